@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "snn/data/batch.h"
+#include "snn/loss.h"
+#include "snn/names.h"
+#include "snn/network_spec.h"
+
+namespace snn {
+
+/// What computes a network: the same meaning, at different speeds.
+enum class EngineKind {
+  kAuto,       ///< the fastest that covers the network and the device
+  kReference,  ///< one step at a time in tensor operations: the definition of what is right
+};
+template <>
+struct Names<EngineKind> {
+  static constexpr std::pair<EngineKind, std::string_view> table[] = {
+      {EngineKind::kAuto, "auto"}, {EngineKind::kReference, "reference"}};
+};
+
+enum class OptimizerKind { kAdam, kAdamW, kSgd };
+template <>
+struct Names<OptimizerKind> {
+  static constexpr std::pair<OptimizerKind, std::string_view> table[] = {
+      {OptimizerKind::kAdam, "adam"}, {OptimizerKind::kAdamW, "adamw"}, {OptimizerKind::kSgd, "sgd"}};
+};
+
+/// How gradients change parameters, with PyTorch's formulas and its other defaults.
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::kAdam;
+  double momentum = 0.0;        ///< sgd only
+  double weight_decay = 0.0;    ///< added to the gradient; adamw: decoupled
+  double clip_grad_norm = 0.0;  ///< gradients are scaled down to this norm; 0: never
+};
+
+struct EngineOptions {
+  NetworkSpec network;
+  std::int64_t steps = 25;  ///< T
+  Loss loss;
+  OptimizerOptions optimizer;
+  std::uint64_t seed = 1;      ///< of the initial weights
+  std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
+  int threads = 1;             ///< CPU threads
+};
+
+/// A tensor in host memory, row-major. Scalars have an empty shape.
+struct HostTensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+  bool operator==(const HostTensor&) const = default;
+};
+using HostTensors = std::map<std::string, HostTensor>;
+
+/// All that an engine has learned, by name: model tensors by snnTorch's state_dict names
+/// ("fc1.weight", "lif1.beta"), the optimiser's moments as "optimizer.MOMENT.PARAMETER".
+struct EngineState {
+  HostTensors tensors;
+  std::int64_t step = 0;  ///< optimiser steps taken; Adam's bias correction needs it
+};
+
+struct BatchResult {
+  double loss = 0.0;           ///< mean over the batch, before the step
+  std::int64_t correct = 0;    ///< samples classified right, before the step
+  double gradient_norm = 0.0;  ///< of all parameters together, before clipping
+};
+
+struct Evaluation {
+  double loss_sum = 0.0;  ///< of the samples' losses
+  std::vector<std::int64_t> predictions;  ///< (B)
+  /// (B,C) sums over time of the output spikes.
+  std::vector<float> spike_counts;
+  /// For each layer, for each neuron, the number of its spikes over batch and time.
+  std::vector<std::vector<std::int64_t>> layer_spikes;
+};
+
+/// Adds the samples of `part` after those of `whole`.
+void append(Evaluation& whole, const Evaluation& part);
+
+/// Trains and evaluates one network. The trainer knows nothing else of tensors.
+/// Throws Error(kUsage) on a device that is not there.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+
+  /// "reference".
+  virtual std::string name() const = 0;
+
+  /// One optimiser step. A loss or gradient that is not finite leaves the parameters as they were;
+  /// the result then says so.
+  virtual BatchResult train_batch(const Batch& batch, double learning_rate) = 0;
+
+  /// The network's answer to a batch. It is the same for any number of threads.
+  virtual Evaluation evaluate(const Batch& batch) = 0;
+
+  virtual EngineState export_state() const = 0;
+
+  /// Takes what export_state() gave. Throws Error(kCheckpoint) naming the tensor when one is
+  /// missing, unknown, or of another shape.
+  virtual void import_state(const EngineState& state) = 0;
+};
+
+/// Builds the engine `kind` (for kAuto, the fastest that applies) with fresh weights: uniform in
+/// ±1/sqrt(inputs), as PyTorch's Linear, fixed by seed and layer alone.
+std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
+
+/// "auto" becomes "cuda" where LibTorch and the machine have it, else "cpu"; others are checked.
+/// Throws Error(kUsage) for a device that LibTorch or the machine does not have.
+std::string resolve_device(const std::string& device);
+
+/// The version of the LibTorch in use, "1.13.1".
+std::string libtorch_version();
+
+}  // namespace snn

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+namespace snn {
+
+/// What a random number is for. Each purpose has streams of its own, so that drawing more for one
+/// never changes another.
+enum class Purpose : std::uint32_t { kWeights = 1, kShuffle = 2, kEncoding = 3, kDropout = 4 };
+
+/// One block of the Philox4x32-10 generator: a bijection of `counter` under `key`.
+/// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
+std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
+                                    std::array<std::uint32_t, 2> key);
+
+/// A reproducible stream of random numbers, fixed by (seed, purpose, first, second) alone: nothing
+/// of it needs to be saved, and it is the same on every machine, device and number of threads.
+/// `first` and `second` are what the purpose counts: (layer, parameter) or (epoch, sample).
+class RandomStream {
+ public:
+  RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t first, std::uint32_t second);
+
+  /// The next 32 random bits. A stream holds 2^34 of them.
+  std::uint32_t bits();
+
+  /// The next number in [0, 1), a multiple of 2^-24.
+  float uniform();
+
+  /// The next number in [0, bound), every one equally likely; bound > 0. Lemire, "Fast random
+  /// integer generation in an interval", 2019.
+  std::uint32_t below(std::uint32_t bound);
+
+ private:
+  std::array<std::uint32_t, 2> key_;
+  std::array<std::uint32_t, 4> counter_;
+  std::array<std::uint32_t, 4> block_{};
+  unsigned used_ = 4;
+};
+
+/// The numbers 0 … size-1 in the order in which `epoch` presents them (Fisher-Yates).
+std::vector<std::uint32_t> shuffled(std::uint32_t size, std::uint64_t seed, std::uint32_t epoch);
+
+}  // namespace snn

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snn {
+
+/// The shortest text that reads back as exactly `value`: 0.95, 0.0005, 25.
+std::string format_real(double value);
+
+/// Parses the whole of `text` as a finite decimal number; false if it is not one.
+bool parse_real(std::string_view text, double& value);
+
+/// Parses the whole of `text` as a decimal integer; false if it is not one or does not fit.
+bool parse_integer(std::string_view text, long long& value);
+
+/// `parts` with `separator` between them.
+std::string join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// The pieces of `text` between the occurrences of `separator`; one empty piece for an empty text.
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// The candidate that is the fewest edits (insert, delete, replace, swap neighbours) from `word`;
+/// empty when none is near enough to be what was meant.
+std::string nearest(std::string_view word, const std::vector<std::string>& candidates);
+
+}  // namespace snn

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snn/data/dataset.h"
+#include "snn/engine.h"
+#include "snn/train/schedule.h"
+
+namespace snn {
+
+/// One value for every layer, or one for each.
+template <class T>
+using PerLayer = std::vector<T>;
+
+/// Everything a training run is told. What each member means, its range and its default text stand
+/// in the table of options (options.h), and nowhere else.
+struct Config {
+  // data
+  DatasetName dataset = DatasetName::kMnist;
+  std::string data_dir;
+  std::int64_t limit_train = 0;
+  std::int64_t limit_test = 0;
+  std::int64_t validation = 0;
+
+  // network
+  std::vector<std::int64_t> hidden = {500};
+  std::int64_t steps = 25;
+  PerLayer<double> beta = {0.95};
+  PerLayer<double> threshold = {1.0};
+  PerLayer<Reset> reset = {Reset::kSubtract};
+  PerLayer<bool> reset_delay = {true};
+  PerLayer<Surrogate> surrogate = {Surrogate{}};
+  PerLayer<double> graded_spikes_factor = {1.0};
+  PerLayer<bool> inhibition = {false};
+  PerLayer<bool> learn_beta = {false};
+  PerLayer<bool> learn_threshold = {false};
+  PerLayer<bool> learn_graded_spikes_factor = {false};
+  std::string layers;  ///< canonical JSON of layers_to_json(), or empty
+
+  // training
+  Loss loss;
+  std::int64_t epochs = 5;
+  std::int64_t batch_size = 128;
+  double lr = 1e-3;
+  OptimizerKind optimizer = OptimizerKind::kAdam;
+  double momentum = 0.0;
+  double weight_decay = 0.0;
+  Schedule lr_schedule;
+  double lr_warmup = 0.0;
+  double clip_grad_norm = 0.0;
+  std::int64_t patience = 0;
+  std::int64_t seed = 1;
+
+  // run
+  std::string device = "auto";
+  std::int64_t threads = 0;
+  EngineKind engine = EngineKind::kAuto;
+  std::string out_dir = "runs";
+  std::string run_name;
+  std::string resume;
+  std::string log_level = "info";
+  bool quiet = false;
+  bool progress = true;
+  bool json = false;
+
+  bool operator==(const Config&) const = default;
+};
+
+/// The network that `config` describes for samples of `shape` in `classes` classes. Throws
+/// Error(kUsage) for a per-layer option that has neither one value nor one for each layer, and for
+/// `layers` whose last layer does not have `classes` neurons.
+NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes);
+
+}  // namespace snn

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "snn/data/dataset.h"
+#include "snn/engine.h"
+#include "snn/train/metrics.h"
+
+namespace snn {
+
+/// The engine's answers to the samples of `dataset` at `indices`, in that order. `stop_requested` is
+/// asked between batches; nothing comes back once it says yes.
+std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
+                                   std::span<const std::uint32_t> indices,
+                                   const std::function<bool()>& stop_requested = {});
+
+/// Loss and accuracy of an evaluation of those samples.
+Score score(const Evaluation& evaluation, const Dataset& dataset,
+            std::span<const std::uint32_t> indices);
+
+/// For each layer, the spikes per neuron and sample.
+std::vector<double> spikes_per_neuron(const Evaluation& evaluation);
+
+/// For each layer, the share of neurons that spiked for no sample.
+std::vector<double> silent_fraction(const Evaluation& evaluation);
+
+}  // namespace snn

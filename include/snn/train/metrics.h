@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snn {
+
+/// How a network did on some samples.
+struct Score {
+  std::optional<double> loss;      ///< mean over the samples
+  std::optional<double> accuracy;  ///< share of 1
+  bool operator==(const Score&) const = default;
+};
+
+/// A row of metrics.csv: an epoch; epoch 0 is before training. What does not apply is empty.
+struct MetricsRow {
+  std::int64_t epoch = 0;
+  std::int64_t step = 0;     ///< optimiser steps so far
+  std::optional<double> lr;  ///< of the epoch's last step
+  Score train;               ///< over the epoch, each batch before its step
+  Score validation;
+  Score test;
+  std::optional<double> gradient_norm;  ///< mean over the epoch's batches, before clipping
+  /// For each layer, over the test images: spikes per neuron and image, and the share of neurons
+  /// that never spiked.
+  std::vector<double> spikes_per_neuron;
+  std::vector<double> silent_fraction;
+  std::optional<double> seconds;  ///< of training alone
+  std::optional<double> images_per_second;
+  bool operator==(const MetricsRow&) const = default;
+};
+
+/// The whole of metrics.csv, header included. Numbers read back exactly.
+std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers);
+
+/// Back from the text of a metrics.csv of a network of `layers` layers. Throws Error(kCheckpoint)
+/// that names `name` and the line that is wrong.
+std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t layers,
+                                         const std::string& name);
+
+}  // namespace snn

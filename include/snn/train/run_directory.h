@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace snn {
+
+/// The folder of one training run:
+///
+///     config.yaml  metrics.csv  summary.json  train.log  checkpoints/{last,best}.safetensors
+///
+/// It is locked for as long as the object lives, so that two processes never train in it at once.
+class RunDirectory {
+ public:
+  /// Makes OUT_DIR/NAME, or, with an empty name, OUT_DIR/PREFIX-0001 with the next free number, and
+  /// points OUT_DIR/latest at it. Throws Error(kUsage) if NAME is there already or cannot be made.
+  static RunDirectory create(const std::filesystem::path& out_dir, const std::string& name,
+                             const std::string& prefix);
+
+  /// Opens the folder of an earlier run. Throws Error(kUsage) if another process is training in it.
+  static RunDirectory open(const std::filesystem::path& path);
+
+  /// The path that create() would use next, without making anything.
+  static std::filesystem::path next_path(const std::filesystem::path& out_dir,
+                                         const std::string& name, const std::string& prefix);
+
+  RunDirectory(RunDirectory&& other) noexcept;
+  RunDirectory& operator=(RunDirectory&&) = delete;
+  ~RunDirectory();
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.yaml"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
+  std::filesystem::path summary() const { return path_ / "summary.json"; }
+  std::filesystem::path log() const { return path_ / "train.log"; }
+  std::filesystem::path last() const { return path_ / "checkpoints" / "last.safetensors"; }
+  std::filesystem::path best() const { return path_ / "checkpoints" / "best.safetensors"; }
+
+ private:
+  RunDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+
+  std::filesystem::path path_;
+  int lock_;
+};
+
+/// The run that a checkpoint of the form RUN/checkpoints/NAME.safetensors belongs to, if it is one.
+std::optional<std::filesystem::path> run_of_checkpoint(const std::filesystem::path& checkpoint);
+
+/// The newest run in `out_dir` that has a checkpoint, has no summary yet and is not being trained.
+std::optional<std::filesystem::path> newest_unfinished_run(const std::filesystem::path& out_dir);
+
+/// The checkpoint that the user means by `path`: the file itself or, for a run directory, the one
+/// its summary reports on (`reported`), else the last. Throws Error(kCheckpoint).
+std::filesystem::path find_checkpoint(const std::filesystem::path& path, bool reported);
+
+}  // namespace snn

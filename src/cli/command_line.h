@@ -1,0 +1,63 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include "snn/train/options.h"
+
+namespace snn::cli {
+
+/// A flag that belongs to one program and is no setting of a run: --print-config, --image.
+struct Action {
+  std::string name;
+  std::string value;  ///< what its value looks like; empty for a switch
+  std::string help;
+  std::vector<std::string> choices = {};  ///< for completion
+};
+
+/// What a program's command line may hold.
+struct Program {
+  std::string name;        ///< "snn-train"
+  std::string summary;     ///< one sentence
+  std::string positional;  ///< what its one argument is called; empty if it takes none
+  std::string positional_help;
+  std::vector<const Option*> options;
+  std::vector<Action> actions;  ///< --help, --version and --completion are added to all programs
+  std::string footer;           ///< examples, exit codes
+};
+
+/// The command line, read but not yet applied.
+struct CommandLine {
+  std::string positional;
+  std::map<std::string, std::string, std::less<>> actions;     ///< name -> value ("true")
+  std::vector<std::pair<const Option*, std::string>> options;  ///< in the table's order
+  std::vector<std::string> problems;  ///< unknown flags with the nearest, missing values
+
+  bool has(std::string_view action) const { return actions.find(action) != actions.end(); }
+  std::string get(std::string_view action) const;
+};
+
+/// Reads the command line with CLI11. A switch is `--x`, `--x true|false` or `--no-x`; a flag given
+/// twice keeps its last value. --help prints the help and --version `version` on standard output,
+/// --completion bash|zsh a script; these return false: the program is done. Problems are collected,
+/// not thrown.
+bool read_command_line(const Program& program, int argc, const char* const* argv,
+                       const std::string& version, CommandLine& result);
+
+/// Applies the flags over `settings`, problems included.
+void apply_flags(const CommandLine& line, Settings& settings);
+
+/// The help text, also the source of the README's tables.
+std::string help_text(const Program& program);
+
+/// A completion script for bash or zsh.
+std::string completion_script(const Program& program, std::string_view shell);
+
+/// A Markdown table of all options: flag, value, default, meaning. The README's is this.
+std::string options_as_markdown();
+
+/// Reads a file, or standard input for "-". Throws Error(kUsage).
+std::string read_text(const std::string& path);
+
+}  // namespace snn::cli

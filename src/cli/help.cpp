@@ -1,0 +1,132 @@
+#include <algorithm>
+
+#include "cli/flags.h"
+#include "snn/text.h"
+
+namespace snn::cli {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+constexpr std::size_t kMeaningColumn = 34;
+
+// `text` in lines that fit between `column` and the right edge; the first starts at the column.
+std::string wrapped(const std::string& text, std::size_t column) {
+  std::string result;
+  std::size_t used = column;
+  for (const std::string& word : split(text, ' ')) {
+    const bool is_first = result.empty();
+    if (!is_first && used + 1 + word.size() > kWidth) {
+      result += "\n" + std::string(column, ' ');
+      used = column;
+    } else if (!is_first) {
+      result += ' ';
+      ++used;
+    }
+    result += word;
+    used += word.size();
+  }
+  return result + '\n';
+}
+
+// A line of the help: the flag, then what it means.
+std::string row(const std::string& flag, const std::string& meaning) {
+  std::string line = "  " + flag;
+  if (line.size() + 2 > kMeaningColumn) {
+    line += '\n' + std::string(kMeaningColumn, ' ');
+  } else {
+    line.resize(kMeaningColumn, ' ');
+  }
+  return line + wrapped(meaning, kMeaningColumn);
+}
+
+// "REAL,... in [0, 1]" is a kind of value and its range.
+std::string kind_of(const std::string& value) { return value.substr(0, value.find(' ')); }
+
+std::string range_of(const std::string& value) {
+  const std::size_t space = value.find(' ');
+  return space == std::string::npos ? "" : value.substr(space + 1);
+}
+
+// Whether the choices say more than the value's looks.
+bool has_names(const Option& option) {
+  return option.value.starts_with("NAME") && !option.choices.empty();
+}
+
+std::string meaning_of(const Option& option) {
+  const std::string initial = option.format(Config{});
+  std::string meaning = option.help;
+  if (has_names(option)) meaning += ": " + join(option.choices, ", ");
+  const std::string range = range_of(option.value);
+  if (!range.empty()) meaning += " (" + range + ")";
+  if (!initial.empty()) meaning += " [" + (initial == "[]" ? "none" : initial) + "]";
+  return meaning;
+}
+
+std::string spelling_of(const Flag& flag) {
+  const std::string short_form =
+      flag.short_name == '\0' ? "    " : std::string("-") + flag.short_name + ", ";
+  if (flag.option == nullptr) {
+    return short_form + "--" + flag.name + (flag.value.empty() ? "" : " " + flag.value);
+  }
+  if (!flag.is_switch) return short_form + "--" + flag.name + " " + kind_of(flag.value);
+  return short_form + "--[no-]" + flag.name + (flag.option->is_list ? " [BOOL,...]" : "");
+}
+
+std::string in_code(const std::string& text) {
+  if (text.empty()) return "";
+  return "`" + join(split(text, '|'), "\\|") + "`";
+}
+
+std::string markdown_row(const Option& option) {
+  const std::string short_form =
+      option.short_name == '\0' ? "" : std::string("`-") + option.short_name + "`, ";
+  const std::string value =
+      has_names(option) ? join(option.choices, "|") + (option.is_list ? ",..." : "") : option.value;
+  return "| " + short_form + "`--" + option.name + "` | " + in_code(value) + " | " +
+         in_code(option.format(Config{})) + " | " + option.help + " |\n";
+}
+
+}  // namespace
+
+std::string help_text(const Program& program) {
+  const std::string positional = program.positional.empty() ? "" : " " + program.positional;
+  std::string help = wrapped(program.summary, 0);
+  help += "\nUsage: " + program.name + positional + " [flags]\n";
+  if (!positional.empty()) help += row(program.positional, program.positional_help);
+
+  const std::vector<Flag> flags = flags_of(program);
+  for (const auto& [group, title] : Names<Group>::table) {
+    std::string rows;
+    for (const Flag& flag : flags) {
+      if (flag.option == nullptr || flag.option->group != group) continue;
+      rows += row(spelling_of(flag), meaning_of(*flag.option));
+    }
+    const std::string note =
+        group == Group::kNetwork
+            ? " (,... takes one value for all layers, or one for each, the output layer included)"
+            : "";
+    if (!rows.empty()) help += "\n" + std::string(title) + note + ":\n" + rows;
+  }
+  help += "\nOther:\n";
+  for (const Flag& flag : flags) {
+    if (flag.action != nullptr) help += row(spelling_of(flag), flag.action->help);
+  }
+  if (!program.footer.empty()) help += "\n" + program.footer;
+  if (!help.ends_with('\n')) help += '\n';
+  return help;
+}
+
+std::string options_as_markdown() {
+  std::string table = "| Flag | Value | Default | Meaning |\n|---|---|---|---|\n";
+  const Option* last = nullptr;
+  for (const Option& option : options()) {
+    if (last == nullptr || last->group != option.group) {
+      table += "| **" + std::string(name_of(option.group)) + "** | | | |\n";
+    }
+    last = &option;
+    table += markdown_row(option);
+  }
+  return table;
+}
+
+}  // namespace snn::cli

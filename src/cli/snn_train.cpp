@@ -1,0 +1,352 @@
+// snn-train: trains a network and leaves a run directory.
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "cli/command_line.h"
+#include "cli/epoch_table.h"
+#include "cli/machine.h"
+#include "cli/terminal.h"
+#include "snn/engine.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "snn/train/options.h"
+#include "snn/train/run_directory.h"
+#include "snn/train/summary.h"
+#include "snn/train/trainer.h"
+#include "train/files.h"
+#include "version.h"
+
+namespace snn::cli {
+namespace {
+
+constexpr const char* kName = "snn-train";
+
+Program program() {
+  Program program;
+  program.name = kName;
+  program.summary = "Trains a spiking neural network and leaves it in a run directory.";
+  for (const Option& option : options()) program.options.push_back(&option);
+  program.actions = {{"config", "FILE", "Read options from a YAML file; - for standard input"},
+                     {"print-config", "", "Print the merged options as YAML, and end"},
+                     {"dry-run", "", "Build everything, try a few batches, write nothing"}};
+  program.footer =
+      "Examples:\n"
+      "  snn-train --beta 0.9 --hidden 800,400 --lr-schedule cosine\n"
+      "  snn-train --config configs/study.yaml --seed 2\n"
+      "  snn-train --resume auto\n"
+      "\n"
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data missing or\n"
+      "damaged, 4 diverged, 5 checkpoint unusable, 130/143 interrupted with a checkpoint left.\n";
+  return program;
+}
+
+// The signal that asked for an end, 0 if none did.
+volatile std::sig_atomic_t requested_end = 0;
+
+extern "C" void request_end(int signal) {
+  // The second time it is meant at once; the checkpoint of the last epoch is there.
+  if (requested_end != 0) _exit(128 + signal);
+  requested_end = signal;
+}
+
+void handle_signals() {
+  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request_end);
+}
+
+void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
+                Settings& settings) {
+  if (yaml) {
+    const std::string file = line.get("config");
+    apply_yaml(*yaml, file == "-" ? "standard input" : file, settings);
+  }
+  apply_flags(line, settings);
+}
+
+// What a run starts from.
+struct Start {
+  Config config;
+  std::optional<Checkpoint> checkpoint;        // goes on from this one
+  std::optional<std::filesystem::path> run;    // in this directory
+  std::string note;                            // what the user should know of the choice
+};
+
+// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with.
+void find_start(const Config& config, Start& start) {
+  if (config.resume.empty()) return;
+  std::filesystem::path path = config.resume;
+  if (config.resume == "auto") {
+    const auto newest = newest_unfinished_run(config.out_dir);
+    if (!newest) {
+      start.note = "no unfinished run in " + config.out_dir + ": starting a new one";
+      return;
+    }
+    path = *newest;
+  }
+  path = find_checkpoint(path, /*reported=*/false);
+  start.checkpoint = load_checkpoint(path);
+  start.run = run_of_checkpoint(path);
+  start.note = fmt::format("resuming {} after epoch {}{}", path.string(),
+                           start.checkpoint->progress.epoch,
+                           start.checkpoint->progress.batch > 0
+                               ? fmt::format(", batch {}", start.checkpoint->progress.batch)
+                               : "");
+  if (!start.run) start.note += ", in a new run directory";
+}
+
+// Only epochs may differ from the checkpoint, and only where no schedule was planned for them.
+void check_resumed(const Config& before, Settings& settings) {
+  for (const Option& option : options()) {
+    if (option.scope != Scope::kResult) continue;
+    const std::string was = option.format(before), is = option.format(settings.config);
+    if (was == is) continue;
+    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) continue;
+    const std::string why = option.name == "epochs"
+                                ? "; lr-schedule was planned for those and cannot change"
+                                : "; a resumed run keeps it";
+    settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
+                                ", but the checkpoint's is " + was + why);
+  }
+}
+
+Start merge(const CommandLine& line) {
+  std::optional<std::string> yaml;
+  if (line.has("config")) yaml = read_text(line.get("config"));
+
+  Settings settings;
+  apply_user(line, yaml, settings);
+  throw_if_wrong(settings);
+  Start start;
+  find_start(settings.config, start);
+  if (start.checkpoint) {
+    settings = {};
+    settings.config = start.checkpoint->config;
+    for (const Option& option : options()) {
+      if (option.scope == Scope::kResult) settings.origin[option.name] = kCheckpointOrigin;
+    }
+    apply_user(line, yaml, settings);
+    check_resumed(start.checkpoint->config, settings);
+  }
+  check_together(settings);
+  throw_if_wrong(settings);
+  start.config = settings.config;
+  return start;
+}
+
+// Everything that a run is made of, built and checked, before anything is written.
+struct Setup {
+  Start start;
+  TrainingData data;
+  NetworkSpec network;
+  EngineOptions engine_options;
+  std::unique_ptr<Engine> engine;
+
+  const Config& config() const { return start.config; }
+};
+
+Setup build(Start start) {
+  Setup setup;
+  setup.start = std::move(start);
+  const Config& config = setup.config();
+  const std::string device = resolve_device(config.device);
+  setup.data = load_training_data(config);
+  const Dataset& train = setup.data.train;
+  setup.network = network_spec(config, train.shape, train.classes);
+  EngineOptions& options = setup.engine_options;
+  options.network = setup.network;
+  options.steps = config.steps;
+  options.loss = config.loss;
+  options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
+                       config.clip_grad_norm};
+  options.seed = static_cast<std::uint64_t>(config.seed);
+  options.device = device;
+  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
+  setup.engine = make_engine(config.engine, options);
+  return setup;
+}
+
+RunFacts facts(const Setup& setup) {
+  return {SNN_VERSION,
+          libtorch_version(),
+          setup.engine_options.device,
+          setup.engine_options.threads,
+          setup.engine->name(),
+          describe(setup.network),
+          parameter_count(setup.network),
+          peak_memory_mb()};
+}
+
+void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
+  const Config& config = setup.config();
+  const RunFacts fact = facts(setup);
+  const auto& data = setup.data;
+  log.info("{} {}", terminal.bold(version_text(kName, fact.libtorch)),
+           terminal.dim(fmt::format("on {}, {} thread{}, engine {}", fact.device, fact.threads,
+                                    fact.threads == 1 ? "" : "s", fact.engine)));
+  log.info("network  {}, {} parameters, T = {}, loss {}", fact.network,
+           format_count(fact.parameters), config.steps, name_of(config.loss.kind));
+  log.info("data     {} in {}: {} training, {}{} test images{}", name_of(config.dataset),
+           data.train.directory.string(),
+           format_count(static_cast<std::int64_t>(data.train_indices.size())),
+           data.validation_indices.empty()
+               ? ""
+               : format_count(static_cast<std::int64_t>(data.validation_indices.size())) +
+                     " validation, ",
+           format_count(static_cast<std::int64_t>(data.test_indices.size())),
+           data.train.is_known && data.test.is_known ? "" : " (not the published files)");
+  if (!setup.start.note.empty()) log.info("{}", setup.start.note);
+}
+
+// A few batches, to see that all is well and how fast it goes.
+int dry_run(Setup& setup) {
+  constexpr std::size_t kBatches = 5;
+  const Config& config = setup.config();
+  const auto& indices = setup.data.train_indices;
+  Batch batch;
+  BatchResult result;
+  double seconds = 0;
+  std::size_t batches = 0, images = 0;
+  for (std::size_t first = 0; first < indices.size() && batches < kBatches; ++batches) {
+    const auto count = std::min(static_cast<std::size_t>(config.batch_size), indices.size() - first);
+    gather(setup.data.train, std::span(indices).subspan(first, count), batch);
+    const auto start = std::chrono::steady_clock::now();
+    result = setup.engine->train_batch(batch, config.lr);
+    seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    first += count;
+    images += count;
+  }
+  const double rate = static_cast<double>(images) / seconds;
+  const auto run = setup.start.run ? *setup.start.run
+                                   : RunDirectory::next_path(config.out_dir, config.run_name,
+                                                             std::string(name_of(config.dataset)));
+  std::cout << fmt::format(
+      "dry run: {} batches, loss {:.4g}, {} images/s, about {} an epoch; would write {}\n", batches,
+      result.loss, format_count(static_cast<std::int64_t>(rate)),
+      format_duration(static_cast<double>(indices.size()) / rate), run.string());
+  return 0;
+}
+
+RunDirectory open_run(const Setup& setup) {
+  const Config& config = setup.config();
+  if (setup.start.run) return RunDirectory::open(*setup.start.run);
+  RunDirectory run = RunDirectory::create(config.out_dir, config.run_name,
+                                          std::string(name_of(config.dataset)));
+  // Given back, this file repeats the run: in a directory of its own.
+  Config repeatable = config;
+  repeatable.run_name.clear();
+  repeatable.resume.clear();
+  write_file(run.config(), to_yaml(repeatable));
+  return run;
+}
+
+Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdlog::logger& log) {
+  Observer observer;
+  const bool shows_bar = terminal.is_interactive() && setup.config().progress &&
+                         !setup.config().quiet;
+  if (shows_bar) {
+    observer.batch = [&](const BatchReport& report) {
+      terminal.set_foot(table.progress_line(report, terminal.columns()));
+    };
+  }
+  observer.epoch = [&](const EpochReport& report) {
+    terminal.set_foot("");
+    for (const std::string& line : table.lines(report)) log.info("{}", line);
+    for (const std::string& warning : table.warnings(report.row)) log.warn("{}", warning);
+  };
+  observer.warning = [&](const std::string& text) { log.warn("{}", text); };
+  observer.stop_requested = [] { return requested_end != 0; };
+  return observer;
+}
+
+int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
+  const Progress& progress = trainer.progress();
+  log.warn("interrupted in epoch {} after batch {}; go on with: {} --resume {}", progress.epoch + 1,
+           progress.batch, kName, run.path().string());
+  return 128 + static_cast<int>(requested_end);
+}
+
+void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
+  const Config& config = setup.config();
+  const MetricsRow* row = reported_row(config, trainer.progress(), trainer.rows());
+  if (row == nullptr) return;
+  const auto percent = [](const std::optional<double>& share) {
+    return share ? format_percent(*share) : std::string("unknown");
+  };
+  std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
+                           row->epoch);
+  if (trainer.rows().front().epoch == 0) {
+    std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
+  }
+  std::cout << fmt::format("checkpoint     {}\n",
+                           (run.path() / reported_checkpoint(config)).string());
+}
+
+int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
+  const Config& config = setup.config();
+  const RunDirectory run = open_run(setup);
+  add_log_file(log, run.log(), config);
+  log_banner(setup, terminal, log);
+  log.info("run      {}", run.path().string());
+
+  EpochTable table(config, terminal);
+  Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
+                  observe(setup, table, terminal, log));
+  if (setup.start.checkpoint) {
+    trainer.resume(*setup.start.checkpoint);
+    if (trainer.is_finished() && std::filesystem::exists(run.summary())) {
+      throw Error(ExitCode::kUsage, run.path().string() + ": its " +
+                                        std::to_string(trainer.progress().epoch) +
+                                        " epochs are done; to go on, give a larger --epochs");
+    }
+    // It says how the run ended, and that is no longer so.
+    std::filesystem::remove(run.summary());
+  }
+  handle_signals();
+  const Outcome outcome = trainer.run();
+  terminal.set_foot("");
+  if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
+
+  const std::string summary =
+      summary_to_json(config, trainer.progress(), trainer.rows(), facts(setup));
+  write_file(run.summary(), summary);
+  if (config.json) {
+    std::cout << summary;
+  } else {
+    print_results(setup, run, trainer);
+  }
+  return 0;
+}
+
+int run(int argc, char** argv) {
+  CommandLine line;
+  if (!read_command_line(program(), argc, argv, version_text(kName, libtorch_version()), line)) {
+    return 0;
+  }
+  Start start = merge(line);
+  if (line.has("print-config")) {
+    std::cout << to_yaml(start.config);
+    return 0;
+  }
+  Terminal terminal;
+  const auto log = make_logger(terminal, start.config);
+  Setup setup = build(std::move(start));
+  if (line.has("dry-run")) {
+    log_banner(setup, terminal, *log);
+    return dry_run(setup);
+  }
+  return train(std::move(setup), terminal, *log);
+}
+
+}  // namespace
+}  // namespace snn::cli
+
+int main(int argc, char** argv) {
+  return snn::cli::run_program("snn-train", [&] { return snn::cli::run(argc, argv); });
+}

@@ -1,0 +1,155 @@
+#include "cli/terminal.h"
+
+#include <spdlog/fmt/fmt.h>
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <iostream>
+#include <mutex>
+
+#include "snn/error.h"
+#include "version.h"
+
+namespace snn::cli {
+namespace {
+
+constexpr int kDefaultColumns = 80;
+
+// Shows what is logged on the terminal, with the level before what is worse than information.
+class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit TerminalSink(Terminal& terminal) : terminal_(terminal) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string text(message.payload.data(), message.payload.size());
+    if (message.level >= spdlog::level::err) {
+      terminal_.print(terminal_.red("error: ") + text);
+    } else if (message.level == spdlog::level::warn) {
+      terminal_.print(terminal_.yellow("warning: ") + text);
+    } else {
+      terminal_.print(text);
+    }
+  }
+  void flush_() override {}
+
+ private:
+  Terminal& terminal_;
+};
+
+}  // namespace
+
+Terminal::Terminal() {
+  const char* term = std::getenv("TERM");
+  const char* no_color = std::getenv("NO_COLOR");
+  const bool is_dumb = term == nullptr || std::string_view(term) == "dumb";
+  is_interactive_ = isatty(STDERR_FILENO) != 0 && !is_dumb;
+  has_color_ = is_interactive_ && (no_color == nullptr || *no_color == '\0');
+}
+
+int Terminal::columns() const {
+  winsize size{};
+  const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col : kDefaultColumns;
+}
+
+void Terminal::print(std::string_view line) {
+  const std::string foot = foot_;
+  set_foot("");
+  std::cerr << line << '\n';
+  set_foot(foot);
+}
+
+void Terminal::set_foot(const std::string& foot) {
+  if (!is_interactive_ || foot == foot_) return;
+  std::cerr << "\r\033[K" << foot << std::flush;
+  foot_ = foot;
+}
+
+std::string Terminal::styled(const char* code, std::string_view text) const {
+  if (!has_color_) return std::string(text);
+  return fmt::format("\033[{}m{}\033[0m", code, text);
+}
+
+std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& config) {
+  auto sink = std::make_shared<TerminalSink>(terminal);
+  const auto level = spdlog::level::from_str(config.log_level);
+  sink->set_level(config.quiet ? std::max(level, spdlog::level::warn) : level);
+  auto logger = std::make_shared<spdlog::logger>("snn", sink);
+  logger->set_level(spdlog::level::trace);
+  return logger;
+}
+
+void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config) {
+  try {
+    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
+    sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+    sink->set_level(std::min(spdlog::level::from_str(config.log_level), spdlog::level::debug));
+    logger.sinks().push_back(std::move(sink));
+    logger.flush_on(spdlog::level::trace);
+  } catch (const spdlog::spdlog_ex& error) {
+    throw Error(ExitCode::kInternal, error.what());
+  }
+}
+
+std::string bar(double share, int width) {
+  const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * width);
+  std::string text(static_cast<std::size_t>(filled), '=');
+  if (filled < width) text += '>';
+  text.resize(static_cast<std::size_t>(width), ' ');
+  return "[" + text + "]";
+}
+
+std::string format_duration(double seconds) {
+  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  if (whole < 60) return fmt::format("{} s", whole);
+  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
+}
+
+std::string format_count(std::int64_t count) {
+  std::string text = std::to_string(count);
+  for (int at = static_cast<int>(text.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) {
+    text.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text;
+}
+
+std::string format_percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
+
+int run_program(const std::string& name, const std::function<int()>& body) {
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto fail = [&](const std::string& text, ExitCode code) {
+    std::cerr << name << ": " << text << '\n';
+    return static_cast<int>(code);
+  };
+  try {
+    const int code = body();
+    std::cout.flush();
+    if (!std::cout && errno != EPIPE) {
+      return fail("cannot write to standard output", ExitCode::kInternal);
+    }
+    return code;
+  } catch (const Error& error) {
+    return fail(error.what(), error.code());
+  } catch (const std::exception& error) {
+    return fail(std::string("internal error, please report it: ") + error.what(),
+                ExitCode::kInternal);
+  }
+}
+
+std::string version_text(const std::string& program, const std::string& libtorch) {
+  const std::string commit = SNN_COMMIT;
+  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") +
+         ", LibTorch " + libtorch;
+}
+
+}  // namespace snn::cli

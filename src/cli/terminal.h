@@ -1,0 +1,64 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "snn/train/config.h"
+
+namespace snn::cli {
+
+/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line that is redrawn.
+class Terminal {
+ public:
+  /// Follows what standard error is, NO_COLOR and TERM.
+  Terminal();
+
+  /// Whether there is a person to draw for.
+  bool is_interactive() const { return is_interactive_; }
+  int columns() const;
+
+  /// Prints a line above the foot.
+  void print(std::string_view line);
+  /// Draws the foot anew; an empty one takes it away. Nothing happens without a terminal.
+  void set_foot(const std::string& foot);
+
+  std::string bold(std::string_view text) const { return styled("1", text); }
+  std::string dim(std::string_view text) const { return styled("2", text); }
+  std::string yellow(std::string_view text) const { return styled("33", text); }
+  std::string red(std::string_view text) const { return styled("31", text); }
+
+ private:
+  std::string styled(const char* code, std::string_view text) const;
+
+  bool is_interactive_;
+  bool has_color_;
+  std::string foot_;
+};
+
+/// A logger whose lines of the configured level appear on `terminal` (with quiet: warnings and
+/// errors). add_log_file() sends them to a file too, with time and level, from debug on.
+std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& config);
+void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config);
+
+/// `[=====>    ]`, `width` characters for a share of 1.
+std::string bar(double share, int width);
+/// `0.8 s`, `42 s`, `3 min 07 s`, `2 h 05 min`.
+std::string format_duration(double seconds);
+/// `12,345`.
+std::string format_count(std::int64_t count);
+/// `96.31 %` of a share of 1.
+std::string format_percent(double share);
+
+/// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes its
+/// code, any other exception 1. Writing to a pipe that nobody reads any more is no reason to die.
+int run_program(const std::string& name, const std::function<int()>& body);
+
+/// "snn-train 0.1.0 (commit), LibTorch 1.13.1".
+std::string version_text(const std::string& program, const std::string& libtorch);
+
+}  // namespace snn::cli

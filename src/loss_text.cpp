@@ -1,0 +1,48 @@
+#include "parameters.h"
+#include "snn/error.h"
+#include "snn/loss.h"
+
+namespace snn {
+namespace {
+
+// The parameters of a loss, by name, bound to its values.
+std::vector<Parameter> parameters_of(Loss& loss) {
+  auto& [first, second] = loss.parameters;
+  switch (loss.kind) {
+    case LossKind::kMseCount:
+      return {{"correct", &first, Range::between(0, 1)},
+              {"incorrect", &second, Range::between(0, 1)}};
+    case LossKind::kMseMembrane:
+      return {{"on", &first, Range{}}, {"off", &second, Range{}}};
+    case LossKind::kCeMembrane:
+    case LossKind::kCeRate:
+    case LossKind::kCeCount:
+    case LossKind::kCeMaxMembrane:
+      return {};
+  }
+  return {};
+}
+
+Loss default_of(LossKind kind) {
+  if (kind == LossKind::kMseCount) return Loss::mse_count();
+  if (kind == LossKind::kMseMembrane) return Loss::mse_membrane();
+  return {kind, {}};
+}
+
+}  // namespace
+
+Loss parse_loss(std::string_view text) {
+  const auto [name, parameters] = split_name(text);
+  const auto kind = from_name<LossKind>(name);
+  if (!kind) throw Error(ExitCode::kUsage, unknown_name("loss", name, all_names<LossKind>()));
+  Loss loss = default_of(*kind);
+  read_parameters("loss '" + name + "'", parameters, parameters_of(loss));
+  return loss;
+}
+
+std::string to_string(const Loss& loss) {
+  Loss copy = loss;
+  return write_parameters(name_of(loss.kind), parameters_of(copy));
+}
+
+}  // namespace snn

@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snn {
+
+/// How a message shows what it found: 'abc', shortened if it is long; `nothing` for an empty text.
+std::string quote(std::string_view text);
+
+/// `a, b or c`.
+std::string one_of(const std::vector<std::string>& names);
+
+/// ` (did you mean 'beta'?)`, or nothing where no candidate is near. `prefix` goes before the name.
+std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
+                         std::string_view prefix = "");
+
+/// `text` without spaces at both ends.
+std::string_view trimmed(std::string_view text);
+
+/// Names are kebab-case; people who come from Python write them with underscores.
+std::string kebab_case(std::string_view name);
+
+}  // namespace snn

@@ -1,0 +1,100 @@
+#include "snn/network.h"
+
+#include <torch/torch.h>
+
+#include <cmath>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "snn/neurons/leaky.h"
+#include "snn/random.h"
+
+namespace snn {
+namespace {
+
+using torch::Tensor;
+
+// Which of a layer's tensors a stream of initial values is for.
+constexpr std::uint32_t kWeight = 0, kBias = 1;
+
+Tensor uniform(torch::IntArrayRef shape, double bound, RandomStream random) {
+  Tensor values = torch::empty(shape, torch::kFloat);
+  float* value = values.data_ptr<float>();
+  for (std::int64_t i = 0; i < values.numel(); ++i) {
+    value[i] = static_cast<float>((2.0 * random.uniform() - 1.0) * bound);
+  }
+  return values;
+}
+
+void initialize(torch::nn::LinearImpl& linear, std::uint64_t seed, std::uint32_t layer) {
+  const torch::NoGradGuard no_grad;
+  const double bound = 1.0 / std::sqrt(static_cast<double>(linear.options.in_features()));
+  const auto fill = [&](Tensor& tensor, std::uint32_t which) {
+    tensor.copy_(
+        uniform(tensor.sizes(), bound, RandomStream(seed, Purpose::kWeights, layer, which)));
+  };
+  fill(linear.weight, kWeight);
+  if (linear.bias.defined()) fill(linear.bias, kBias);
+}
+
+}  // namespace
+
+NetworkImpl::NetworkImpl(NetworkSpec spec_, std::uint64_t seed)
+    : spec(std::move(spec_)), seed_(seed) {
+  check(spec);
+  reset();
+}
+
+void NetworkImpl::reset() {
+  layers_.clear();
+  for (std::size_t index = 0; index < spec.layers.size(); ++index) {
+    const std::string number = std::to_string(index + 1);
+    Layer layer;
+    const auto add_synapse = [&](const LinearSpec& linear) {
+      auto module = register_module(
+          "fc" + number,
+          torch::nn::Linear(torch::nn::LinearOptions(layer_inputs(spec, index), linear.outputs)
+                                .bias(linear.bias)));
+      initialize(*module, seed_, static_cast<std::uint32_t>(index));
+      layer.synapse = torch::nn::AnyModule(module);
+    };
+    const auto add_neuron = [&](const LeakyOptions& options) {
+      layer.neuron = register_module("lif" + number, Leaky(options));
+    };
+    std::visit(add_synapse, spec.layers[index].synapse);
+    std::visit(add_neuron, spec.layers[index].neuron);
+    layers_.push_back(std::move(layer));
+  }
+}
+
+void NetworkImpl::pretty_print(std::ostream& stream) const {
+  stream << "snn::Network(" << describe(spec) << ")";
+}
+
+NetworkOutput NetworkImpl::forward(const Sequence& input) const {
+  const std::int64_t leading = input.is_constant() ? 1 : 2;
+  Sequence signal = input.with_values(input.values().flatten(leading));
+  NetworkOutput output;
+  for (Layer& layer : layers_) {
+    const bool is_last = &layer == &layers_.back();
+    const Sequence current = signal.with_values(layer.synapse.forward<Tensor>(signal.values()));
+    const Tensor& first = current.at(0);
+    SequenceResult result = layer.neuron->sequence(
+        current, layer.neuron->initial_state(first.sizes(), first.options()), is_last);
+    output.layer_spikes.push_back(result.spikes);
+    if (is_last) {
+      output.spikes = result.spikes;
+      output.membrane = result.membrane;
+    } else {
+      signal = Sequence::varying(result.spikes);
+    }
+  }
+  return output;
+}
+
+NetworkOutput NetworkImpl::forward(const Tensor& input, std::int64_t steps) const {
+  return forward(Sequence::constant(input, steps));
+}
+
+}  // namespace snn

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "range.h"
+
+namespace snn {
+
+/// One parameter of something that is written `name[:parameter=value[,parameter=value]]`.
+struct Parameter {
+  std::string_view name;
+  double* value;
+  Range range;
+};
+
+/// Cuts such a text at its colon: the name in kebab-case, and the rest, empty if there is none.
+std::pair<std::string, std::string_view> split_name(std::string_view text);
+
+/// Reads `parameter=value,…`, all that stands after the colon, into `parameters`; those that it
+/// leaves out keep their values. `what` calls the thing in messages: "surrogate 'atan'". Throws
+/// Error(kUsage).
+void read_parameters(std::string_view what, std::string_view text,
+                     const std::vector<Parameter>& parameters);
+
+/// The whole text, every parameter stated.
+std::string write_parameters(std::string_view name, const std::vector<Parameter>& parameters);
+
+/// The text of the error for a name that does not exist: "expected a surrogate (…), found 'x'".
+std::string unknown_name(std::string_view what, std::string_view name,
+                         const std::vector<std::string>& known);
+
+}  // namespace snn

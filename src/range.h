@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+
+namespace snn {
+
+/// The numbers that something may be. Only the lower end may be left out of it.
+struct Range {
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
+  bool without_low = false;
+
+  static Range at_least(double low) { return {.low = low}; }
+  static Range above(double low) { return {.low = low, .without_low = true}; }
+  static Range between(double low, double high) { return {.low = low, .high = high}; }
+
+  bool contains(double value) const;
+  /// `in [0, 1]`, `> 0`, `>= 1`; empty if every number is in it.
+  std::string text() const;
+};
+
+/// Reads a number in `range`. Returns what is wrong with the text ("expected a number in [0, 1],
+/// found 'abc'"), and then leaves `value` as it was.
+std::string read_number(std::string_view text, const Range& range, double& value);
+std::string read_number(std::string_view text, const Range& range, std::int64_t& value);
+
+}  // namespace snn

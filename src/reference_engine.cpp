@@ -1,0 +1,200 @@
+#include "reference_engine.h"
+
+#include <ATen/Parallel.h>
+#include <torch/torch.h>
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "optimizer.h"
+#include "snn/error.h"
+#include "snn/network.h"
+
+namespace snn {
+namespace {
+
+using torch::Tensor;
+
+constexpr const char* kMomentPrefix = "optimizer.";
+
+// Samples that are evaluated together by one thread: every chunk is computed as if alone, so that
+// its numbers do not depend on how many threads there are.
+constexpr std::int64_t kEvaluationChunk = 100;
+
+NamedParameters trainable(Network& network) {
+  NamedParameters named;
+  for (const auto& item : network->named_parameters()) named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+HostTensor to_host(const Tensor& tensor) {
+  const Tensor host = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  const float* values = host.data_ptr<float>();
+  return {host.sizes().vec(), {values, values + host.numel()}};
+}
+
+// The samples [begin, end) of `batch`, scaled to [0, 1]: (B,...), or (T,B,...) for sequences.
+Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
+  std::vector<std::int64_t> shape = batch.shape;
+  const auto samples = static_cast<std::int64_t>(batch.labels.size());
+  shape.insert(shape.begin() + (batch.is_sequence ? 1 : 0), samples);
+  // from_blob takes no pointer to const, but nothing is written through it.
+  const Tensor bytes =
+      torch::from_blob(const_cast<std::uint8_t*>(batch.values.data()), shape, torch::kUInt8);
+  return bytes.narrow(batch.is_sequence ? 1 : 0, begin, end - begin)
+      .to(device)
+      .to(torch::kFloat)
+      .div_(255);
+}
+
+Tensor labels_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
+  return torch::from_blob(const_cast<std::uint8_t*>(batch.labels.data()), {batch.size()},
+                          torch::kUInt8)
+      .narrow(0, begin, end - begin)
+      .to(device, torch::kLong);
+}
+
+class ReferenceEngine : public Engine {
+ public:
+  explicit ReferenceEngine(const EngineOptions& options)
+      : options_(options),
+        device_(options.device),
+        network_(build_network(options, device_)),
+        optimizer_(options.optimizer, trainable(network_)) {
+    at::set_num_threads(options.threads);
+  }
+
+  std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
+  BatchResult train_batch(const Batch& batch, double learning_rate) override;
+  Evaluation evaluate(const Batch& batch) override;
+  EngineState export_state() const override;
+  void import_state(const EngineState& state) override;
+
+ private:
+  static Network build_network(const EngineOptions& options, torch::Device device) {
+    Network network(options.network, options.seed);
+    network->to(device);
+    return network;
+  }
+
+  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end) const {
+    const Tensor input = input_of(batch, begin, end, device_);
+    return batch.is_sequence ? network_->forward(Sequence::varying(input))
+                             : network_->forward(input, options_.steps);
+  }
+  Evaluation evaluate_chunk(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  /// Every tensor of a checkpoint by its name, not copied.
+  std::vector<std::pair<std::string, Tensor>> named_tensors() const;
+
+  EngineOptions options_;
+  torch::Device device_;
+  Network network_;
+  Optimizer optimizer_;
+};
+
+BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
+  const Tensor labels = labels_of(batch, 0, batch.size(), device_);
+  const NetworkOutput output = run(batch, 0, batch.size());
+  const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels);
+  optimizer_.zero_grad();
+  loss.backward();
+
+  const torch::NoGradGuard no_grad;
+  const Tensor correct = predict(output.spikes).eq(labels).sum();
+  // One transfer for all three: each would wait for the device.
+  const Tensor numbers =
+      torch::stack({loss.detach().to(torch::kDouble), correct.to(torch::kDouble),
+                    optimizer_.gradient_norm().to(device_, torch::kDouble)})
+          .cpu();
+  const double* number = numbers.data_ptr<double>();
+  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), number[2]};
+  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) {
+    optimizer_.step(learning_rate, result.gradient_norm);
+  }
+  return result;
+}
+
+Evaluation ReferenceEngine::evaluate_chunk(const Batch& batch, std::int64_t begin,
+                                           std::int64_t end) const {
+  const torch::NoGradGuard no_grad;
+  const Tensor labels = labels_of(batch, begin, end, device_);
+  const NetworkOutput output = run(batch, begin, end);
+  Evaluation evaluation;
+  evaluation.loss_sum =
+      compute_loss(options_.loss, output.spikes, output.membrane, labels).item<double>() *
+      static_cast<double>(end - begin);
+  const Tensor counts = output.spikes.sum(0);
+  const Tensor predictions = counts.argmax(1).cpu();
+  evaluation.predictions.assign(predictions.data_ptr<std::int64_t>(),
+                                predictions.data_ptr<std::int64_t>() + predictions.numel());
+  evaluation.spike_counts = to_host(counts).values;
+  for (const Tensor& spikes : output.layer_spikes) {
+    const Tensor per_neuron = spikes.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
+    const float* first = per_neuron.data_ptr<float>();
+    evaluation.layer_spikes.emplace_back(first, first + per_neuron.numel());
+  }
+  return evaluation;
+}
+
+Evaluation ReferenceEngine::evaluate(const Batch& batch) {
+  const std::int64_t size = batch.size();
+  const std::int64_t chunk = device_.is_cpu() ? kEvaluationChunk : size;
+  const std::int64_t chunks = (size + chunk - 1) / chunk;
+  std::vector<Evaluation> parts(static_cast<std::size_t>(chunks));
+  at::parallel_for(0, chunks, 1, [&](std::int64_t first, std::int64_t last) {
+    for (std::int64_t i = first; i < last; ++i) {
+      parts[static_cast<std::size_t>(i)] =
+          evaluate_chunk(batch, i * chunk, std::min(size, (i + 1) * chunk));
+    }
+  });
+
+  Evaluation whole;
+  for (const Evaluation& part : parts) append(whole, part);
+  return whole;
+}
+
+std::vector<std::pair<std::string, Tensor>> ReferenceEngine::named_tensors() const {
+  std::vector<std::pair<std::string, Tensor>> named;
+  for (const auto& item : network_->named_parameters()) named.emplace_back(item.key(), item.value());
+  for (const auto& item : network_->named_buffers()) named.emplace_back(item.key(), item.value());
+  for (auto& [name, moment] : optimizer_.moments()) named.emplace_back(kMomentPrefix + name, moment);
+  return named;
+}
+
+EngineState ReferenceEngine::export_state() const {
+  EngineState state;
+  state.step = optimizer_.step_count;
+  for (const auto& [name, tensor] : named_tensors()) state.tensors.emplace(name, to_host(tensor));
+  return state;
+}
+
+void ReferenceEngine::import_state(const EngineState& state) {
+  const torch::NoGradGuard no_grad;
+  const auto refuse = [](const std::string& why) { throw Error(ExitCode::kCheckpoint, why); };
+  std::set<std::string> unused;
+  for (const auto& [name, tensor] : state.tensors) unused.insert(name);
+  for (auto& [name, tensor] : named_tensors()) {
+    const auto found = state.tensors.find(name);
+    if (found == state.tensors.end()) refuse("the tensor '" + name + "' is missing");
+    const HostTensor& host = found->second;
+    if (tensor.sizes() != torch::IntArrayRef(host.shape)) {
+      std::ostringstream shapes;
+      shapes << "the tensor '" << name << "' has the shape " << torch::IntArrayRef(host.shape)
+             << ", expected " << tensor.sizes();
+      refuse(shapes.str());
+    }
+    tensor.copy_(torch::from_blob(const_cast<float*>(host.values.data()), host.shape));
+    unused.erase(name);
+  }
+  if (!unused.empty()) refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
+  optimizer_.step_count = state.step;
+}
+
+}  // namespace
+
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options) {
+  return std::make_unique<ReferenceEngine>(options);
+}
+
+}  // namespace snn

@@ -1,0 +1,95 @@
+#include "snn/train/checkpoint.h"
+
+#include <nlohmann/json.hpp>
+
+#include "snn/error.h"
+#include "snn/train/options.h"
+#include "train/files.h"
+#include "train/safetensors.h"
+
+namespace snn {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr int kFormatVersion = 1;
+
+std::string progress_to_json(const Progress& progress, std::int64_t step) {
+  const EpochSums& sums = progress.sums;
+  ordered_json json = {{"epoch", progress.epoch},
+                       {"batch", progress.batch},
+                       {"step", step},
+                       {"loss_sum", sums.loss},
+                       {"gradient_norm_sum", sums.gradient_norm},
+                       {"correct", sums.correct},
+                       {"samples", sums.samples},
+                       {"best", nullptr}};
+  if (progress.best) {
+    json["best"] = {{"epoch", progress.best->epoch}, {"value", progress.best->value}};
+  }
+  return json.dump();
+}
+
+Progress progress_from_json(const std::string& text, std::int64_t& step) {
+  const auto json = ordered_json::parse(text);
+  Progress progress;
+  progress.epoch = json.at("epoch");
+  progress.batch = json.at("batch");
+  step = json.at("step");
+  progress.sums = {json.at("loss_sum"), json.at("gradient_norm_sum"), json.at("correct"),
+                   json.at("samples")};
+  const auto& best = json.at("best");
+  if (!best.is_null()) progress.best = Best{best.at("epoch"), best.at("value")};
+  return progress;
+}
+
+}  // namespace
+
+std::string serialize(const Checkpoint& checkpoint) {
+  const ordered_json data = {{"train", checkpoint.train_digest},
+                             {"test", checkpoint.test_digest}};
+  safetensors::Content content;
+  content.metadata = {{"format", "snn-train"},
+                      {"format_version", std::to_string(kFormatVersion)},
+                      {"config", result_options_to_json(checkpoint.config)},
+                      {"network", to_json(checkpoint.network)},
+                      {"data", data.dump()},
+                      {"progress", progress_to_json(checkpoint.progress, checkpoint.state.step)}};
+  content.tensors = checkpoint.state.tensors;
+  return safetensors::encode(content);
+}
+
+Checkpoint deserialize(std::string_view bytes, const std::string& name) {
+  safetensors::Content content = safetensors::decode(bytes, name);
+  const auto metadata = [&](const std::string& key) -> const std::string& {
+    for (const auto& [word, text] : content.metadata) {
+      if (word == key) return text;
+    }
+    throw Error(ExitCode::kCheckpoint, "its metadata lack '" + key + "'");
+  };
+  try {
+    if (const int version = std::stoi(metadata("format_version")); version > kFormatVersion) {
+      throw Error(ExitCode::kCheckpoint, "its format version is " + std::to_string(version) +
+                                             ", this program reads up to " +
+                                             std::to_string(kFormatVersion) +
+                                             "; use a newer snn-train");
+    }
+    Checkpoint checkpoint;
+    checkpoint.config = config_from_json(metadata("config"));
+    checkpoint.network = network_spec_from_json(metadata("network"));
+    const auto data = ordered_json::parse(metadata("data"));
+    checkpoint.train_digest = data.at("train");
+    checkpoint.test_digest = data.at("test");
+    checkpoint.progress = progress_from_json(metadata("progress"), checkpoint.state.step);
+    checkpoint.state.tensors = std::move(content.tensors);
+    return checkpoint;
+  } catch (const std::exception& error) {
+    throw Error(ExitCode::kCheckpoint, name + ": " + error.what());
+  }
+}
+
+Checkpoint load_checkpoint(const std::filesystem::path& path) {
+  return deserialize(read_file(path, ExitCode::kCheckpoint), path.string());
+}
+
+}  // namespace snn

@@ -1,0 +1,115 @@
+#include "snn/train/config.h"
+
+#include "json.h"
+#include "message.h"
+#include "snn/error.h"
+#include "snn/train/options.h"
+#include "train/option_table.h"
+
+namespace snn {
+namespace {
+
+// The value of layer `index`. The result is by value, for std::vector<bool> has no references.
+template <class T>
+T of_layer(const PerLayer<T>& values, std::size_t index) {
+  return values.size() == 1 ? values[0] : values[index];
+}
+
+LeakyOptions leaky_of_layer(const Config& config, std::size_t index) {
+  return LeakyOptions(of_layer(config.beta, index))
+      .threshold(of_layer(config.threshold, index))
+      .reset(of_layer(config.reset, index))
+      .reset_delay(of_layer(config.reset_delay, index))
+      .surrogate(of_layer(config.surrogate, index))
+      .graded_spikes_factor(of_layer(config.graded_spikes_factor, index))
+      .inhibition(of_layer(config.inhibition, index))
+      .learn_beta(of_layer(config.learn_beta, index))
+      .learn_threshold(of_layer(config.learn_threshold, index))
+      .learn_graded_spikes_factor(of_layer(config.learn_graded_spikes_factor, index));
+}
+
+std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
+  if (!config.layers.empty()) return layers_from_json(config.layers);
+  for (const Option& option : options()) {
+    const std::string problem = per_layer_problem(option, config);
+    if (!problem.empty()) throw Error(ExitCode::kUsage, option.name + ": " + problem);
+  }
+  std::vector<std::int64_t> widths = config.hidden;
+  widths.push_back(classes);
+  std::vector<LayerSpec> layers;
+  for (std::size_t i = 0; i < widths.size(); ++i) {
+    layers.push_back({LinearSpec{widths[i]}, leaky_of_layer(config, i)});
+  }
+  return layers;
+}
+
+}  // namespace
+
+NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes) {
+  const NetworkSpec spec{shape, layers_of(config, classes)};
+  check(spec);
+  const std::int64_t outputs = layer_outputs(spec, spec.layers.size() - 1);
+  if (outputs != classes) {
+    throw Error(ExitCode::kUsage, "layers: the last layer has " + std::to_string(outputs) +
+                                      " neurons, but the data set has " + std::to_string(classes) +
+                                      " classes");
+  }
+  return spec;
+}
+
+std::string result_options_to_json(const Config& config) {
+  Json json = Json::object();
+  for (const Option& option : options()) {
+    if (option.scope == Scope::kResult) json[option.name] = option.format(config);
+  }
+  return dump_json(json);
+}
+
+namespace {
+
+[[noreturn]] void fail(const std::string& problem) {
+  throw Error(ExitCode::kCheckpoint, "options: " + problem);
+}
+
+Json parse_object(std::string_view text) {
+  try {
+    Json json = parse_json(text);
+    if (!json.is_object()) fail("expected a JSON object");
+    return json;
+  } catch (const Error& error) {
+    if (error.code() == ExitCode::kCheckpoint) throw;
+    fail(error.what());
+  }
+}
+
+// The text that stands for `option` in a checkpoint's options.
+std::string stored_text(const Option& option, const Json& json) {
+  const auto stored = json.find(option.name);
+  if (stored != json.end()) {
+    if (!stored->is_string()) fail(option.name + ": expected a text");
+    return stored->get<std::string>();
+  }
+  if (option.legacy.empty()) fail(option.name + " is missing");
+  return option.legacy;
+}
+
+}  // namespace
+
+Config config_from_json(std::string_view text) {
+  const Json json = parse_object(text);
+  for (const auto& [key, value] : json.items()) {
+    const Option* option = find_option(key);
+    if (option == nullptr || option->scope != Scope::kResult || option->name != key) {
+      fail("unknown option " + quote(key));
+    }
+  }
+  Config config;
+  for (const Option& option : options()) {
+    if (option.scope != Scope::kResult) continue;
+    const std::string problem = option.parse(config, stored_text(option, json));
+    if (!problem.empty()) fail(option.name + ": " + problem);
+  }
+  return config;
+}
+
+}  // namespace snn

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "snn/error.h"
+
+namespace snn {
+
+/// Replaces `path` by `bytes` whole or not at all: they are written beside it, flushed to the disk
+/// and renamed. One process at a time may do so for a path. Throws Error(kInternal) when the system
+/// refuses (a full disk); `path` is then as it was.
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// The bytes of a regular file. Throws Error(code) that names it and what the system says.
+std::string read_file(const std::filesystem::path& path, ExitCode code);
+
+}  // namespace snn

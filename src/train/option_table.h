@@ -1,0 +1,25 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "snn/train/options.h"
+
+namespace snn {
+
+/// The items of `a,b` or `[a, b]`. An item with an equals sign but no colon goes on with the item
+/// before it: `sfs:slope=25,b=1,atan` are two.
+std::vector<std::string> split_list(std::string_view text);
+
+/// Whether `layers` says what this option would.
+bool is_replaced_by_layers(const Option& option);
+
+/// What is wrong with the number of values of a per-layer option ("expected 1 value or 2 (one for
+/// each layer), found 3"), or nothing.
+std::string per_layer_problem(const Option& option, const Config& config);
+
+/// How a message calls an option that `origin` set: "--beta" or "study.yaml line 7: beta".
+std::string label(std::string_view origin, std::string_view name);
+
+}  // namespace snn

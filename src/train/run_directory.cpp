@@ -1,0 +1,157 @@
+#include "snn/train/run_directory.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <nlohmann/json.hpp>
+#include <system_error>
+#include <utility>
+
+#include "snn/error.h"
+#include "train/files.h"
+
+namespace snn {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ExitCode::kUsage, why); }
+
+// A descriptor that holds the lock of the folder, or -1 with errno set.
+int lock(const fs::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
+}
+
+bool is_locked(const fs::path& path) {
+  const int fd = lock(path);
+  if (fd >= 0) ::close(fd);
+  return fd < 0 && errno == EWOULDBLOCK;
+}
+
+fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
+  for (int number = 1;; ++number) {
+    char digits[16];
+    std::snprintf(digits, sizeof digits, "-%04d", number);
+    fs::path path = out_dir / (prefix + digits);
+    if (!fs::exists(fs::symlink_status(path))) return path;
+  }
+}
+
+// Replaces the link in one step. It is a convenience: that a file system has no links is no error.
+void point_latest_at(const fs::path& run) {
+  std::error_code ignored;
+  const fs::path link = run.parent_path() / "latest";
+  if (fs::exists(fs::symlink_status(link, ignored)) && !fs::is_symlink(link)) return;
+  const fs::path temporary = run.parent_path() / ("." + run.filename().string() + ".link");
+  fs::remove(temporary, ignored);
+  fs::create_directory_symlink(run.filename(), temporary, ignored);
+  fs::rename(temporary, link, ignored);
+}
+
+}  // namespace
+
+fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& name,
+                                 const std::string& prefix) {
+  if (name.empty()) return numbered(out_dir, prefix);
+  const fs::path path = out_dir / name;
+  if (fs::exists(fs::symlink_status(path))) {
+    refuse("run-name: " + path.string() + " is there already; choose another name, or go on with it: --resume " +
+           path.string());
+  }
+  return path;
+}
+
+RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& name,
+                                  const std::string& prefix) {
+  std::error_code error;
+  fs::create_directories(out_dir, error);
+  if (error) refuse("out-dir: cannot make " + out_dir.string() + ": " + error.message());
+  while (true) {
+    const fs::path path = next_path(out_dir, name, prefix);
+    const bool made = fs::create_directory(path, error);
+    if (error) refuse("out-dir: cannot make " + path.string() + ": " + error.message());
+    // Another process may have taken the number, or the name, in between.
+    if (!made) continue;
+    RunDirectory run = open(path);
+    fs::create_directory(run.last().parent_path(), error);
+    if (error) refuse("out-dir: cannot write in " + path.string() + ": " + error.message());
+    point_latest_at(path);
+    return run;
+  }
+}
+
+RunDirectory RunDirectory::open(const fs::path& path) {
+  const int fd = lock(path);
+  if (fd < 0 && errno == EWOULDBLOCK) {
+    refuse(path.string() + ": another process is training in it");
+  }
+  if (fd < 0) refuse(path.string() + ": " + std::strerror(errno));
+  return RunDirectory(path, fd);
+}
+
+RunDirectory::RunDirectory(RunDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunDirectory::~RunDirectory() {
+  if (lock_ >= 0) ::close(lock_);
+}
+
+std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
+  const fs::path folder = fs::absolute(checkpoint).parent_path();
+  if (folder.filename() != "checkpoints") return std::nullopt;
+  const fs::path run = checkpoint.parent_path().parent_path();
+  return run.empty() ? fs::path(".") : run;
+}
+
+std::optional<fs::path> newest_unfinished_run(const fs::path& out_dir) {
+  std::optional<fs::path> newest;
+  fs::file_time_type newest_time;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out_dir, ignored)) {
+    if (entry.is_symlink() || !entry.is_directory()) continue;
+    const fs::path last = entry.path() / "checkpoints" / "last.safetensors";
+    std::error_code missing;
+    const auto time = fs::last_write_time(last, missing);
+    if (missing || fs::exists(entry.path() / "summary.json") || is_locked(entry.path())) continue;
+    // Files written within one tick of the clock are ordered by name.
+    if (!newest || time > newest_time || (time == newest_time && entry.path() > *newest)) {
+      newest = entry.path();
+      newest_time = time;
+    }
+  }
+  return newest;
+}
+
+fs::path find_checkpoint(const fs::path& path, bool reported) {
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return path;
+  const fs::path summary = path / "summary.json";
+  if (reported && fs::exists(summary, ignored)) {
+    const auto json = nlohmann::json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
+    const auto found = json.is_object() ? json.find("reported_checkpoint") : json.end();
+    if (!json.is_object() || found == json.end() || !found->is_string()) {
+      throw Error(ExitCode::kCheckpoint,
+                  summary.string() + ": damaged; name the checkpoint file itself");
+    }
+    return path / found->get<std::string>();
+  }
+  const fs::path last = path / "checkpoints" / "last.safetensors";
+  if (!fs::exists(last, ignored)) {
+    throw Error(ExitCode::kCheckpoint, path.string() + ": not the folder of a run: it has no " +
+                                           "checkpoints/last.safetensors");
+  }
+  return last;
+}
+
+}  // namespace snn

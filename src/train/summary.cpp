@@ -1,0 +1,98 @@
+#include "snn/train/summary.h"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+
+#include "snn/text.h"
+#include "snn/train/options.h"
+
+namespace snn {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json number(const std::optional<double>& value) {
+  return value ? ordered_json(*value) : ordered_json(nullptr);
+}
+
+// The text of an option as JSON's own types, so that scripts compare numbers and not texts.
+ordered_json typed(const Option& option, const std::string& text) {
+  if (text == "true" || text == "false") return text == "true";
+  double value = 0;
+  if (option.choices.empty() && parse_real(text, value)) {
+    long long whole = 0;
+    return parse_integer(text, whole) ? ordered_json(whole) : ordered_json(value);
+  }
+  return text;
+}
+
+ordered_json configuration(const Config& config) {
+  ordered_json json;
+  for (const Option& option : options()) json[option.name] = typed(option, option.format(config));
+  return json;
+}
+
+const MetricsRow* row_of_epoch(const std::vector<MetricsRow>& rows, std::int64_t epoch) {
+  for (const MetricsRow& row : rows) {
+    if (row.epoch == epoch) return &row;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string reported_checkpoint(const Config& config) {
+  return config.validation > 0 ? "checkpoints/best.safetensors" : "checkpoints/last.safetensors";
+}
+
+const MetricsRow* reported_row(const Config& config, const Progress& progress,
+                               const std::vector<MetricsRow>& rows) {
+  const bool is_best = config.validation > 0 && progress.best;
+  return row_of_epoch(rows, is_best ? progress.best->epoch : progress.epoch);
+}
+
+std::string summary_to_json(const Config& config, const Progress& progress,
+                            const std::vector<MetricsRow>& rows, const RunFacts& facts) {
+  const MetricsRow unknown;
+  const MetricsRow* found = reported_row(config, progress, rows);
+  const MetricsRow& row = found ? *found : unknown;
+  const MetricsRow* untrained = row_of_epoch(rows, 0);
+
+  ordered_json epoch_seconds = ordered_json::array();
+  double seconds = 0, images = 0;
+  for (const MetricsRow& each : rows) {
+    if (each.epoch == 0) continue;
+    epoch_seconds.push_back(number(each.seconds));
+    seconds += each.seconds.value_or(0);
+    images += each.seconds.value_or(0) * each.images_per_second.value_or(0);
+  }
+
+  ordered_json json;
+  json["test_accuracy"] = number(row.test.accuracy);
+  json["test_loss"] = number(row.test.loss);
+  json["untrained_accuracy"] = untrained ? number(untrained->test.accuracy) : nullptr;
+  json["reported_checkpoint"] = reported_checkpoint(config);
+  json["epochs"] = progress.epoch;
+  json["best_epoch"] = progress.best ? ordered_json(progress.best->epoch) : nullptr;
+  json["train_loss"] = number(row.train.loss);
+  json["train_accuracy"] = number(row.train.accuracy);
+  json["validation_loss"] = number(row.validation.loss);
+  json["validation_accuracy"] = number(row.validation.accuracy);
+  json["epoch_seconds"] = epoch_seconds;
+  json["images_per_second"] = seconds > 0 ? ordered_json(images / seconds) : nullptr;
+  json["network"] = facts.network;
+  json["parameters"] = facts.parameters;
+  json["spikes_per_neuron"] = row.spikes_per_neuron;
+  json["silent_fraction"] = row.silent_fraction;
+  json["peak_memory_mb"] = facts.peak_memory_mb;
+  json["seed"] = config.seed;
+  json["version"] = facts.version;
+  json["libtorch"] = facts.libtorch;
+  json["device"] = facts.device;
+  json["threads"] = facts.threads;
+  json["engine"] = facts.engine;
+  json["configuration"] = configuration(config);
+  return json.dump(2) + "\n";
+}
+
+}  // namespace snn

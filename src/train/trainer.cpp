@@ -1,0 +1,245 @@
+#include "snn/train/trainer.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "snn/error.h"
+#include "snn/random.h"
+#include "snn/text.h"
+#include "snn/train/schedule.h"
+#include "train/files.h"
+
+namespace snn {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+std::vector<std::uint32_t> range(std::int64_t begin, std::int64_t end) {
+  std::vector<std::uint32_t> indices(static_cast<std::size_t>(end - begin));
+  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
+  return indices;
+}
+
+// `limit` samples at most; 0 stands for all.
+std::int64_t limited(std::int64_t size, std::int64_t limit) {
+  return limit > 0 ? std::min(size, limit) : size;
+}
+
+std::string diverged(const BatchResult& result, std::int64_t epoch, std::int64_t step, double lr,
+                     double last_finite_loss, const std::filesystem::path& checkpoint) {
+  return "training diverged in epoch " + std::to_string(epoch) + ", step " + std::to_string(step) +
+         ": loss " + format_real(result.loss) + ", gradient norm " +
+         format_real(result.gradient_norm) + ", learning rate " + format_real(lr) +
+         ", last finite loss " + format_real(last_finite_loss) +
+         "; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
+         checkpoint.string();
+}
+
+}  // namespace
+
+TrainingData load_training_data(const Config& config) {
+  TrainingData data;
+  data.train = load_dataset(config.dataset, Split::kTrain, config.data_dir);
+  data.test = load_dataset(config.dataset, Split::kTest, config.data_dir);
+  const std::int64_t size = data.train.size();
+  if (config.validation >= size) {
+    throw Error(ExitCode::kUsage, "validation: expected less than the " + std::to_string(size) +
+                                      " training images, found " +
+                                      std::to_string(config.validation));
+  }
+  const std::int64_t held_out = size - config.validation;
+  data.train_indices = range(0, limited(held_out, config.limit_train));
+  data.validation_indices = range(held_out, size);
+  data.test_indices = range(0, limited(data.test.size(), config.limit_test));
+  return data;
+}
+
+Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, NetworkSpec network,
+                 const RunDirectory& directory, Observer observer)
+    : engine_(engine),
+      data_(data),
+      config_(std::move(config)),
+      network_(std::move(network)),
+      directory_(directory),
+      observer_(std::move(observer)) {}
+
+void Trainer::resume(const Checkpoint& checkpoint) {
+  if (checkpoint.train_digest != data_.train.digest ||
+      checkpoint.test_digest != data_.test.digest) {
+    throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
+                                     checkpoint.train_digest + " and " + checkpoint.test_digest +
+                                     ", found " + data_.train.digest + " and " +
+                                     data_.test.digest + " in " + data_.train.directory.string());
+  }
+  engine_.import_state(checkpoint.state);
+  progress_ = checkpoint.progress;
+  const std::string name = directory_.metrics().string();
+  if (!std::filesystem::exists(directory_.metrics())) {
+    if (observer_.warning) observer_.warning(name + " is missing; it starts anew");
+    return;
+  }
+  rows_ = metrics_from_csv(read_file(directory_.metrics(), ExitCode::kCheckpoint),
+                           network_.layers.size(), name);
+  std::erase_if(rows_, [&](const MetricsRow& row) { return row.epoch > progress_.epoch; });
+}
+
+bool Trainer::is_finished() const {
+  if (progress_.epoch >= config_.epochs) return true;
+  return config_.patience > 0 && progress_.best &&
+         progress_.epoch - progress_.best->epoch >= config_.patience;
+}
+
+Outcome Trainer::run() {
+  const bool is_new = step() == 0;
+  if (is_new) save(/*is_best=*/false);
+  // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on from.
+  if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  bool goes_on = !is_new || !rows_.empty() || evaluate_untrained();
+  while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
+  if (!goes_on) save(/*is_best=*/false);
+  if (!unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  return goes_on ? Outcome::kFinished : Outcome::kInterrupted;
+}
+
+bool Trainer::evaluate_untrained() {
+  MetricsRow row;
+  if (!evaluate_into(row)) return false;
+  rows_.push_back(row);
+  write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+  if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
+  return true;
+}
+
+bool Trainer::train_epoch() {
+  seconds_ = 0;
+  timed_samples_ = 0;
+  const auto epoch = static_cast<std::uint32_t>(progress_.epoch + 1);
+  const auto size = static_cast<std::uint32_t>(data_.train_indices.size());
+  std::vector<std::uint32_t> order =
+      shuffled(size, static_cast<std::uint64_t>(config_.seed), epoch);
+  for (std::uint32_t& index : order) index = data_.train_indices[index];
+
+  Batch batch;
+  while (progress_.batch < batches_per_epoch()) {
+    if (stop_requested()) return false;
+    const auto start = Clock::now();
+    train_batch(order, batch);
+    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
+    timed_samples_ += batch.size();
+    report_batch();
+  }
+  return true;
+}
+
+void Trainer::train_batch(const std::vector<std::uint32_t>& order, Batch& batch) {
+  const auto first = static_cast<std::size_t>(progress_.batch * config_.batch_size);
+  const auto count = std::min(static_cast<std::size_t>(config_.batch_size), order.size() - first);
+  gather(data_.train, std::span(order).subspan(first, count), batch);
+  const double lr = learning_rate_of(step());
+  const BatchResult result = engine_.train_batch(batch, lr);
+  if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
+    throw Error(ExitCode::kDiverged, diverged(result, progress_.epoch + 1, step() + 1, lr,
+                                              last_finite_loss_, directory_.last()));
+  }
+  last_finite_loss_ = result.loss;
+  ++progress_.batch;
+  progress_.sums.loss += result.loss * static_cast<double>(count);
+  progress_.sums.gradient_norm += result.gradient_norm;
+  progress_.sums.correct += result.correct;
+  progress_.sums.samples += static_cast<std::int64_t>(count);
+}
+
+void Trainer::report_batch() const {
+  if (!observer_.batch) return;
+  const auto samples = static_cast<double>(progress_.sums.samples);
+  const double rate = static_cast<double>(timed_samples_) / seconds_;
+  const double left = static_cast<double>(data_.train_indices.size()) - samples;
+  observer_.batch({progress_.epoch + 1, config_.epochs, progress_.batch, batches_per_epoch(),
+                   progress_.sums.loss / samples,
+                   static_cast<double>(progress_.sums.correct) / samples, rate, left / rate});
+}
+
+bool Trainer::finish_epoch() {
+  const EpochSums& sums = progress_.sums;
+  const auto samples = static_cast<double>(sums.samples);
+  MetricsRow row;
+  row.epoch = progress_.epoch + 1;
+  row.step = step();
+  row.lr = learning_rate_of(step() - 1);
+  row.train = {sums.loss / samples, static_cast<double>(sums.correct) / samples};
+  row.gradient_norm = sums.gradient_norm / static_cast<double>(batches_per_epoch());
+  row.seconds = seconds_;
+  if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
+  if (!evaluate_into(row)) return false;
+
+  const bool is_best = update_best(row);
+  ++progress_.epoch;
+  progress_.batch = 0;
+  progress_.sums = {};
+  rows_.push_back(row);
+  save(is_best);
+  if (observer_.epoch) observer_.epoch({row, config_.epochs, is_best});
+  return true;
+}
+
+bool Trainer::evaluate_into(MetricsRow& row) {
+  if (!data_.validation_indices.empty()) {
+    const auto validation =
+        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested);
+    if (!validation) return false;
+    row.validation = score(*validation, data_.train, data_.validation_indices);
+  }
+  const auto test = evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested);
+  if (!test) return false;
+  row.test = score(*test, data_.test, data_.test_indices);
+  row.spikes_per_neuron = spikes_per_neuron(*test);
+  row.silent_fraction = silent_fraction(*test);
+  return true;
+}
+
+bool Trainer::update_best(const MetricsRow& row) {
+  const bool validates = row.validation.accuracy.has_value();
+  const double value = validates ? *row.validation.accuracy : *row.train.loss;
+  const auto& best = progress_.best;
+  if (best && !(validates ? value > best->value : value < best->value)) return false;
+  progress_.best = Best{row.epoch, value};
+  return true;
+}
+
+// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
+void Trainer::save(bool is_best) {
+  try {
+    const std::string bytes = serialize(checkpoint());
+    if (is_best) write_file(directory_.best(), bytes);
+    if (!rows_.empty()) {
+      write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+    }
+    write_file(directory_.last(), bytes);
+    unsaved_.clear();
+  } catch (const Error& error) {
+    unsaved_ = error.what();
+    if (observer_.warning) observer_.warning(unsaved_ + "; training goes on");
+  }
+}
+
+Checkpoint Trainer::checkpoint() const {
+  return {config_,           network_,  data_.train.digest,
+          data_.test.digest, progress_, engine_.export_state()};
+}
+
+double Trainer::learning_rate_of(std::int64_t step) const {
+  return learning_rate(config_.lr_schedule, config_.lr, config_.lr_warmup, batches_per_epoch(),
+                       config_.epochs, step);
+}
+
+std::int64_t Trainer::batches_per_epoch() const {
+  const auto size = static_cast<std::int64_t>(data_.train_indices.size());
+  return (size + config_.batch_size - 1) / config_.batch_size;
+}
+
+}  // namespace snn

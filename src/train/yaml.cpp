@@ -1,0 +1,232 @@
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cctype>
+#include <map>
+
+#include "json.h"
+#include "message.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "snn/train/options.h"
+#include "train/option_table.h"
+
+namespace snn {
+namespace {
+
+Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
+
+std::string kind_of(const YAML::Node& node) {
+  if (node.IsSequence()) return "a list";
+  if (node.IsMap()) return "a map";
+  return node.IsScalar() ? quote(node.Scalar()) : "nothing";
+}
+
+// "study.yaml line 7"; yaml-cpp counts lines from 0 and knows none for what is not written.
+std::string place(const std::string& file, const YAML::Mark& mark) {
+  return mark.is_null() ? file : file + " line " + std::to_string(mark.line + 1);
+}
+
+// Turns YAML into JSON. Aliases can make a small text into an endless tree; the limits stop that.
+class JsonConverter {
+ public:
+  Json convert(const YAML::Node& node, int depth = 0) {
+    if (depth > kDeepest || --nodes_left_ < 0) throw usage("nested too deeply");
+    if (node.IsScalar()) return convert_scalar(node);
+    if (node.IsSequence()) {
+      Json list = Json::array();
+      for (const YAML::Node& item : node) list.push_back(convert(item, depth + 1));
+      return list;
+    }
+    if (!node.IsMap()) return nullptr;
+    Json object = Json::object();
+    for (const auto& entry : node) {
+      if (!entry.first.IsScalar()) throw usage("expected a name, found " + kind_of(entry.first));
+      const std::string key = entry.first.Scalar();
+      if (object.contains(key)) throw usage("duplicate key " + quote(key));
+      object[key] = convert(entry.second, depth + 1);
+    }
+    return object;
+  }
+
+ private:
+  static constexpr int kDeepest = 8;
+
+  static Json convert_scalar(const YAML::Node& node) {
+    const std::string& text = node.Scalar();
+    const bool is_quoted = node.Tag() == "!";
+    long long integer = 0;
+    double real = 0;
+    if (is_quoted) return text;
+    if (text == "true" || text == "false") return text == "true";
+    if (parse_integer(text, integer)) return integer;
+    if (parse_real(text, real)) return real;
+    return text;
+  }
+
+  int nodes_left_ = 1'000'000;
+};
+
+// The text of an option's value as a flag would have it. Throws Error(kUsage).
+std::string text_of(const Option& option, const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  if (option.is_json && !node.IsNull()) return dump_json(JsonConverter().convert(node));
+  if (!option.is_list || !node.IsSequence()) {
+    const char* expected = option.is_list ? "a value or a list of values" : "a value";
+    throw usage(std::string("expected ") + expected + ", found " + kind_of(node));
+  }
+  std::vector<std::string> items;
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) {
+      throw usage("expected values in the list, found " + kind_of(item));
+    }
+    items.push_back(item.Scalar());
+  }
+  return "[" + join(items, ", ") + "]";
+}
+
+std::vector<std::string> option_names() {
+  std::vector<std::string> names;
+  for (const Option& option : options()) names.push_back(option.name);
+  return names;
+}
+
+void apply_map(const YAML::Node& map, const std::string& file, Settings& settings) {
+  std::map<std::string, int> first_lines;
+  const auto apply_entry = [&](const YAML::Node& key, const YAML::Node& value,
+                               const std::string& origin) {
+    if (!key.IsScalar()) throw usage("expected the name of an option, found " + kind_of(key));
+    const Option* option = find_option(key.Scalar());
+    if (option == nullptr) {
+      throw usage("unknown option " + quote(key.Scalar()) +
+                  did_you_mean(kebab_case(key.Scalar()), option_names()));
+    }
+    const auto [first, is_new] = first_lines.emplace(option->name, key.Mark().line + 1);
+    if (!is_new) {
+      throw usage("duplicate option " + quote(key.Scalar()) + " (first on line " +
+                  std::to_string(first->second) + ")");
+    }
+    std::string text;
+    try {
+      text = text_of(*option, value);
+    } catch (const Error& error) {
+      throw usage(option->name + ": " + error.what());
+    }
+    apply_option(*option, text, origin, settings);
+  };
+  for (const auto& entry : map) {
+    const std::string origin = place(file, entry.first.Mark());
+    try {
+      apply_entry(entry.first, entry.second, origin);
+    } catch (const Error& error) {
+      settings.problems.push_back(origin + ": " + error.what());
+    }
+  }
+}
+
+// yaml-cpp takes some control characters for the end of the text.
+void check_characters(std::string_view text, const std::string& file) {
+  int line = 1;
+  for (const char c : text) {
+    if (c == '\n') ++line;
+    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') {
+      throw usage(file + " line " + std::to_string(line) + ": not a text: control character found");
+    }
+  }
+}
+
+// Whether YAML, in all its versions, reads `text` as this text without quotes.
+bool is_plain(const std::string& text) {
+  static const std::vector<std::string> reserved = {"y",   "n",    "yes",   "no",  "on",
+                                                    "off", "true", "false", "null"};
+  const auto is_letter = [](unsigned char c) { return c < 0x80 && std::isalpha(c); };
+  const auto is_safe = [&](unsigned char c) {
+    return c < 0x80 && (std::isalnum(c) || std::string_view("_./-+:=").find(static_cast<char>(c)) !=
+                                               std::string_view::npos);
+  };
+  if (text.empty() || (!is_letter(text[0]) && text[0] != '/') || text.back() == ':') return false;
+  if (!std::all_of(text.begin(), text.end(), is_safe)) return false;
+  std::string lower = text;
+  std::transform(lower.begin(), lower.end(), lower.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return std::find(reserved.begin(), reserved.end(), lower) == reserved.end();
+}
+
+std::string yaml_string(const std::string& text) {
+  return is_plain(text) ? text : "'" + join(split(text, '\''), "''") + "'";
+}
+
+// On one line.
+std::string yaml_flow(const Json& json) {
+  if (json.is_string()) return yaml_string(json.get<std::string>());
+  if (!json.is_structured()) return dump_json(json);
+  std::vector<std::string> pieces;
+  for (const auto& [key, value] : json.items()) {
+    pieces.push_back((json.is_object() ? key + ": " : "") + yaml_flow(value));
+  }
+  return (json.is_object() ? "{" : "[") + join(pieces, ", ") + (json.is_object() ? "}" : "]");
+}
+
+std::string yaml_layers(const std::string& layers) {
+  std::string yaml;
+  for (const Json& layer : parse_json(layers)) {
+    const char* indent = "\n  - ";
+    for (const auto& [key, value] : layer.items()) {
+      yaml += indent + key + ": " + yaml_flow(value);
+      indent = "\n    ";
+    }
+  }
+  return yaml;
+}
+
+std::string yaml_value(const Option& option, const Config& config) {
+  const std::string text = option.format(config);
+  if (option.is_json) return text == "[]" ? " []" : yaml_layers(text);
+  const bool is_number = option.value.starts_with("INT") || option.value.starts_with("REAL");
+  const bool needs_no_quotes = is_number || option.is_switch;
+  std::vector<std::string> items = {text};
+  if (option.is_list) items = split_list(text);
+  if (!needs_no_quotes) std::transform(items.begin(), items.end(), items.begin(), yaml_string);
+  return items.size() == 1 ? " " + items[0] : " [" + join(items, ", ") + "]";
+}
+
+}  // namespace
+
+void apply_yaml(std::string_view text, const std::string& file, Settings& settings) {
+  try {
+    check_characters(text, file);
+    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
+    if (documents.size() > 1) {
+      throw usage(place(file, documents[1].Mark()) + ": expected one document, found another");
+    }
+    if (documents.empty() || documents[0].IsNull()) return;
+    if (!documents[0].IsMap()) {
+      throw usage(place(file, documents[0].Mark()) + ": expected option: value, found " +
+                  kind_of(documents[0]));
+    }
+    apply_map(documents[0], file, settings);
+  } catch (const Error& error) {
+    settings.problems.push_back(error.what());
+  } catch (const YAML::Exception& error) {
+    const std::string column = ", column " + std::to_string(error.mark.column + 1);
+    settings.problems.push_back(place(file, error.mark) + (error.mark.is_null() ? "" : column) +
+                                ": not valid YAML: " + error.msg);
+  }
+}
+
+std::string to_yaml(const Config& config) {
+  std::string yaml;
+  const Option* last = nullptr;
+  for (const Option& option : options()) {
+    if (last == nullptr || last->group != option.group) {
+      if (last != nullptr) yaml += '\n';
+      yaml += "# " + std::string(name_of(option.group)) + '\n';
+    }
+    last = &option;
+    if (!config.layers.empty() && is_replaced_by_layers(option)) continue;
+    yaml += option.name + ":" + yaml_value(option, config) + '\n';
+  }
+  return yaml;
+}
+
+}  // namespace snn

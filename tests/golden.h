@@ -1,0 +1,53 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <string>
+#include <vector>
+
+namespace snn::golden {
+
+/// Vectors made with snnTorch 1.0.0: tests/golden, or the folder in $SNN_GOLDEN_DIR.
+inline nlohmann::json read(const std::string& file) {
+  const char* folder = std::getenv("SNN_GOLDEN_DIR");
+  const std::string path = std::string(folder ? folder : SNN_GOLDEN_DIR) + "/" + file;
+  std::ifstream stream(path);
+  if (!stream) throw std::runtime_error("no golden vectors at " + path);
+  std::string text(std::istreambuf_iterator<char>(stream), {});
+  // Python writes NaN, which JSON lacks; snnTorch's own sigmoid gave it in cases of other neurons.
+  text = std::regex_replace(text, std::regex("NaN"), "null");
+  return nlohmann::json::parse(text);
+}
+
+inline torch::Tensor tensor(const nlohmann::json& json) {
+  return torch::tensor(json.at("data").get<std::vector<double>>(), torch::kDouble)
+      .to(torch::kFloat)
+      .reshape(json.at("shape").get<std::vector<std::int64_t>>());
+}
+
+inline torch::Tensor labels(const nlohmann::json& json) {
+  return torch::tensor(json.get<std::vector<std::int64_t>>(), torch::kLong);
+}
+
+/// Equal to 1e-5 relative and 1e-6 absolute: what float32 in another order of operations gives.
+inline void expect_near(const torch::Tensor& actual, const torch::Tensor& expected,
+                        const std::string& what) {
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
+  EXPECT_TRUE(torch::allclose(actual, expected, 1e-5, 1e-6))
+      << what << ": largest difference " << (actual - expected).abs().max().item<double>();
+}
+
+inline void expect_equal(const torch::Tensor& actual, const torch::Tensor& expected,
+                         const std::string& what) {
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
+  EXPECT_TRUE(torch::equal(actual, expected))
+      << what << ": " << (actual != expected).sum().item<std::int64_t>() << " differ";
+}
+
+}  // namespace snn::golden

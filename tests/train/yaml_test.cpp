@@ -1,0 +1,280 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "snn/train/options.h"
+
+namespace snn {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+
+Settings read(std::string_view yaml) {
+  Settings settings;
+  apply_yaml(yaml, "study.yaml", settings);
+  return settings;
+}
+
+Config config_of(std::string_view yaml) {
+  const Settings settings = read(yaml);
+  EXPECT_THAT(settings.problems, ElementsAre()) << yaml;
+  return settings.config;
+}
+
+// The one problem of `yaml`.
+std::string problem(std::string_view yaml) {
+  const Settings settings = read(yaml);
+  EXPECT_EQ(settings.problems.size(), 1u) << yaml;
+  EXPECT_EQ(settings.config, Config{}) << yaml;
+  return settings.problems.empty() ? "" : settings.problems[0];
+}
+
+std::string file(const std::string& path) {
+  std::ifstream stream(std::string(SNN_SOURCE_DIR) + "/" + path);
+  EXPECT_TRUE(stream) << path;
+  return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST(ApplyYaml, ReadsEveryKindOfValue) {
+  const Config config = config_of(R"(---
+beta: [0.9, 0.8]   # a comment
+hidden: 800, 400
+batch_size: "64"
+learn-beta: [true, false]
+surrogate: [atan, sfs:slope=20,b=1]
+reset: zero
+steps: 010
+lr: 1e-3
+run-name: 'null'
+out-dir: "a: b"
+)");
+  EXPECT_THAT(config.beta, ElementsAre(0.9, 0.8));
+  EXPECT_THAT(config.hidden, ElementsAre(800, 400));
+  EXPECT_EQ(config.batch_size, 64);
+  EXPECT_THAT(config.learn_beta, ElementsAre(true, false));
+  EXPECT_THAT(config.surrogate, ElementsAre(Surrogate::atan(), Surrogate::sfs(20, 1)));
+  EXPECT_THAT(config.reset, ElementsAre(Reset::kZero));
+  EXPECT_EQ(config.steps, 10);
+  EXPECT_EQ(config.lr, 0.001);
+  EXPECT_EQ(config.run_name, "null");
+  EXPECT_EQ(config.out_dir, "a: b");
+}
+
+TEST(ApplyYaml, TakesNothingFromAnEmptyFile) {
+  for (const char* yaml : {"", "\n\n", "# only a comment\n", "---\n", "{}"}) {
+    EXPECT_EQ(config_of(yaml), Config{});
+  }
+  EXPECT_THAT(config_of("hidden: []").hidden, ElementsAre());
+}
+
+TEST(ApplyYaml, NotesWhereAValueCameFrom) {
+  EXPECT_EQ(read("# x\n\nbeta: 0.5\r\nlr: 0.1").origin.at("beta"), "study.yaml line 3");
+  EXPECT_EQ(read("# x\n\nbeta: 0.5\r\nlr: 0.1").origin.at("lr"), "study.yaml line 4");
+}
+
+TEST(ApplyYaml, CollectsProblemsWithTheirLines) {
+  const Settings settings = read(R"(bata: 0.9
+steps: 20
+beta: abc
+lr:
+steps: 30
+batch_size: 7
+batch-size: 8
+reset: {a: b}
+hidden: [800, [3]]
+loss: [ce-rate]
+seed: ~
+beta: 0.3
+)");
+  EXPECT_THAT(
+      settings.problems,
+      ElementsAre("study.yaml line 1: unknown option 'bata' (did you mean 'beta'?)",
+                  "study.yaml line 3: beta: expected a number in [0, 1], found 'abc'",
+                  "study.yaml line 4: lr: expected a value, found nothing",
+                  "study.yaml line 5: duplicate option 'steps' (first on line 2)",
+                  "study.yaml line 7: duplicate option 'batch-size' (first on line 6)",
+                  "study.yaml line 8: reset: expected a value or a list of values, found a map",
+                  "study.yaml line 9: hidden: expected values in the list, found a list",
+                  "study.yaml line 10: loss: expected a value, found a list",
+                  "study.yaml line 11: seed: expected a value, found nothing",
+                  "study.yaml line 12: duplicate option 'beta' (first on line 3)"));
+  EXPECT_EQ(settings.config.steps, 20);
+  EXPECT_EQ(settings.config.batch_size, 7);
+}
+
+TEST(ApplyYaml, RefusesWhatIsNotOneMap) {
+  EXPECT_EQ(problem("- 1"), "study.yaml line 1: expected option: value, found a list");
+  EXPECT_EQ(problem("hello"), "study.yaml line 1: expected option: value, found 'hello'");
+  EXPECT_EQ(problem("---\n---\nlr: 2"), "study.yaml line 3: expected one document, found another");
+  EXPECT_EQ(problem("[a, b]: 1"),
+            "study.yaml line 1: expected the name of an option, found a list");
+  EXPECT_EQ(problem("<<: {lr: 1}"), "study.yaml line 1: unknown option '<<'");
+  EXPECT_EQ(problem("\n\x04lr: 1"), "study.yaml line 2: not a text: control character found");
+  EXPECT_EQ(problem(std::string("\0", 1)),
+            "study.yaml line 1: not a text: control character found");
+}
+
+TEST(ApplyYaml, SaysWhereTheSyntaxIsWrong) {
+  for (const char* yaml : {"\nlr: [1", "\nlr: a: b", "\nlr: \"1", "\nlr: *x", "\n\tlr: 1"}) {
+    EXPECT_THAT(problem(yaml), testing::ContainsRegex("^study.yaml line [23], column [0-9]+: "
+                                                      "not valid YAML: [a-z]"));
+  }
+}
+
+TEST(ApplyYaml, SurvivesEndlessAliases) {
+  EXPECT_THAT(problem("layers: &a [*a]"), HasSubstr("line 1: layers: nested too deeply"));
+  std::string bomb = "layers:\n - &a0 [x,x,x,x,x,x,x,x,x,x]\n";
+  for (int i = 1; i < 7; ++i) {
+    bomb += " - &a" + std::to_string(i) + " [";
+    for (int k = 0; k < 20; ++k) bomb += (k > 0 ? ", *a" : "*a") + std::to_string(i - 1);
+    bomb += "]\n";
+  }
+  EXPECT_THAT(problem(bomb), HasSubstr("nested too deeply"));
+}
+
+TEST(ApplyYaml, ReadsLayers) {
+  const Config config = config_of(R"(
+layers:
+  - linear: {outputs: 3}
+    leaky: {beta: [0.1, 0.2, 0.3], learn_beta: true, surrogate: 'sfs:slope=20,b=1'}
+  - linear: {outputs: 10, bias: false}
+)");
+  EXPECT_EQ(layers_from_json(config.layers),
+            (std::vector<LayerSpec>{{LinearSpec{3}, LeakyOptions(PerNeuron{0.1, 0.2, 0.3})
+                                                        .learn_beta(true)
+                                                        .surrogate(Surrogate::sfs(20, 1))},
+                                    {LinearSpec{10, false}, LeakyOptions()}}));
+  EXPECT_EQ(problem("layers: [{linear: {outputs: 5}, leaky: {bata: 1}}]"),
+            "study.yaml line 1: layers: layer 1: leaky: unknown key 'bata' (did you mean 'beta'?)");
+  EXPECT_EQ(problem("layers: [{linear: {outputs: 5}, linear: {outputs: 6}}]"),
+            "study.yaml line 1: layers: duplicate key 'linear'");
+  EXPECT_EQ(problem("layers: [{linear: {outputs: '5'}}]"),
+            "study.yaml line 1: layers: layer 1: linear: outputs: expected an integer, found '5'");
+}
+
+// A configuration that is nowhere the default.
+Config unusual() {
+  Config config;
+  for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
+           {"dataset", "fashion-mnist"},
+           {"data-dir", "/my data/x"},
+           {"limit-train", "1"},
+           {"limit-test", "2"},
+           {"validation", "3"},
+           {"hidden", "8,4"},
+           {"steps", "7"},
+           {"beta", "0.1,0.3333333333333333,0.2"},
+           {"threshold", "5e-5"},
+           {"reset", "none,zero,none"},
+           {"reset-delay", "false"},
+           {"surrogate", "sfs:slope=2,b=3,atan,sigmoid"},
+           {"graded-spikes-factor", "2"},
+           {"inhibition", "true"},
+           {"learn-beta", "true,false,true"},
+           {"learn-threshold", "true"},
+           {"learn-graded-spikes-factor", "true"},
+           {"loss", "mse-count"},
+           {"epochs", "9"},
+           {"batch-size", "11"},
+           {"lr", "1e-9"},
+           {"optimizer", "sgd"},
+           {"momentum", "0.9"},
+           {"weight-decay", "0.01"},
+           {"lr-schedule", "step:every=2,gamma=0.5"},
+           {"lr-warmup", "0.5"},
+           {"clip-grad-norm", "1"},
+           {"patience", "4"},
+           {"seed", "9223372036854775807"},
+           {"device", "cuda:1"},
+           {"threads", "3"},
+           {"engine", "reference"},
+           {"out-dir", "it's: #1"},
+           {"run-name", "010"},
+           {"resume", "auto"},
+           {"log-level", "off"},
+           {"quiet", "true"},
+           {"progress", "false"},
+           {"json", "true"}}) {
+    EXPECT_EQ(find_option(name)->parse(config, text), "") << name;
+  }
+  return config;
+}
+
+TEST(ToYaml, ReadsBackExactly) {
+  for (const Config& config : {Config{}, unusual()}) {
+    EXPECT_EQ(config_of(to_yaml(config)), config);
+    EXPECT_EQ(to_yaml(config_of(to_yaml(config))), to_yaml(config));
+  }
+  for (const Option& option : options()) {
+    if (option.name == "layers") continue;
+    EXPECT_NE(option.format(unusual()), option.format(Config{})) << option.name;
+  }
+}
+
+TEST(ToYaml, GroupsTheOptions) {
+  const std::string yaml = to_yaml(Config{});
+  EXPECT_THAT(yaml, testing::StartsWith("# Data\ndataset: mnist\n"));
+  EXPECT_THAT(yaml, HasSubstr("\n\n# Network\nhidden: 500\nsteps: 25\nbeta: 0.95\n"));
+  EXPECT_THAT(yaml, HasSubstr("\nlr: 0.001\n"));
+  EXPECT_THAT(to_yaml(unusual()), HasSubstr("\nhidden: [8, 4]\n"));
+  EXPECT_THAT(to_yaml(unusual()),
+              HasSubstr("\nsurrogate: ['sfs:slope=2,b=3', atan:alpha=2, sigmoid:slope=25]\n"));
+}
+
+TEST(ToYaml, QuotesTextsThatYamlWouldReadOtherwise) {
+  for (const char* name :
+       {"",   "010", "1e3", "null", "~",    "True", "off", "a: b", "a #b",       "#a",    "it's",
+        "'",  "\"",  " a ", "a:",   "- a",  "[a]",  "{a}", "*a",   "&a",         "!a",    "%a",
+        "@a", "`a",  "|",   ">",    "a, b", "?",    "=",   "<<",   "2024-01-01", "Größe", "\\n"}) {
+    Config config;
+    config.out_dir = name;
+    EXPECT_EQ(config_of(to_yaml(config)).out_dir, name);
+  }
+  Config config;
+  config.run_name = "null";
+  EXPECT_THAT(to_yaml(config), HasSubstr("run-name: 'null'\n"));
+  config.run_name = "010";
+  EXPECT_THAT(to_yaml(config), HasSubstr("run-name: '010'\n"));
+}
+
+TEST(ToYaml, PrintsLayersInsteadOfWhatTheyReplace) {
+  Config config;
+  config.layers = layers_to_json({{LinearSpec{3}, LeakyOptions(PerNeuron{0.1, 0.2, 1.0 / 3})},
+                                  {LinearSpec{10}, LeakyOptions().surrogate(Surrogate::sfs())}});
+  const std::string yaml = to_yaml(config);
+  EXPECT_THAT(yaml,
+              HasSubstr("\nlayers:\n  - linear: {outputs: 3, bias: true}\n    leaky: {beta: ["));
+  EXPECT_THAT(yaml, Not(HasSubstr("hidden")));
+  Settings settings = read(yaml);
+  check_together(settings);
+  EXPECT_THAT(settings.problems, ElementsAre());
+  EXPECT_EQ(settings.config, config);
+  EXPECT_EQ(to_yaml(settings.config), yaml);
+}
+
+TEST(Configs, DefaultYamlStatesEveryDefault) {
+  const Settings settings = read(file("configs/default.yaml"));
+  EXPECT_THAT(settings.problems, ElementsAre());
+  EXPECT_EQ(settings.config, Config{});
+  for (const Option& option : options()) EXPECT_TRUE(settings.is_set(option.name)) << option.name;
+}
+
+TEST(Configs, StudyYamlIsTheStudysSetting) {
+  Config study;
+  study.surrogate = {Surrogate::spike_operator()};
+  EXPECT_EQ(config_of(file("configs/study.yaml")), study);
+}
+
+TEST(Configs, FashionMnistYamlIsValid) {
+  Settings settings = read(file("configs/fashion-mnist.yaml"));
+  check_together(settings);
+  EXPECT_THAT(settings.problems, ElementsAre());
+  EXPECT_EQ(settings.config.dataset, DatasetName::kFashionMnist);
+}
+
+}  // namespace
+}  // namespace snn
