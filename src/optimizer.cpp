@@ -8,6 +8,14 @@ namespace snn {
 
 using torch::Tensor;
 
+Tensor norm_of(const std::vector<Tensor>& gradients) {
+  std::vector<Tensor> norms;
+  for (const Tensor& gradient : gradients) {
+    if (gradient.defined()) norms.push_back(gradient.norm());
+  }
+  return norms.empty() ? torch::zeros({}) : torch::stack(norms).norm();
+}
+
 Optimizer::Optimizer(const OptimizerOptions& options, NamedParameters parameters)
     : options_(options) {
   for (auto& [name, parameter] : parameters) {
@@ -18,22 +26,16 @@ Optimizer::Optimizer(const OptimizerOptions& options, NamedParameters parameters
   }
 }
 
-Tensor Optimizer::gradient_norm() const {
-  std::vector<Tensor> norms;
-  for (const Slot& slot : slots_) {
-    if (slot.parameter.grad().defined()) norms.push_back(slot.parameter.grad().norm());
-  }
-  return norms.empty() ? torch::zeros({}) : torch::stack(norms).norm();
-}
-
-void Optimizer::step(double learning_rate, double gradient_norm) {
+void Optimizer::step(const std::vector<Tensor>& gradients, double learning_rate,
+                     double gradient_norm) {
   const torch::NoGradGuard no_grad;
   const double clip = options_.clip_grad_norm;
   const bool clips = clip > 0 && gradient_norm > clip;
   const bool decays = options_.weight_decay != 0;
   ++step_count;
-  for (Slot& slot : slots_) {
-    Tensor gradient = slot.parameter.grad();
+  for (std::size_t i = 0; i < slots_.size(); ++i) {
+    Slot& slot = slots_[i];
+    Tensor gradient = gradients[i];
     if (!gradient.defined()) continue;
     if (clips) gradient = gradient * (clip / gradient_norm);
     if (decays && options_.kind == OptimizerKind::kAdamW) {
@@ -64,10 +66,6 @@ void Optimizer::sgd(Slot& slot, const Tensor& gradient, double learning_rate) co
   }
   slot.first_moment.mul_(options_.momentum).add_(gradient);
   slot.parameter.add_(slot.first_moment, -learning_rate);
-}
-
-void Optimizer::zero_grad() {
-  for (Slot& slot : slots_) slot.parameter.mutable_grad() = Tensor();
 }
 
 NamedParameters Optimizer::moments() const {

@@ -13,6 +13,9 @@ namespace snn {
 
 using NamedParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 
+/// The norm of all gradients together: a 0-dim tensor; undefined ones count as 0.
+torch::Tensor norm_of(const std::vector<torch::Tensor>& gradients);
+
 /// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8). Moments
 /// are kept by parameter name: LibTorch's optimisers key theirs by address, differently in each
 /// version, which no file can be made of.
@@ -20,14 +23,10 @@ class Optimizer {
  public:
   Optimizer(const OptimizerOptions& options, NamedParameters parameters);
 
-  /// The norm of all gradients together: a 0-dim tensor on the parameters' device.
-  torch::Tensor gradient_norm() const;
-
-  /// Changes every parameter by its gradient, scaled by clip_grad_norm / gradient_norm if that is
-  /// below 1. Parameters without a gradient stay.
-  void step(double learning_rate, double gradient_norm);
-
-  void zero_grad();
+  /// Changes every parameter by its gradient, which stands at the same place in `gradients`, scaled
+  /// by clip_grad_norm / gradient_norm if that is below 1. An undefined gradient changes nothing.
+  void step(const std::vector<torch::Tensor>& gradients, double learning_rate,
+            double gradient_norm);
 
   /// "MOMENT.PARAMETER" -> the moment itself, not a copy.
   NamedParameters moments() const;

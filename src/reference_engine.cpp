@@ -1,8 +1,8 @@
 #include "reference_engine.h"
 
-#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <utility>
@@ -10,6 +10,7 @@
 #include "optimizer.h"
 #include "snn/error.h"
 #include "snn/network.h"
+#include "thread_pool.h"
 
 namespace snn {
 namespace {
@@ -18,14 +19,37 @@ using torch::Tensor;
 
 constexpr const char* kMomentPrefix = "optimizer.";
 
-// Samples that are evaluated together by one thread: every chunk is computed as if alone, so that
-// its numbers do not depend on how many threads there are.
-constexpr std::int64_t kEvaluationChunk = 100;
+// A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
+// fork and join for all of them instead of one for every operation, and the same bits for any number
+// of threads.
+constexpr std::int64_t kTrainingPiece = 32;
+constexpr std::int64_t kEvaluationPiece = 100;
 
 NamedParameters trainable(Network& network) {
   NamedParameters named;
   for (const auto& item : network->named_parameters()) named.emplace_back(item.key(), item.value());
   return named;
+}
+
+// Has LibTorch run each operation of this thread on it alone.
+void use_one_thread() { torch::set_num_threads(1); }
+
+// What a piece of a batch adds to the whole.
+struct Piece {
+  Tensor loss;  // its share of the mean over the batch
+  Tensor correct;
+  std::vector<Tensor> gradients;  // in the order of the parameters; undefined where there is none
+};
+
+// Adds up the gradients of all pieces in those of the first.
+std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
+  std::vector<Tensor> sums = std::move(pieces.front().gradients);
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      if (sums[k].defined()) sums[k].add_(pieces[i].gradients[k]);
+    }
+  }
+  return sums;
 }
 
 HostTensor to_host(const Tensor& tensor) {
@@ -61,8 +85,9 @@ class ReferenceEngine : public Engine {
       : options_(options),
         device_(options.device),
         network_(build_network(options, device_)),
-        optimizer_(options.optimizer, trainable(network_)) {
-    at::set_num_threads(options.threads);
+        optimizer_(options.optimizer, trainable(network_)),
+        pool_(options.threads, use_one_thread) {
+    use_one_thread();
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
@@ -83,7 +108,11 @@ class ReferenceEngine : public Engine {
     return batch.is_sequence ? network_->forward(Sequence::varying(input))
                              : network_->forward(input, options_.steps);
   }
-  Evaluation evaluate_chunk(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
+  template <class Work>
+  auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work) const;
   /// Every tensor of a checkpoint by its name, not copied.
   std::vector<std::pair<std::string, Tensor>> named_tensors() const;
 
@@ -91,31 +120,59 @@ class ReferenceEngine : public Engine {
   torch::Device device_;
   Network network_;
   Optimizer optimizer_;
+  mutable ThreadPool pool_;
 };
 
-BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
-  const Tensor labels = labels_of(batch, 0, batch.size(), device_);
-  const NetworkOutput output = run(batch, 0, batch.size());
-  const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels);
-  optimizer_.zero_grad();
-  loss.backward();
+template <class Work>
+auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work) const {
+  if (!device_.is_cpu()) piece = size;
+  const std::int64_t count = (size + piece - 1) / piece;
+  std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
+  pool_.run(count, [&](std::int64_t i) {
+    results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
+  });
+  return results;
+}
 
-  const torch::NoGradGuard no_grad;
-  const Tensor correct = predict(output.spikes).eq(labels).sum();
+Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const {
+  const Tensor labels = labels_of(batch, begin, end, device_);
+  const NetworkOutput output = run(batch, begin, end);
+  const double share = static_cast<double>(end - begin) / static_cast<double>(batch.size());
+  const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels) * share;
+  Piece piece;
+  piece.gradients = torch::autograd::grad({loss}, network_->parameters(), {},
+                                          /*retain_graph=*/false, /*create_graph=*/false,
+                                          /*allow_unused=*/true);
+  piece.loss = loss.detach();
+  piece.correct = predict(output.spikes.detach()).eq(labels).sum();
+  return piece;
+}
+
+BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
+  std::vector<Piece> pieces =
+      in_pieces(batch.size(), kTrainingPiece, [&](std::int64_t begin, std::int64_t end) {
+        return train_piece(batch, begin, end);
+      });
+  const std::vector<Tensor> gradients = sum_gradients(pieces);
+  std::vector<Tensor> losses, corrects;
+  for (const Piece& piece : pieces) {
+    losses.push_back(piece.loss);
+    corrects.push_back(piece.correct);
+  }
   // One transfer for all three: each would wait for the device.
-  const Tensor numbers =
-      torch::stack({loss.detach().to(torch::kDouble), correct.to(torch::kDouble),
-                    optimizer_.gradient_norm().to(device_, torch::kDouble)})
-          .cpu();
+  const Tensor numbers = torch::stack({torch::stack(losses).to(torch::kDouble).sum(),
+                                       torch::stack(corrects).to(torch::kDouble).sum(),
+                                       norm_of(gradients).to(device_, torch::kDouble)})
+                             .cpu();
   const double* number = numbers.data_ptr<double>();
   const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), number[2]};
   if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) {
-    optimizer_.step(learning_rate, result.gradient_norm);
+    optimizer_.step(gradients, learning_rate, result.gradient_norm);
   }
   return result;
 }
 
-Evaluation ReferenceEngine::evaluate_chunk(const Batch& batch, std::int64_t begin,
+Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begin,
                                            std::int64_t end) const {
   const torch::NoGradGuard no_grad;
   const Tensor labels = labels_of(batch, begin, end, device_);
@@ -138,19 +195,12 @@ Evaluation ReferenceEngine::evaluate_chunk(const Batch& batch, std::int64_t begi
 }
 
 Evaluation ReferenceEngine::evaluate(const Batch& batch) {
-  const std::int64_t size = batch.size();
-  const std::int64_t chunk = device_.is_cpu() ? kEvaluationChunk : size;
-  const std::int64_t chunks = (size + chunk - 1) / chunk;
-  std::vector<Evaluation> parts(static_cast<std::size_t>(chunks));
-  at::parallel_for(0, chunks, 1, [&](std::int64_t first, std::int64_t last) {
-    for (std::int64_t i = first; i < last; ++i) {
-      parts[static_cast<std::size_t>(i)] =
-          evaluate_chunk(batch, i * chunk, std::min(size, (i + 1) * chunk));
-    }
-  });
-
+  const auto pieces =
+      in_pieces(batch.size(), kEvaluationPiece, [&](std::int64_t begin, std::int64_t end) {
+        return evaluate_piece(batch, begin, end);
+      });
   Evaluation whole;
-  for (const Evaluation& part : parts) append(whole, part);
+  for (const Evaluation& piece : pieces) append(whole, piece);
   return whole;
 }
 

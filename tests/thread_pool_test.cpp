@@ -1,0 +1,43 @@
+#include "thread_pool.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <stdexcept>
+#include <vector>
+
+namespace snn {
+namespace {
+
+TEST(ThreadPool, CallsEachPieceOfWorkOnceInEveryRun) {
+  for (const int threads : {1, 2, 5}) {
+    ThreadPool pool(threads);
+    for (const std::int64_t count : {0, 1, 3, 100}) {
+      std::vector<std::atomic<int>> calls(static_cast<std::size_t>(count));
+      pool.run(count, [&](std::int64_t i) { ++calls[static_cast<std::size_t>(i)]; });
+      for (const auto& each : calls) EXPECT_EQ(each, 1) << threads << " threads, " << count;
+    }
+  }
+}
+
+TEST(ThreadPool, PreparesEveryThreadButTheCallers) {
+  std::atomic<int> prepared{0};
+  { const ThreadPool pool(3, [&] { ++prepared; }); }
+  EXPECT_EQ(prepared, 2);
+}
+
+TEST(ThreadPool, PassesOnAnExceptionAndWorksOn) {
+  ThreadPool pool(2);
+  std::atomic<int> calls{0};
+  const auto work = [&](std::int64_t i) {
+    ++calls;
+    if (i == 3) throw std::runtime_error("three");
+  };
+  EXPECT_THROW(pool.run(10, work), std::runtime_error);
+  EXPECT_EQ(calls, 10);
+  pool.run(3, work);
+  EXPECT_EQ(calls, 13);
+}
+
+}  // namespace
+}  // namespace snn
