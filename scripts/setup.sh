@@ -88,7 +88,7 @@ missing() {
 }
 
 # Whether apt knows the package.
-available() { apt-cache policy "$1" | grep -q '^  Candidate: [^(]'; }
+available() { [[ $(LC_ALL=C apt-cache policy "$1") == *"Candidate: "[^\(]* ]]; }
 
 install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y "$@"

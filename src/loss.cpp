@@ -16,8 +16,7 @@ Tensor cross_entropy_of_steps(const Tensor& logits, const Tensor& targets) {
 }
 
 // (B,C): `of_target` for each sample's class, `of_others` elsewhere.
-Tensor class_values(const Tensor& like, const Tensor& targets, double of_target,
-                    double of_others) {
+Tensor class_values(const Tensor& like, const Tensor& targets, double of_target, double of_others) {
   return torch::full_like(like, of_others).scatter_(1, targets.unsqueeze(1), of_target);
 }
 
@@ -47,8 +46,8 @@ Tensor compute_loss(const Loss& loss, const Tensor& spikes, const Tensor& membra
       return F::mse_loss(counts, wanted) / steps;
     }
     case LossKind::kMseMembrane:
-      return F::mse_loss(
-          membrane, class_values(membrane[0], targets, first, second).expand_as(membrane));
+      return F::mse_loss(membrane,
+                         class_values(membrane[0], targets, first, second).expand_as(membrane));
   }
   TORCH_CHECK(false, "unknown loss");
 }

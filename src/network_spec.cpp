@@ -236,8 +236,8 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const auto& linear = std::get<LinearSpec>(spec.layers[i].synapse);
     const auto& leaky = std::get<LeakyOptions>(spec.layers[i].neuron);
-    count += static_cast<std::size_t>((layer_inputs(spec, i) + (linear.bias ? 1 : 0)) *
-                                      linear.outputs);
+    count +=
+        static_cast<std::size_t>((layer_inputs(spec, i) + (linear.bias ? 1 : 0)) * linear.outputs);
     if (leaky.learn_beta()) count += leaky.beta().values.size();
     if (leaky.learn_threshold()) count += leaky.threshold().values.size();
     if (leaky.learn_graded_spikes_factor()) count += leaky.graded_spikes_factor().values.size();

@@ -2,11 +2,24 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace snn {
 
 using torch::Tensor;
+
+namespace {
+
+// LibTorch throws for a factor of float tensors that float does not hold. With the largest one the
+// parameters are lost as well, and training says that it diverged.
+double factor(double value) {
+  constexpr double kLargest = std::numeric_limits<float>::max();
+  return std::clamp(value, -kLargest, kLargest);
+}
+
+}  // namespace
 
 Tensor norm_of(const std::vector<Tensor>& gradients) {
   std::vector<Tensor> norms;
@@ -39,9 +52,9 @@ void Optimizer::step(const std::vector<Tensor>& gradients, double learning_rate,
     if (!gradient.defined()) continue;
     if (clips) gradient = gradient * (clip / gradient_norm);
     if (decays && options_.kind == OptimizerKind::kAdamW) {
-      slot.parameter.mul_(1 - learning_rate * options_.weight_decay);
+      slot.parameter.mul_(factor(1 - learning_rate * options_.weight_decay));
     } else if (decays) {
-      gradient = gradient.add(slot.parameter, options_.weight_decay);
+      gradient = gradient.add(slot.parameter, factor(options_.weight_decay));
     }
     is_adam() ? adam(slot, gradient, learning_rate) : sgd(slot, gradient, learning_rate);
   }
@@ -54,18 +67,17 @@ void Optimizer::adam(Slot& slot, const Tensor& gradient, double learning_rate) c
   const double correction2 = 1 - std::pow(kBeta2, step);
   slot.first_moment.mul_(kBeta1).add_(gradient, 1 - kBeta1);
   slot.second_moment.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
-  const Tensor denominator =
-      slot.second_moment.sqrt().div_(std::sqrt(correction2)).add_(kEpsilon);
-  slot.parameter.addcdiv_(slot.first_moment, denominator, -learning_rate / correction1);
+  const Tensor denominator = slot.second_moment.sqrt().div_(std::sqrt(correction2)).add_(kEpsilon);
+  slot.parameter.addcdiv_(slot.first_moment, denominator, factor(-learning_rate / correction1));
 }
 
 void Optimizer::sgd(Slot& slot, const Tensor& gradient, double learning_rate) const {
   if (options_.momentum == 0) {
-    slot.parameter.add_(gradient, -learning_rate);
+    slot.parameter.add_(gradient, factor(-learning_rate));
     return;
   }
   slot.first_moment.mul_(options_.momentum).add_(gradient);
-  slot.parameter.add_(slot.first_moment, -learning_rate);
+  slot.parameter.add_(slot.first_moment, factor(-learning_rate));
 }
 
 NamedParameters Optimizer::moments() const {

@@ -16,9 +16,9 @@ using NamedParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 /// The norm of all gradients together: a 0-dim tensor; undefined ones count as 0.
 torch::Tensor norm_of(const std::vector<torch::Tensor>& gradients);
 
-/// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8). Moments
-/// are kept by parameter name: LibTorch's optimisers key theirs by address, differently in each
-/// version, which no file can be made of.
+/// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8).
+/// Moments are kept by parameter name: LibTorch's optimisers key theirs by address, differently in
+/// each version, which no file can be made of.
 class Optimizer {
  public:
   Optimizer(const OptimizerOptions& options, NamedParameters parameters);

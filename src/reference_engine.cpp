@@ -20,8 +20,8 @@ using torch::Tensor;
 constexpr const char* kMomentPrefix = "optimizer.";
 
 // A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
-// fork and join for all of them instead of one for every operation, and the same bits for any number
-// of threads.
+// fork and join for all of them instead of one for every operation, and the same bits for any
+// number of threads.
 constexpr std::int64_t kTrainingPiece = 32;
 constexpr std::int64_t kEvaluationPiece = 100;
 
@@ -149,10 +149,9 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
 }
 
 BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
-  std::vector<Piece> pieces =
-      in_pieces(batch.size(), kTrainingPiece, [&](std::int64_t begin, std::int64_t end) {
-        return train_piece(batch, begin, end);
-      });
+  std::vector<Piece> pieces = in_pieces(
+      batch.size(), kTrainingPiece,
+      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); });
   const std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
   for (const Piece& piece : pieces) {
@@ -195,10 +194,9 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
 }
 
 Evaluation ReferenceEngine::evaluate(const Batch& batch) {
-  const auto pieces =
-      in_pieces(batch.size(), kEvaluationPiece, [&](std::int64_t begin, std::int64_t end) {
-        return evaluate_piece(batch, begin, end);
-      });
+  const auto pieces = in_pieces(
+      batch.size(), kEvaluationPiece,
+      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); });
   Evaluation whole;
   for (const Evaluation& piece : pieces) append(whole, piece);
   return whole;
@@ -206,9 +204,11 @@ Evaluation ReferenceEngine::evaluate(const Batch& batch) {
 
 std::vector<std::pair<std::string, Tensor>> ReferenceEngine::named_tensors() const {
   std::vector<std::pair<std::string, Tensor>> named;
-  for (const auto& item : network_->named_parameters()) named.emplace_back(item.key(), item.value());
+  for (const auto& item : network_->named_parameters())
+    named.emplace_back(item.key(), item.value());
   for (const auto& item : network_->named_buffers()) named.emplace_back(item.key(), item.value());
-  for (auto& [name, moment] : optimizer_.moments()) named.emplace_back(kMomentPrefix + name, moment);
+  for (auto& [name, moment] : optimizer_.moments())
+    named.emplace_back(kMomentPrefix + name, moment);
   return named;
 }
 
@@ -237,7 +237,8 @@ void ReferenceEngine::import_state(const EngineState& state) {
     tensor.copy_(torch::from_blob(const_cast<float*>(host.values.data()), host.shape));
     unused.erase(name);
   }
-  if (!unused.empty()) refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
+  if (!unused.empty())
+    refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
   optimizer_.step_count = state.step;
 }
 

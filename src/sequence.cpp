@@ -14,8 +14,9 @@ Sequence Sequence::varying(const torch::Tensor& values) {
 }
 
 Sequence Sequence::constant(const torch::Tensor& value, std::int64_t steps) {
-  TORCH_CHECK(value.dim() >= 1 && steps > 0, "a constant sequence is (B,...) for T > 0 steps, found ",
-              value.sizes(), " for ", steps);
+  TORCH_CHECK(value.dim() >= 1 && steps > 0,
+              "a constant sequence is (B,...) for T > 0 steps, found ", value.sizes(), " for ",
+              steps);
   Sequence sequence;
   sequence.values_ = value;
   sequence.steps_ = steps;

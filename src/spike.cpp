@@ -23,9 +23,9 @@ class SpikeFunction : public torch::autograd::Function<SpikeFunction> {
   }
 
   static tensor_list backward(AutogradContext* context, const tensor_list& grad_outputs) {
-    const Surrogate surrogate{static_cast<SurrogateKind>(context->saved_data["kind"].toInt()),
-                              {context->saved_data["first"].toDouble(),
-                               context->saved_data["second"].toDouble()}};
+    const Surrogate surrogate{
+        static_cast<SurrogateKind>(context->saved_data["kind"].toInt()),
+        {context->saved_data["first"].toDouble(), context->saved_data["second"].toDouble()}};
     const Tensor x = context->get_saved_variables()[0];
     return {surrogate_derivative(x, surrogate).mul_(grad_outputs[0]), Tensor()};
   }

@@ -28,7 +28,9 @@ enum class OptimizerKind { kAdam, kAdamW, kSgd };
 template <>
 struct Names<OptimizerKind> {
   static constexpr std::pair<OptimizerKind, std::string_view> table[] = {
-      {OptimizerKind::kAdam, "adam"}, {OptimizerKind::kAdamW, "adamw"}, {OptimizerKind::kSgd, "sgd"}};
+      {OptimizerKind::kAdam, "adam"},
+      {OptimizerKind::kAdamW, "adamw"},
+      {OptimizerKind::kSgd, "sgd"}};
 };
 
 /// How gradients change parameters, with PyTorch's formulas and its other defaults.
@@ -71,7 +73,7 @@ struct BatchResult {
 };
 
 struct Evaluation {
-  double loss_sum = 0.0;  ///< of the samples' losses
+  double loss_sum = 0.0;                  ///< of the samples' losses
   std::vector<std::int64_t> predictions;  ///< (B)
   /// (B,C) sums over time of the output spikes.
   std::vector<float> spike_counts;

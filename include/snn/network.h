@@ -15,14 +15,14 @@
 namespace snn {
 
 struct NetworkOutput {
-  torch::Tensor spikes;    ///< (T,B,C) of the last layer
-  torch::Tensor membrane;  ///< (T,B,C) of the last layer, after each step
+  torch::Tensor spikes;                     ///< (T,B,C) of the last layer
+  torch::Tensor membrane;                   ///< (T,B,C) of the last layer, after each step
   std::vector<torch::Tensor> layer_spikes;  ///< (T,B,N) of every layer, the last included
 };
 
-/// Layers of synapses and neurons, built from a specification. Submodules are called fc1, lif1, fc2,
-/// lif2, … . Initial weights and biases are uniform in ±1/sqrt(inputs), as PyTorch's Linear, and
-/// fixed by seed, layer and position alone.
+/// Layers of synapses and neurons, built from a specification. Submodules are called fc1, lif1,
+/// fc2, lif2, … . Initial weights and biases are uniform in ±1/sqrt(inputs), as PyTorch's Linear,
+/// and fixed by seed, layer and position alone.
 ///
 ///     snn::Network network(spec, /*seed=*/1);
 ///     auto [spikes, membrane, layers] = network->forward(images, /*steps=*/25);

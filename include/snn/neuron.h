@@ -40,8 +40,7 @@ class Neuron {
   virtual StepResult step(const torch::Tensor& current, const State& state) const = 0;
 
   /// All steps, from `state` on, one after the other.
-  virtual SequenceResult sequence(const Sequence& current, State state,
-                                  bool record_membrane) const;
+  virtual SequenceResult sequence(const Sequence& current, State state, bool record_membrane) const;
 };
 
 }  // namespace snn

@@ -28,10 +28,9 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report) const
   std::vector<std::string> rates;
   for (const double rate : row.spikes_per_neuron) rates.push_back(fmt::format("{:.2f}", rate));
 
-  std::vector<Cell> all = {
-      {"epoch", fmt::format("{}/{}", row.epoch, report.epochs), 7},
-      {"train loss", number(row.train.loss, "{:.4f}"), 10},
-      {"accuracy", percent(row.train.accuracy), 9}};
+  std::vector<Cell> all = {{"epoch", fmt::format("{}/{}", row.epoch, report.epochs), 7},
+                           {"train loss", number(row.train.loss, "{:.4f}"), 10},
+                           {"accuracy", percent(row.train.accuracy), 9}};
   if (validates_) {
     all.push_back({"valid loss", number(row.validation.loss, "{:.4f}"), 10});
     all.push_back({"accuracy", percent(row.validation.accuracy), 9});
@@ -68,25 +67,26 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) const {
   for (std::size_t i = 0; i < row.spikes_per_neuron.size(); ++i) {
     const std::string layer = "layer " + std::to_string(i + 1);
     if (row.silent_fraction[i] == 1) {
-      all.push_back(layer + ": no neuron spiked for any test image; try a lower --threshold, a "
-                            "higher --beta or another --lr");
+      all.push_back(layer +
+                    ": no neuron spiked for any test image; try a lower --threshold, a "
+                    "higher --beta or another --lr");
     } else if (row.spikes_per_neuron[i] == static_cast<double>(steps_)) {
-      all.push_back(layer + ": every neuron spiked at every step for every test image; try a "
-                            "higher --threshold or another --lr");
+      all.push_back(layer +
+                    ": every neuron spiked at every step for every test image; try a "
+                    "higher --threshold or another --lr");
     }
   }
   return all;
 }
 
 std::string EpochTable::progress_line(const BatchReport& report, int columns) const {
-  const double share =
-      static_cast<double>(report.batch) / static_cast<double>(report.batches);
+  const double share = static_cast<double>(report.batch) / static_cast<double>(report.batches);
   const std::string left = fmt::format("epoch {}/{} ", report.epoch, report.epochs);
-  const std::string right = fmt::format(
-      " {:3.0f} %  loss {:.4f}  accuracy {}  {} images/s  {} left", 100 * share, report.loss,
-      format_percent(report.accuracy),
-      format_count(static_cast<std::int64_t>(report.images_per_second)),
-      format_duration(report.seconds_left));
+  const std::string right =
+      fmt::format(" {:3.0f} %  loss {:.4f}  accuracy {}  {} images/s  {} left", 100 * share,
+                  report.loss, format_percent(report.accuracy),
+                  format_count(static_cast<std::int64_t>(report.images_per_second)),
+                  format_duration(report.seconds_left));
   constexpr int kBrackets = 2, kWidest = 30;
   const int room = columns - 1 - static_cast<int>(left.size() + right.size()) - kBrackets;
   std::string line = left + (room > 4 ? bar(share, std::min(room, kWidest)) : "") + right;

@@ -41,9 +41,10 @@ Program program() {
        {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "json"}) {
     program.options.push_back(find_option(name));
   }
-  program.actions = {{"split", "test|train", "Which part of the data set [test]", {"test", "train"}},
-                     {"predictions", "FILE.csv", "Write the prediction for every image"},
-                     {"image", "N", "Show image N of the set (from 0) and the network's answer"}};
+  program.actions = {
+      {"split", "test|train", "Which part of the data set [test]", {"test", "train"}},
+      {"predictions", "FILE.csv", "Write the prediction for every image"},
+      {"image", "N", "Show image N of the set (from 0) and the network's answer"}};
   program.footer =
       "Options that are not given are the checkpoint's.\n"
       "\n"
@@ -123,8 +124,8 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   subject.config = settings.config;
   subject.split = split;
   subject.device = resolve_device(subject.config.device);
-  subject.threads = subject.config.threads > 0 ? static_cast<int>(subject.config.threads)
-                                               : available_cores();
+  subject.threads =
+      subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : available_cores();
   subject.dataset = load_dataset(subject.config.dataset, split, subject.config.data_dir);
   check_fits(subject);
   std::int64_t size = subject.dataset.size();
@@ -248,8 +249,7 @@ void print_confusion(const Subject& subject, const Result& result) {
 void print_report(const Subject& subject, const Result& result) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   std::cout << fmt::format("checkpoint  {} ({}, epoch {})\n", subject.path.string(),
-                           describe(subject.checkpoint.network),
-                           subject.checkpoint.progress.epoch);
+                           describe(subject.checkpoint.network), subject.checkpoint.progress.epoch);
   std::cout << fmt::format("data        {} {}, {} images\n", name_of(subject.config.dataset),
                            name_of(subject.split), format_count(images));
   std::cout << fmt::format("accuracy    {} ({} of {})\n", format_percent(*result.score.accuracy),
@@ -275,11 +275,11 @@ void write_predictions(const std::string& path, const Subject& subject, const Re
   for (std::size_t c = 0; c < classes; ++c) text += ",spikes_" + std::to_string(c);
   text += '\n';
   for (std::size_t i = 0; i < subject.indices.size(); ++i) {
-    text += fmt::format("{},{},{}", subject.indices[i],
-                        subject.dataset.labels[subject.indices[i]],
+    text += fmt::format("{},{},{}", subject.indices[i], subject.dataset.labels[subject.indices[i]],
                         result.evaluation.predictions[i]);
     for (std::size_t c = 0; c < classes; ++c) {
-      text += "," + format_real(static_cast<double>(result.evaluation.spike_counts[i * classes + c]));
+      text +=
+          "," + format_real(static_cast<double>(result.evaluation.spike_counts[i * classes + c]));
     }
     text += '\n';
   }
@@ -330,10 +330,9 @@ void show_image(Subject& subject, std::int64_t image) {
                              format_real(count), std::string(length, '='));
   }
   const auto& names = subject.dataset.class_names;
-  std::cout << fmt::format("\nimage {}: label {}, prediction {}: {}\n", image,
-                           names[static_cast<std::size_t>(label)],
-                           names[static_cast<std::size_t>(prediction)],
-                           label == prediction ? "right" : "wrong");
+  std::cout << fmt::format(
+      "\nimage {}: label {}, prediction {}: {}\n", image, names[static_cast<std::size_t>(label)],
+      names[static_cast<std::size_t>(prediction)], label == prediction ? "right" : "wrong");
 }
 
 int run(int argc, char** argv) {

@@ -73,9 +73,9 @@ void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
 // What a run starts from.
 struct Start {
   Config config;
-  std::optional<Checkpoint> checkpoint;        // goes on from this one
-  std::optional<std::filesystem::path> run;    // in this directory
-  std::string note;                            // what the user should know of the choice
+  std::optional<Checkpoint> checkpoint;      // goes on from this one
+  std::optional<std::filesystem::path> run;  // in this directory
+  std::string note;                          // what the user should know of the choice
 };
 
 // Finds the checkpoint that --resume means; none for `auto` with nothing to go on with.
@@ -93,11 +93,11 @@ void find_start(const Config& config, Start& start) {
   path = find_checkpoint(path, /*reported=*/false);
   start.checkpoint = load_checkpoint(path);
   start.run = run_of_checkpoint(path);
-  start.note = fmt::format("resuming {} after epoch {}{}", path.string(),
-                           start.checkpoint->progress.epoch,
-                           start.checkpoint->progress.batch > 0
-                               ? fmt::format(", batch {}", start.checkpoint->progress.batch)
-                               : "");
+  start.note =
+      fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
+                  start.checkpoint->progress.batch > 0
+                      ? fmt::format(", batch {}", start.checkpoint->progress.batch)
+                      : "");
   if (!start.run) start.note += ", in a new run directory";
 }
 
@@ -214,7 +214,8 @@ int dry_run(Setup& setup) {
   double seconds = 0;
   std::size_t batches = 0, images = 0;
   for (std::size_t first = 0; first < indices.size() && batches < kBatches; ++batches) {
-    const auto count = std::min(static_cast<std::size_t>(config.batch_size), indices.size() - first);
+    const auto count =
+        std::min(static_cast<std::size_t>(config.batch_size), indices.size() - first);
     gather(setup.data.train, std::span(indices).subspan(first, count), batch);
     const auto start = std::chrono::steady_clock::now();
     result = setup.engine->train_batch(batch, config.lr);
@@ -236,20 +237,21 @@ int dry_run(Setup& setup) {
 RunDirectory open_run(const Setup& setup) {
   const Config& config = setup.config();
   if (setup.start.run) return RunDirectory::open(*setup.start.run);
-  RunDirectory run = RunDirectory::create(config.out_dir, config.run_name,
-                                          std::string(name_of(config.dataset)));
-  // Given back, this file repeats the run: in a directory of its own.
-  Config repeatable = config;
-  repeatable.run_name.clear();
-  repeatable.resume.clear();
-  write_file(run.config(), to_yaml(repeatable));
-  return run;
+  return RunDirectory::create(config.out_dir, config.run_name,
+                              std::string(name_of(config.dataset)));
+}
+
+// Given back, this file repeats the run: in a directory of its own.
+void write_config(const RunDirectory& run, Config config) {
+  config.run_name.clear();
+  config.resume.clear();
+  write_file(run.config(), to_yaml(config));
 }
 
 Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdlog::logger& log) {
   Observer observer;
-  const bool shows_bar = terminal.is_interactive() && setup.config().progress &&
-                         !setup.config().quiet;
+  const bool shows_bar =
+      terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
     observer.batch = [&](const BatchReport& report) {
       terminal.set_foot(table.progress_line(report, terminal.columns()));
@@ -308,6 +310,7 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
     // It says how the run ended, and that is no longer so.
     std::filesystem::remove(run.summary());
   }
+  write_config(run, config);
   handle_signals();
   const Outcome outcome = trainer.run();
   terminal.set_foot("");

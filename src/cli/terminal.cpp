@@ -148,8 +148,8 @@ int run_program(const std::string& name, const std::function<int()>& body) {
 
 std::string version_text(const std::string& program, const std::string& libtorch) {
   const std::string commit = SNN_COMMIT;
-  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") +
-         ", LibTorch " + libtorch;
+  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") + ", LibTorch " +
+         libtorch;
 }
 
 }  // namespace snn::cli

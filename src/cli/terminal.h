@@ -12,7 +12,8 @@
 
 namespace snn::cli {
 
-/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line that is redrawn.
+/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line that is
+/// redrawn.
 class Terminal {
  public:
   /// Follows what standard error is, NO_COLOR and TERM.
@@ -54,8 +55,9 @@ std::string format_count(std::int64_t count);
 /// `96.31 %` of a share of 1.
 std::string format_percent(double share);
 
-/// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes its
-/// code, any other exception 1. Writing to a pipe that nobody reads any more is no reason to die.
+/// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes
+/// its code, any other exception 1. Writing to a pipe that nobody reads any more is no reason to
+/// die.
 int run_program(const std::string& name, const std::function<int()>& body);
 
 /// "snn-train 0.1.0 (commit), LibTorch 1.13.1".

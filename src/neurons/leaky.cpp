@@ -41,7 +41,8 @@ void LeakyImpl::reset() {
 
 void LeakyImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Leaky(beta=" << describe(options.beta())
-         << ", threshold=" << describe(options.threshold()) << ", reset=" << name_of(options.reset())
+         << ", threshold=" << describe(options.threshold())
+         << ", reset=" << name_of(options.reset())
          << ", reset_delay=" << (options.reset_delay() ? "true" : "false")
          << ", surrogate=" << to_string(options.surrogate());
   if (options.graded_spikes_factor() != PerNeuron(1.0) || options.learn_graded_spikes_factor()) {
@@ -91,8 +92,8 @@ Tensor LeakyImpl::fire(const Tensor& membrane) const {
     const Tensor winner = above.detach().argmax(/*dim=*/1, /*keepdim=*/true);
     return spikes * torch::zeros_like(spikes).scatter_(1, winner, 1.0);
   }
-  const bool is_graded = options.learn_graded_spikes_factor() ||
-                         options.graded_spikes_factor() != PerNeuron(1.0);
+  const bool is_graded =
+      options.learn_graded_spikes_factor() || options.graded_spikes_factor() != PerNeuron(1.0);
   return is_graded ? spikes * graded_spikes_factor : spikes;
 }
 

@@ -2,7 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "message.h"
 #include "snn/error.h"
+#include "snn/text.h"
 #include "snn/train/options.h"
 #include "train/files.h"
 #include "train/safetensors.h"
@@ -13,6 +15,18 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr int kFormatVersion = 1;
+
+void check_version(const std::string& text) {
+  long long version = 0;
+  if (!parse_integer(text, version) || version < 1) {
+    throw Error(ExitCode::kCheckpoint, "its format_version is " + quote(text));
+  }
+  if (version > kFormatVersion) {
+    throw Error(ExitCode::kCheckpoint,
+                "its format version is " + text + ", this program reads up to " +
+                    std::to_string(kFormatVersion) + "; use a newer snn-train");
+  }
+}
 
 std::string progress_to_json(const Progress& progress, std::int64_t step) {
   const EpochSums& sums = progress.sums;
@@ -46,8 +60,7 @@ Progress progress_from_json(const std::string& text, std::int64_t& step) {
 }  // namespace
 
 std::string serialize(const Checkpoint& checkpoint) {
-  const ordered_json data = {{"train", checkpoint.train_digest},
-                             {"test", checkpoint.test_digest}};
+  const ordered_json data = {{"train", checkpoint.train_digest}, {"test", checkpoint.test_digest}};
   safetensors::Content content;
   content.metadata = {{"format", "snn-train"},
                       {"format_version", std::to_string(kFormatVersion)},
@@ -68,12 +81,7 @@ Checkpoint deserialize(std::string_view bytes, const std::string& name) {
     throw Error(ExitCode::kCheckpoint, "its metadata lack '" + key + "'");
   };
   try {
-    if (const int version = std::stoi(metadata("format_version")); version > kFormatVersion) {
-      throw Error(ExitCode::kCheckpoint, "its format version is " + std::to_string(version) +
-                                             ", this program reads up to " +
-                                             std::to_string(kFormatVersion) +
-                                             "; use a newer snn-train");
-    }
+    check_version(metadata("format_version"));
     Checkpoint checkpoint;
     checkpoint.config = config_from_json(metadata("config"));
     checkpoint.network = network_spec_from_json(metadata("network"));

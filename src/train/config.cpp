@@ -1,5 +1,7 @@
 #include "snn/train/config.h"
 
+#include <algorithm>
+
 #include "json.h"
 #include "message.h"
 #include "snn/error.h"
@@ -95,16 +97,16 @@ std::string stored_text(const Option& option, const Json& json) {
 
 }  // namespace
 
-Config config_from_json(std::string_view text) {
+Config config_from_json(std::string_view text, std::span<const Option> table) {
   const Json json = parse_object(text);
   for (const auto& [key, value] : json.items()) {
-    const Option* option = find_option(key);
-    if (option == nullptr || option->scope != Scope::kResult || option->name != key) {
-      fail("unknown option " + quote(key));
-    }
+    const auto is_key = [&name = key](const Option& option) {
+      return option.scope == Scope::kResult && option.name == name;
+    };
+    if (std::ranges::none_of(table, is_key)) fail("unknown option " + quote(key));
   }
   Config config;
-  for (const Option& option : options()) {
+  for (const Option& option : table) {
     if (option.scope != Scope::kResult) continue;
     const std::string problem = option.parse(config, stored_text(option, json));
     if (!problem.empty()) fail(option.name + ": " + problem);

@@ -46,9 +46,9 @@ std::vector<double> spikes_per_neuron(const Evaluation& evaluation) {
   std::vector<double> rates;
   for (const auto& layer : evaluation.layer_spikes) {
     const auto sum = std::accumulate(layer.begin(), layer.end(), std::int64_t{0});
-    rates.push_back(static_cast<double>(sum) /
-                    static_cast<double>(static_cast<std::int64_t>(layer.size()) *
-                                        samples(evaluation)));
+    rates.push_back(
+        static_cast<double>(sum) /
+        static_cast<double>(static_cast<std::int64_t>(layer.size()) * samples(evaluation)));
   }
   return rates;
 }

@@ -18,17 +18,20 @@ struct Column {
   std::function<void(MetricsRow&, Optional)> set;
 };
 
+// `access` gives a std::reference_wrapper of the value.
 template <class Access>
 Column column(std::string name, Access access) {
-  return {std::move(name), [access](const MetricsRow& row) -> Optional {
-            return Optional(access(const_cast<MetricsRow&>(row)));
+  return {std::move(name),
+          [access](const MetricsRow& row) -> Optional {
+            return Optional(access(const_cast<MetricsRow&>(row)).get());
           },
           [access](MetricsRow& row, Optional value) {
-            using Field = std::remove_reference_t<decltype(access(row))>;
+            auto& field = access(row).get();
+            using Field = std::remove_reference_t<decltype(field)>;
             if constexpr (std::is_same_v<Field, Optional>) {
-              access(row) = value;
+              field = value;
             } else {
-              access(row) = static_cast<Field>(value.value());
+              field = static_cast<Field>(value.value());
             }
           }};
 }
@@ -36,27 +39,27 @@ Column column(std::string name, Access access) {
 std::vector<Column> columns(std::size_t layers) {
   using Row = MetricsRow;
   std::vector<Column> all = {
-      column("epoch", [](Row& row) -> auto& { return row.epoch; }),
-      column("step", [](Row& row) -> auto& { return row.step; }),
-      column("lr", [](Row& row) -> auto& { return row.lr; }),
-      column("train_loss", [](Row& row) -> auto& { return row.train.loss; }),
-      column("train_accuracy", [](Row& row) -> auto& { return row.train.accuracy; }),
-      column("validation_loss", [](Row& row) -> auto& { return row.validation.loss; }),
-      column("validation_accuracy", [](Row& row) -> auto& { return row.validation.accuracy; }),
-      column("test_loss", [](Row& row) -> auto& { return row.test.loss; }),
-      column("test_accuracy", [](Row& row) -> auto& { return row.test.accuracy; }),
-      column("gradient_norm", [](Row& row) -> auto& { return row.gradient_norm; })};
+      column("epoch", [](Row& row) { return std::ref(row.epoch); }),
+      column("step", [](Row& row) { return std::ref(row.step); }),
+      column("lr", [](Row& row) { return std::ref(row.lr); }),
+      column("train_loss", [](Row& row) { return std::ref(row.train.loss); }),
+      column("train_accuracy", [](Row& row) { return std::ref(row.train.accuracy); }),
+      column("validation_loss", [](Row& row) { return std::ref(row.validation.loss); }),
+      column("validation_accuracy", [](Row& row) { return std::ref(row.validation.accuracy); }),
+      column("test_loss", [](Row& row) { return std::ref(row.test.loss); }),
+      column("test_accuracy", [](Row& row) { return std::ref(row.test.accuracy); }),
+      column("gradient_norm", [](Row& row) { return std::ref(row.gradient_norm); })};
   for (std::size_t i = 0; i < layers; ++i) {
     all.push_back(column("spikes_per_neuron_" + std::to_string(i + 1),
-                         [i](Row& row) -> auto& { return row.spikes_per_neuron[i]; }));
+                         [i](Row& row) { return std::ref(row.spikes_per_neuron[i]); }));
   }
   for (std::size_t i = 0; i < layers; ++i) {
     all.push_back(column("silent_fraction_" + std::to_string(i + 1),
-                         [i](Row& row) -> auto& { return row.silent_fraction[i]; }));
+                         [i](Row& row) { return std::ref(row.silent_fraction[i]); }));
   }
-  all.push_back(column("seconds", [](Row& row) -> auto& { return row.seconds; }));
+  all.push_back(column("seconds", [](Row& row) { return std::ref(row.seconds); }));
   all.push_back(
-      column("images_per_second", [](Row& row) -> auto& { return row.images_per_second; }));
+      column("images_per_second", [](Row& row) { return std::ref(row.images_per_second); }));
   return all;
 }
 
@@ -104,10 +107,10 @@ std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t laye
     for (std::size_t k = 0; k < cells.size(); ++k) {
       double value = 0;
       const bool is_empty = cells[k].empty();
+      const bool may_be_empty = !all[k].get(MetricsRow(row)).has_value();
       if (!is_empty && !parse_real(cells[k], value)) {
         refuse(i, "expected a number for " + all[k].name + ", found '" + cells[k] + "'");
       }
-      const bool may_be_empty = !all[k].get(MetricsRow(row)).has_value();
       if (is_empty && !may_be_empty) refuse(i, all[k].name + " is empty");
       all[k].set(row, is_empty ? Optional() : Optional(value));
     }

@@ -59,6 +59,13 @@ void point_latest_at(const fs::path& run) {
   fs::rename(temporary, link, ignored);
 }
 
+// A link such as `latest` may point at another run before this one ends.
+fs::path without_link(const fs::path& path) {
+  std::error_code ignored;
+  if (!fs::is_symlink(path, ignored)) return path;
+  return path.parent_path() / fs::read_symlink(path, ignored);
+}
+
 }  // namespace
 
 fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& name,
@@ -66,8 +73,8 @@ fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& nam
   if (name.empty()) return numbered(out_dir, prefix);
   const fs::path path = out_dir / name;
   if (fs::exists(fs::symlink_status(path))) {
-    refuse("run-name: " + path.string() + " is there already; choose another name, or go on with it: --resume " +
-           path.string());
+    refuse("run-name: " + path.string() +
+           " is there already; choose another name, or go on with it: --resume " + path.string());
   }
   return path;
 }
@@ -92,12 +99,13 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
 }
 
 RunDirectory RunDirectory::open(const fs::path& path) {
-  const int fd = lock(path);
+  const fs::path folder = without_link(path);
+  const int fd = lock(folder);
   if (fd < 0 && errno == EWOULDBLOCK) {
-    refuse(path.string() + ": another process is training in it");
+    refuse(folder.string() + ": another process is training in it");
   }
-  if (fd < 0) refuse(path.string() + ": " + std::strerror(errno));
-  return RunDirectory(path, fd);
+  if (fd < 0) refuse(folder.string() + ": " + std::strerror(errno));
+  return RunDirectory(folder, fd);
 }
 
 RunDirectory::RunDirectory(RunDirectory&& other) noexcept
@@ -108,10 +116,12 @@ RunDirectory::~RunDirectory() {
 }
 
 std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
-  const fs::path folder = fs::absolute(checkpoint).parent_path();
+  const fs::path folder = fs::absolute(checkpoint).lexically_normal().parent_path();
   if (folder.filename() != "checkpoints") return std::nullopt;
-  const fs::path run = checkpoint.parent_path().parent_path();
-  return run.empty() ? fs::path(".") : run;
+  const fs::path run = checkpoint.lexically_normal().parent_path();
+  // From within the folder its name is not a part of the path.
+  if (run.filename() != "checkpoints") return folder.parent_path();
+  return run.has_parent_path() ? run.parent_path() : fs::path(".");
 }
 
 std::optional<fs::path> newest_unfinished_run(const fs::path& out_dir) {
@@ -138,7 +148,8 @@ fs::path find_checkpoint(const fs::path& path, bool reported) {
   if (!fs::is_directory(path, ignored)) return path;
   const fs::path summary = path / "summary.json";
   if (reported && fs::exists(summary, ignored)) {
-    const auto json = nlohmann::json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
+    const auto json =
+        nlohmann::json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
     const auto found = json.is_object() ? json.find("reported_checkpoint") : json.end();
     if (!json.is_object() || found == json.end() || !found->is_string()) {
       throw Error(ExitCode::kCheckpoint,

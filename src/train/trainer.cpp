@@ -30,14 +30,16 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
   return limit > 0 ? std::min(size, limit) : size;
 }
 
-std::string diverged(const BatchResult& result, std::int64_t epoch, std::int64_t step, double lr,
-                     double last_finite_loss, const std::filesystem::path& checkpoint) {
-  return "training diverged in epoch " + std::to_string(epoch) + ", step " + std::to_string(step) +
-         ": loss " + format_real(result.loss) + ", gradient norm " +
-         format_real(result.gradient_norm) + ", learning rate " + format_real(lr) +
-         ", last finite loss " + format_real(last_finite_loss) +
-         "; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
-         checkpoint.string();
+// `what` has become infinite or NaN.
+[[noreturn]] void throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
+                                 double lr, double last_finite_loss,
+                                 const std::filesystem::path& checkpoint) {
+  throw Error(ExitCode::kDiverged,
+              "training diverged in epoch " + std::to_string(epoch) + ", step " +
+                  std::to_string(step) + ": " + what + ", learning rate " + format_real(lr) +
+                  ", last finite loss " + format_real(last_finite_loss) +
+                  "; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
+                  checkpoint.string());
 }
 
 }  // namespace
@@ -73,8 +75,8 @@ void Trainer::resume(const Checkpoint& checkpoint) {
       checkpoint.test_digest != data_.test.digest) {
     throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
                                      checkpoint.train_digest + " and " + checkpoint.test_digest +
-                                     ", found " + data_.train.digest + " and " +
-                                     data_.test.digest + " in " + data_.train.directory.string());
+                                     ", found " + data_.train.digest + " and " + data_.test.digest +
+                                     " in " + data_.train.directory.string());
   }
   engine_.import_state(checkpoint.state);
   progress_ = checkpoint.progress;
@@ -97,7 +99,8 @@ bool Trainer::is_finished() const {
 Outcome Trainer::run() {
   const bool is_new = step() == 0;
   if (is_new) save(/*is_best=*/false);
-  // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on from.
+  // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
+  // from.
   if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
   bool goes_on = !is_new || !rows_.empty() || evaluate_untrained();
   while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
@@ -143,8 +146,10 @@ void Trainer::train_batch(const std::vector<std::uint32_t>& order, Batch& batch)
   const double lr = learning_rate_of(step());
   const BatchResult result = engine_.train_batch(batch, lr);
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
-    throw Error(ExitCode::kDiverged, diverged(result, progress_.epoch + 1, step() + 1, lr,
-                                              last_finite_loss_, directory_.last()));
+    throw_diverged(
+        progress_.epoch + 1, step() + 1,
+        "loss " + format_real(result.loss) + ", gradient norm " + format_real(result.gradient_norm),
+        lr, last_finite_loss_, directory_.last());
   }
   last_finite_loss_ = result.loss;
   ++progress_.batch;
@@ -176,6 +181,12 @@ bool Trainer::finish_epoch() {
   row.seconds = seconds_;
   if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
+  // The epoch's last step may have been one too far.
+  for (const Score& score : {row.validation, row.test}) {
+    if (!score.loss || std::isfinite(*score.loss)) continue;
+    throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), *row.lr,
+                   last_finite_loss_, directory_.last());
+  }
 
   const bool is_best = update_best(row);
   ++progress_.epoch;

@@ -25,9 +25,9 @@ namespace snn {
 /// With inhibition only the neuron of each sample (B,N) that is furthest above (or least below) its
 /// threshold may spike, and a spike is worth 1.
 ///
-/// State: "membrane". Parameters (or buffers, where not learned), 0-dim or (N): "beta", "threshold",
-/// "graded_spikes_factor"; the buffer "reset_mechanism_val" (0 subtract, 1 zero, 2 none) completes
-/// snnTorch's state_dict.
+/// State: "membrane". Parameters (or buffers, where not learned), 0-dim or (N): "beta",
+/// "threshold", "graded_spikes_factor"; the buffer "reset_mechanism_val" (0 subtract, 1 zero, 2
+/// none) completes snnTorch's state_dict.
 ///
 ///     snn::Leaky lif(snn::LeakyOptions(0.9).threshold(0.5).learn_beta(true));
 ///     auto [spikes, state] = lif->step(current, lif->initial_state({B, N}, torch::kFloat));

@@ -38,16 +38,16 @@ class LeakyOptions {
   LeakyOptions(PerNeuron beta) : beta_(std::move(beta)) {}
   LeakyOptions(double beta = 0.95) : beta_(beta) {}
 
-#define SNN_OPTION(type, name)                  \
- public:                                        \
-  LeakyOptions& name(type value) {              \
-    name##_ = std::move(value);                 \
-    return *this;                               \
-  }                                             \
-  const type& name() const { return name##_; }  \
-  type& name() { return name##_; }              \
-                                                \
- private:                                       \
+#define SNN_OPTION(type, name)                 \
+ public:                                       \
+  LeakyOptions& name(type value) {             \
+    name##_ = std::move(value);                \
+    return *this;                              \
+  }                                            \
+  const type& name() const { return name##_; } \
+  type& name() { return name##_; }             \
+                                               \
+ private:                                      \
   type name##_
 
   /// The part of the membrane that is left after a step. Any value is taken; the forward pass uses

@@ -14,7 +14,7 @@ namespace snn {
 
 /// Sums over the batches of an epoch that is under way.
 struct EpochSums {
-  double loss = 0.0;  ///< of the samples' losses
+  double loss = 0.0;           ///< of the samples' losses
   double gradient_norm = 0.0;  ///< of the batches' gradient norms
   std::int64_t correct = 0;
   std::int64_t samples = 0;
@@ -49,9 +49,9 @@ struct Checkpoint {
   EngineState state;
 };
 
-/// A safetensors file: the tensors of `state` by their names, the rest as metadata. The header starts
-/// with exactly `{"__metadata__":{"digest":"crc32:XXXXXXXX",` where XXXXXXXX is the CRC-32 of the
-/// whole file with these eight digits as '0'.
+/// A safetensors file: the tensors of `state` by their names, the rest as metadata. The header
+/// starts with exactly `{"__metadata__":{"digest":"crc32:XXXXXXXX",` where XXXXXXXX is the CRC-32
+/// of the whole file with these eight digits as '0'.
 std::string serialize(const Checkpoint& checkpoint);
 
 /// The checkpoint in `bytes`; `name` is what to call it in messages. The digest is checked before

@@ -12,8 +12,8 @@
 
 namespace snn {
 
-/// The engine's answers to the samples of `dataset` at `indices`, in that order. `stop_requested` is
-/// asked between batches; nothing comes back once it says yes.
+/// The engine's answers to the samples of `dataset` at `indices`, in that order. `stop_requested`
+/// is asked between batches; nothing comes back once it says yes.
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
                                    const std::function<bool()>& stop_requested = {});

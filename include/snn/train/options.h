@@ -91,6 +91,6 @@ std::string to_yaml(const Config& config);
 /// The result options as one line of JSON, {"name": "text", …}, for a checkpoint; and back. Throws
 /// Error(kCheckpoint) for options that are missing (and have no legacy value), unknown or invalid.
 std::string result_options_to_json(const Config& config);
-Config config_from_json(std::string_view json);
+Config config_from_json(std::string_view json, std::span<const Option> table = options());
 
 }  // namespace snn

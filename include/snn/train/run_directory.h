@@ -18,7 +18,8 @@ class RunDirectory {
   static RunDirectory create(const std::filesystem::path& out_dir, const std::string& name,
                              const std::string& prefix);
 
-  /// Opens the folder of an earlier run. Throws Error(kUsage) if another process is training in it.
+  /// Opens the folder of an earlier run, or the one that a link such as `latest` points at now.
+  /// Throws Error(kUsage) if another process is training in it.
   static RunDirectory open(const std::filesystem::path& path);
 
   /// The path that create() would use next, without making anything.

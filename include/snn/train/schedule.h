@@ -16,15 +16,17 @@ enum class ScheduleKind {
 template <>
 struct Names<ScheduleKind> {
   static constexpr std::pair<ScheduleKind, std::string_view> table[] = {
-      {ScheduleKind::kNone, "none"}, {ScheduleKind::kCosine, "cosine"}, {ScheduleKind::kStep, "step"}};
+      {ScheduleKind::kNone, "none"},
+      {ScheduleKind::kCosine, "cosine"},
+      {ScheduleKind::kStep, "step"}};
 };
 
 /// How the learning rate changes over a run; written `cosine:floor=0` or `step:every=1,gamma=0.1`.
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kNone;
-  double floor = 0.0;   ///< cosine: the last learning rate, as a share of the first, in [0, 1]
-  double every = 1.0;   ///< step: epochs between drops, at least 1
-  double gamma = 0.1;   ///< step: factor of each drop, in (0, 1]
+  double floor = 0.0;  ///< cosine: the last learning rate, as a share of the first, in [0, 1]
+  double every = 1.0;  ///< step: epochs between drops, at least 1
+  double gamma = 0.1;  ///< step: factor of each drop, in (0, 1]
 
   bool operator==(const Schedule&) const = default;
 };

@@ -12,18 +12,18 @@ namespace snn {
 
 /// What a summary says of a run beside its configuration and metrics.
 struct RunFacts {
-  std::string version;   ///< of snn-train
+  std::string version;  ///< of snn-train
   std::string libtorch;
   std::string device;
   int threads = 1;
   std::string engine;
-  std::string network;   ///< "784-500-10"
+  std::string network;  ///< "784-500-10"
   std::int64_t parameters = 0;
   double peak_memory_mb = 0.0;
 };
 
-/// The path, within its run directory, of the checkpoint a run is judged by: best where a validation
-/// set chose it, else last.
+/// The path, within its run directory, of the checkpoint a run is judged by: best where a
+/// validation set chose it, else last.
 std::string reported_checkpoint(const Config& config);
 
 /// The row of the metrics that the reported checkpoint stands for, or null if it is not there.

@@ -67,14 +67,15 @@ class Trainer {
   Trainer(Engine& engine, const TrainingData& data, Config config, NetworkSpec network,
           const RunDirectory& directory, Observer observer);
 
-  /// Goes on from `checkpoint`, in the directory it came from: metrics.csv is cut back to its epoch.
-  /// Throws Error(kData) if it was trained on other data and Error(kCheckpoint) if it does not fit.
+  /// Goes on from `checkpoint`, in the directory it came from: metrics.csv is cut back to its
+  /// epoch. Throws Error(kData) if it was trained on other data and Error(kCheckpoint) if it does
+  /// not fit.
   void resume(const Checkpoint& checkpoint);
 
   /// Trains until the planned epochs are done, patience is at its end, or a stop is requested; a
   /// checkpoint is then there from which training goes on bit for bit. One that cannot be written
-  /// on the way is a warning, the last one an Error(kInternal). Throws Error(kDiverged) when loss or
-  /// gradient is not finite, and leaves the checkpoints of the epoch before as they are.
+  /// on the way is a warning, the last one an Error(kInternal). Throws Error(kDiverged) when loss
+  /// or gradient is not finite, and leaves the checkpoints of the epoch before as they are.
   Outcome run();
 
   bool is_finished() const;
