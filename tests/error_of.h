@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <string>
 
 #include "snn/error.h"
@@ -12,6 +14,18 @@ std::string error_of(Action action) {
   try {
     action();
   } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+/// The same, where the Error is expected to have this code.
+template <class Action>
+std::string error_of(ExitCode code, Action action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), code) << error.what();
     return error.what();
   }
   return "no error";

@@ -23,11 +23,18 @@ namespace {
 using nlohmann::json;
 using torch::Tensor;
 
-const std::set<std::string> kNotCovered = {
-    "neuron Synaptic",         "neuron Alpha",           "neuron Lapicque",
-    "neuron RLeaky",           "neuron RSynaptic",       "loss ce_temporal_loss",
-    "loss mse_temporal_loss",  "metric accuracy_temporal", "regulariser l1_rate_sparsity",
-    "encoder latency",         "encoder delta",          "encoder rate"};
+const std::set<std::string> kNotCovered = {"neuron Synaptic",
+                                           "neuron Alpha",
+                                           "neuron Lapicque",
+                                           "neuron RLeaky",
+                                           "neuron RSynaptic",
+                                           "loss ce_temporal_loss",
+                                           "loss mse_temporal_loss",
+                                           "metric accuracy_temporal",
+                                           "regulariser l1_rate_sparsity",
+                                           "encoder latency",
+                                           "encoder delta",
+                                           "encoder rate"};
 
 // What was not covered is said in the output, and must be on the list.
 class Coverage {
@@ -129,8 +136,8 @@ TEST(Golden, Neurons) {
     const auto result =
         leaky->sequence(Sequence::varying(input),
                         leaky->initial_state(input.sizes().slice(1), input.options()), true);
-    golden::expect_equal(result.spikes.detach().ne(0),
-                         golden::tensor(golden.at("spikes")).ne(0), what + "spikes");
+    golden::expect_equal(result.spikes.detach().ne(0), golden::tensor(golden.at("spikes")).ne(0),
+                         what + "spikes");
     golden::expect_near(result.spikes.detach(), golden::tensor(golden.at("spikes")),
                         what + "spike values");
     golden::expect_near(result.membrane.detach(), golden::tensor(golden.at("mem")),
@@ -151,15 +158,14 @@ TEST(Golden, Neurons) {
 }
 
 TEST(Golden, LossesAndMetrics) {
-  // The vectors do not name the parameters of the squared errors. Their gradients do: 2 (x - target)
-  // over the number of values, hence counts 7 and 1 of 9 steps, and membranes 1.2 and 0.1.
-  const std::map<std::string, Loss> losses = {
-      {"ce_membrane_sum", Loss::ce_membrane()},
-      {"ce_rate_loss", Loss::ce_rate()},
-      {"ce_count_loss", Loss::ce_count()},
-      {"ce_max_membrane_loss", Loss::ce_max_membrane()},
-      {"mse_count_loss", Loss::mse_count(0.8, 0.2)},
-      {"mse_membrane_loss", Loss::mse_membrane(1.2, 0.1)}};
+  // The vectors do not name the parameters of the squared errors. Their gradients do: 2 (x -
+  // target) over the number of values, hence counts 7 and 1 of 9 steps, and membranes 1.2 and 0.1.
+  const std::map<std::string, Loss> losses = {{"ce_membrane_sum", Loss::ce_membrane()},
+                                              {"ce_rate_loss", Loss::ce_rate()},
+                                              {"ce_count_loss", Loss::ce_count()},
+                                              {"ce_max_membrane_loss", Loss::ce_max_membrane()},
+                                              {"mse_count_loss", Loss::mse_count(0.8, 0.2)},
+                                              {"mse_membrane_loss", Loss::mse_membrane(1.2, 0.1)}};
   const json cases = golden::read("losses.json").at("cases");
   Coverage coverage;
   std::set<std::string> covered;
@@ -254,7 +260,8 @@ TEST(Golden, Training) {
                             what + "membrane");
         for (std::size_t i = 0; i < trained.size(); ++i) {
           const std::string& name = trained[i].first;
-          golden::expect_near(gradients[i], golden::tensor(first.at("grads").at(name)), what + name);
+          golden::expect_near(gradients[i], golden::tensor(first.at("grads").at(name)),
+                              what + name);
         }
       }
       optimizer.step(gradients, lr, norm_of(gradients).item<double>());

@@ -22,7 +22,9 @@ TEST(ThreadPool, CallsEachPieceOfWorkOnceInEveryRun) {
 
 TEST(ThreadPool, PreparesEveryThreadButTheCallers) {
   std::atomic<int> prepared{0};
-  { const ThreadPool pool(3, [&] { ++prepared; }); }
+  {
+    const ThreadPool pool(3, [&] { ++prepared; });
+  }
   EXPECT_EQ(prepared, 2);
 }
 

@@ -8,7 +8,8 @@
 int main() {
   snn::NetworkSpec spec;
   spec.sample_shape = {1, 2, 2};
-  spec.layers = {{snn::LinearSpec{3}, snn::LeakyOptions{}}, {snn::LinearSpec{2}, snn::LeakyOptions{}}};
+  spec.layers = {{snn::LinearSpec{3}, snn::LeakyOptions{}},
+                 {snn::LinearSpec{2}, snn::LeakyOptions{}}};
   snn::Network network(spec);
 
   const auto output = network->forward(torch::ones({5, 1, 2, 2}), /*steps=*/7);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "error_of.h"
@@ -234,6 +235,19 @@ TEST(ConfigFromJson, RefusesWhatIsNotACompleteSetOfOptions) {
             "options: steps: expected an integer in [1, 100000], found 'x'");
   EXPECT_EQ(error_with("{", "["), "options: not valid JSON at byte 11");
   EXPECT_EQ(error_with(json, "[]"), "options: expected a JSON object");
+}
+
+TEST(ConfigFromJson, GivesOptionsYoungerThanTheFileTheirLegacyValue) {
+  std::vector<Option> table(options().begin(), options().end());
+  std::ranges::find(table, "patience", &Option::name)->legacy = "7";
+  std::string json = result_options_to_json(Config{});
+  EXPECT_EQ(config_from_json(json, table), Config{}) << "the file says 0";
+  const std::string stated = R"("patience":"0",)";
+  json.erase(json.find(stated), stated.size());
+  Config expected;
+  expected.patience = 7;
+  EXPECT_EQ(config_from_json(json, table), expected);
+  EXPECT_EQ(error_of([&] { config_from_json(json); }), "options: patience is missing");
 }
 
 TEST(NetworkSpecOfConfig, GivesEachLayerItsValues) {

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+namespace snn {
+
+/// What a program left.
+struct ProcessResult {
+  int code = 0;  ///< its exit code, or minus the signal that ended it
+  std::string out;
+  std::string err;
+};
+
+struct ProcessOptions {
+  std::filesystem::path folder = {};  ///< where it runs; empty: here
+  std::string input = {};             ///< on its standard input
+  std::string out_file = {};          ///< where its standard output goes; empty: to the result
+  std::vector<std::pair<std::string, std::string>> environment = {};  ///< more of it; empty: unset
+  /// Called whenever it wrote to standard error, with its id and all that it wrote there.
+  std::function<void(pid_t, const std::string&)> on_err = {};
+};
+
+namespace process {
+
+[[noreturn]] inline void fail(const std::string& what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
+
+/// A pipe whose ends are closed with it and in programs that are started.
+class Pipe {
+ public:
+  Pipe() {
+    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) fail("pipe");
+  }
+  Pipe(const Pipe&) = delete;
+  Pipe& operator=(const Pipe&) = delete;
+  ~Pipe() {
+    close_writer();
+    ::close(ends_[0]);
+  }
+
+  int reader() const { return ends_[0]; }
+  int writer() const { return ends_[1]; }
+  void close_writer() {
+    if (ends_[1] >= 0) ::close(std::exchange(ends_[1], -1));
+  }
+
+ private:
+  std::array<int, 2> ends_ = {-1, -1};
+};
+
+/// Appends what there is to read; false at the end.
+inline bool read_some(int fd, std::string& text) {
+  std::array<char, 4096> buffer;
+  const ssize_t count = ::read(fd, buffer.data(), buffer.size());
+  if (count > 0) text.append(buffer.data(), static_cast<std::size_t>(count));
+  return count > 0 || (count < 0 && errno == EINTR);
+}
+
+/// A file without a name that holds `text`, to be read from its start.
+inline FILE* file_with(const std::string& text) {
+  FILE* const file = std::tmpfile();
+  if (file == nullptr || std::fputs(text.c_str(), file) < 0 || std::fflush(file) != 0) {
+    fail("tmpfile");
+  }
+  std::rewind(file);
+  return file;
+}
+
+/// In the new process: becomes the program. 127 stands for a program that cannot be started.
+[[noreturn]] inline void become(const std::vector<std::string>& command,
+                                const ProcessOptions& options, int in, int out, int err) {
+  if (!options.out_file.empty()) out = ::open(options.out_file.c_str(), O_WRONLY);
+  if (!options.folder.empty() && ::chdir(options.folder.c_str()) != 0) ::_exit(127);
+  for (const auto& [name, value] : options.environment) {
+    value.empty() ? ::unsetenv(name.c_str()) : ::setenv(name.c_str(), value.c_str(), 1);
+  }
+  ::dup2(in, STDIN_FILENO);
+  ::dup2(out, STDOUT_FILENO);
+  ::dup2(err, STDERR_FILENO);
+  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  ::execv(words[0], words.data());
+  ::_exit(127);
+}
+
+}  // namespace process
+
+/// Runs a program, by its path, to its end.
+inline ProcessResult run_process(const std::vector<std::string>& command,
+                                 const ProcessOptions& options = {}) {
+  process::Pipe out, err;
+  FILE* const in = process::file_with(options.input);
+  const pid_t child = ::fork();
+  if (child < 0) process::fail("fork");
+  if (child == 0) process::become(command, options, ::fileno(in), out.writer(), err.writer());
+  std::fclose(in);
+  out.close_writer();
+  err.close_writer();
+
+  ProcessResult result;
+  bool out_open = true, err_open = true;
+  while (out_open || err_open) {
+    std::array<pollfd, 2> ends = {
+        {{out_open ? out.reader() : -1, POLLIN, 0}, {err_open ? err.reader() : -1, POLLIN, 0}}};
+    if (::poll(ends.data(), ends.size(), -1) < 0 && errno != EINTR) process::fail("poll");
+    if (ends[0].revents != 0) out_open = process::read_some(out.reader(), result.out);
+    if (ends[1].revents != 0) {
+      err_open = process::read_some(err.reader(), result.err);
+      if (err_open && options.on_err) options.on_err(child, result.err);
+    }
+  }
+  int status = 0;
+  while (::waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) process::fail("waitpid");
+  }
+  result.code = WIFSIGNALED(status) ? -WTERMSIG(status) : WEXITSTATUS(status);
+  return result;
+}
+
+}  // namespace snn

@@ -1,0 +1,274 @@
+#include "snn/train/checkpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+#include "error_of.h"
+#include "snn/error.h"
+#include "snn/train/options.h"
+#include "temporary_directory.h"
+#include "train/safetensors.h"
+
+namespace snn {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+const std::string kNoError = "no error";
+
+// A checkpoint in the middle of an epoch, with numbers that decimal text does not hold in short.
+Checkpoint example() {
+  Checkpoint checkpoint;
+  checkpoint.config.hidden = {2};
+  checkpoint.config.beta = {0.1, 1.0 / 3};
+  checkpoint.config.lr_schedule = parse_schedule("cosine:floor=0.1");
+  checkpoint.config.surrogate = {Surrogate::sfs()};
+  checkpoint.config.seed = std::numeric_limits<std::int64_t>::max();
+  checkpoint.network = network_spec(checkpoint.config, {1, 1, 3}, 2);
+  checkpoint.train_digest = "crc32:01234567";
+  checkpoint.test_digest = "crc32:89abcdef";
+  checkpoint.progress = {3, 17, {1.0 / 7, 2.0 / 3, 101, 136}, Best{2, 0.1 + 0.2}};
+  checkpoint.state.step = 67;
+  checkpoint.state.tensors = {{"fc1.weight", {{2, 3}, {0.1F, -0.0F, 1e-45F, 3.4e38F, -1.0F, 7.0F}}},
+                              {"lif1.beta", {{}, {0.95F}}},
+                              {"optimizer.exp_avg.fc1.weight", {{2, 3}, {1, 2, 3, 4, 5, 6}}}};
+  return checkpoint;
+}
+
+// What is wrong with `bytes`; every refusal must name the file and have the code of a checkpoint.
+std::string refusal(std::string_view bytes) {
+  const std::string text =
+      error_of(ExitCode::kCheckpoint, [&] { deserialize(bytes, "a.safetensors"); });
+  EXPECT_THAT(text, testing::AnyOf(kNoError, StartsWith("a.safetensors: ")));
+  return text;
+}
+
+// The example with its metadata or tensors changed, and a digest that fits.
+template <class Change>
+std::string changed(const Change& change) {
+  safetensors::Content content = safetensors::decode(serialize(example()), "example");
+  change(content);
+  return safetensors::encode(content);
+}
+
+std::string with_metadata(const std::string& key, const std::string& text) {
+  return changed([&](safetensors::Content& content) {
+    for (auto& [word, value] : content.metadata) {
+      if (word == key) value = text;
+    }
+  });
+}
+
+// A safetensors file with this header, as another program would write it.
+std::string file_of(const std::string& header, const std::string& data = "") {
+  const std::uint64_t length = header.size();
+  std::string bytes(sizeof length, '\0');
+  std::memcpy(bytes.data(), &length, sizeof length);
+  return bytes + header + data;
+}
+
+TEST(Checkpoint, ReadsBackExactly) {
+  const Checkpoint before = example();
+  const Checkpoint after = deserialize(serialize(before), "a");
+  EXPECT_EQ(after.config, before.config);
+  EXPECT_EQ(after.network, before.network);
+  EXPECT_EQ(after.train_digest, before.train_digest);
+  EXPECT_EQ(after.test_digest, before.test_digest);
+  EXPECT_EQ(after.progress, before.progress);
+  EXPECT_EQ(after.state.step, before.state.step);
+  EXPECT_EQ(after.state.tensors, before.state.tensors);
+  EXPECT_TRUE(std::signbit(after.state.tensors.at("fc1.weight").values[1]));
+}
+
+TEST(Checkpoint, ReadsBackWithNothingBestYet) {
+  Checkpoint before = example();
+  before.progress = {};
+  before.state = {};
+  const Checkpoint after = deserialize(serialize(before), "a");
+  EXPECT_EQ(after.progress, Progress{});
+  EXPECT_TRUE(after.state.tensors.empty());
+}
+
+TEST(Checkpoint, HasTheSameBytesForTheSameContent) {
+  const std::string bytes = serialize(example());
+  EXPECT_EQ(serialize(example()), bytes);
+  EXPECT_EQ(serialize(deserialize(bytes, "a")), bytes);
+}
+
+TEST(Checkpoint, HoldsNothingOfHowTheRunIsDone) {
+  Checkpoint other = example();
+  for (const Option& option : options()) {
+    if (option.scope != Scope::kRun) continue;
+    for (const char* text : {"7", "true", "false", "cuda", "error", "reference"}) {
+      option.parse(other.config, text);
+    }
+  }
+  ASSERT_EQ(other.config.threads, 7);
+  ASSERT_EQ(other.config.out_dir, "reference");
+  EXPECT_EQ(serialize(other), serialize(example()));
+}
+
+TEST(Checkpoint, ChangesWithEverythingElse) {
+  const std::string bytes = serialize(example());
+  const auto expect_other = [&](const auto& change) {
+    Checkpoint other = example();
+    change(other);
+    EXPECT_NE(serialize(other), bytes);
+  };
+  expect_other([](Checkpoint& c) { c.config.lr = 0.5; });
+  expect_other([](Checkpoint& c) { c.train_digest = "crc32:11234567"; });
+  expect_other([](Checkpoint& c) { c.test_digest = "crc32:99abcdef"; });
+  expect_other([](Checkpoint& c) { c.progress.sums.loss += 1e-12; });
+  expect_other([](Checkpoint& c) { c.progress.best.reset(); });
+  expect_other([](Checkpoint& c) { ++c.state.step; });
+  expect_other([](Checkpoint& c) { c.state.tensors.at("lif1.beta").values[0] = 0.9500001F; });
+}
+
+TEST(Checkpoint, StartsWithItsDigest) {
+  const std::string bytes = serialize(example());
+  const std::string head = R"({"__metadata__":{"digest":"crc32:)";
+  ASSERT_EQ(bytes.substr(8, head.size()), head);
+  EXPECT_THAT(bytes.substr(8 + head.size(), 10), testing::MatchesRegex("[0-9a-f]{8}\","));
+}
+
+// What Python's safetensors reads: a header of that length, aligned tensors without gaps.
+TEST(Checkpoint, IsASafetensorsFile) {
+  const std::string bytes = serialize(example());
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), sizeof length);
+  EXPECT_EQ(length % 8, 0u);
+  const auto header = nlohmann::json::parse(bytes.substr(8, length));
+  EXPECT_EQ(header.at("__metadata__").at("format_version"), "1");
+  EXPECT_EQ(header.at("fc1.weight").at("dtype"), "F32");
+  EXPECT_EQ(header.at("fc1.weight").at("shape"), nlohmann::json({2, 3}));
+  EXPECT_EQ(header.at("fc1.weight").at("data_offsets"), nlohmann::json({0, 24}));
+  EXPECT_EQ(header.at("lif1.beta").at("shape"), nlohmann::json::array());
+  EXPECT_EQ(header.at("lif1.beta").at("data_offsets"), nlohmann::json({24, 28}));
+  EXPECT_EQ(bytes.size(), 8 + length + 24 + 4 + 24);
+  float beta = 0;
+  std::memcpy(&beta, bytes.data() + 8 + length + 24, sizeof beta);
+  EXPECT_EQ(beta, 0.95F);
+}
+
+TEST(Deserialize, RefusesEveryFlippedBit) {
+  std::string bytes = serialize(example());
+  for (std::size_t bit = 0; bit < 8 * bytes.size(); ++bit) {
+    const char mask = static_cast<char>(1 << bit % 8);
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ mask);
+    ASSERT_NE(refusal(bytes), kNoError) << "bit " << bit % 8 << " of byte " << bit / 8;
+    bytes[bit / 8] = static_cast<char>(bytes[bit / 8] ^ mask);
+  }
+  EXPECT_EQ(refusal(bytes), kNoError);
+}
+
+TEST(Deserialize, RefusesEveryTruncation) {
+  const std::string bytes = serialize(example());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ASSERT_NE(refusal(std::string_view(bytes).substr(0, size)), kNoError) << size;
+  }
+}
+
+TEST(Deserialize, RefusesTrailingBytes) {
+  EXPECT_THAT(refusal(serialize(example()) + '\0'), HasSubstr("the file is damaged"));
+}
+
+TEST(Deserialize, SaysWhatIsWrongWithTheFile) {
+  EXPECT_THAT(refusal(""), HasSubstr("the file is empty"));
+  std::string bytes = serialize(example());
+  bytes.back() = static_cast<char>(bytes.back() ^ 1);
+  EXPECT_THAT(refusal(bytes), HasSubstr("the file is damaged: its CRC-32 is "));
+}
+
+TEST(Deserialize, RefusesForeignFiles) {
+  const std::string tensors = R"("fc1.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
+  const std::string data(4, '\0');
+  for (const std::string& bytes :
+       {file_of(R"({"__metadata__":{"format":"pt"},)" + tensors, data),
+        file_of("{" + tensors, data), file_of("{}"),
+        std::string("PK\x03\x04 an archive of torch.save, as it were"), std::string(1000, '\0')}) {
+    EXPECT_THAT(refusal(bytes), HasSubstr("not a checkpoint of snn-train (it has no digest)"));
+  }
+}
+
+TEST(Deserialize, RefusesNewerFormats) {
+  EXPECT_THAT(refusal(with_metadata("format_version", "2")),
+              HasSubstr("format version is 2, this program reads up to 1; use a newer snn-train"));
+  EXPECT_EQ(refusal(with_metadata("format_version", "1")), kNoError);
+}
+
+TEST(Deserialize, RefusesMetadataThatAreNotWhole) {
+  for (const char* key : {"format_version", "config", "network", "data", "progress"}) {
+    const std::string bytes = changed([&](safetensors::Content& content) {
+      std::erase_if(content.metadata, [&](const auto& entry) { return entry.first == key; });
+    });
+    EXPECT_THAT(refusal(bytes), HasSubstr(std::string("its metadata lack '") + key + "'"));
+    EXPECT_NE(refusal(with_metadata(key, "")), kNoError) << key;
+    EXPECT_NE(refusal(with_metadata(key, "[]")), kNoError) << key;
+    EXPECT_NE(refusal(with_metadata(key, "{}")), kNoError) << key;
+  }
+}
+
+TEST(Deserialize, RefusesVersionsThatAreNone) {
+  for (const char* version : {"one", "0", "-1", "1.0"}) {
+    EXPECT_EQ(refusal(with_metadata("format_version", version)),
+              std::string("a.safetensors: its format_version is '") + version + "'");
+  }
+}
+
+TEST(Deserialize, RefusesOptionsItDoesNotKnow) {
+  std::string config = result_options_to_json(example().config);
+  config.insert(1, R"("dropout":"0.5",)");
+  EXPECT_THAT(refusal(with_metadata("config", config)), HasSubstr("unknown option 'dropout'"));
+}
+
+// The digest fits, but the header does not describe the data: a defect of another program.
+TEST(Deserialize, RefusesHeadersThatDoNotFitTheData) {
+  const std::string bytes = serialize(example());
+  const auto with = [&](const std::string& part, const std::string& other) {
+    std::string copy = bytes;
+    copy.replace(copy.find(part), part.size(), other);
+    // A checkpoint's own digest, computed anew: the message of the refusal has it.
+    const std::string text = refusal(copy);
+    const std::string mark = "its CRC-32 is ";
+    copy.replace(41, 8, text.substr(text.find(mark) + mark.size(), 8));
+    return refusal(copy);
+  };
+  EXPECT_THAT(with("[0,24]", "[0,99]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with("[0,24]", "[4,24]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with("[0,24]", "[24,0]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with("[2,3]", "[2,4]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with("[2,3]", "[-6 ]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with(R"("F32")", R"("F16")"), HasSubstr("a dtype other than F32"));
+  EXPECT_THAT(with(bytes.substr(0, 8), std::string(8, '\x7f')), HasSubstr("a header too long"));
+}
+
+TEST(LoadCheckpoint, ReadsAFile) {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "a.safetensors";
+  std::ofstream(path, std::ios::binary) << serialize(example());
+  EXPECT_EQ(serialize(load_checkpoint(path)), serialize(example()));
+}
+
+TEST(LoadCheckpoint, NamesWhatItCannotRead) {
+  const TemporaryDirectory folder;
+  const auto error = [](const std::filesystem::path& path) {
+    return error_of(ExitCode::kCheckpoint, [&] { load_checkpoint(path); });
+  };
+  const std::string path = (folder.path() / "none").string();
+  EXPECT_EQ(error(path), path + ": no such file");
+  EXPECT_EQ(error(folder.path()), folder.path().string() + ": not a regular file");
+  std::ofstream(path).close();
+  EXPECT_THAT(error(path), StartsWith(path + ": the file is empty"));
+}
+
+}  // namespace
+}  // namespace snn

@@ -1,0 +1,111 @@
+#include "snn/train/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "error_of.h"
+#include "snn/error.h"
+#include "snn/text.h"
+
+namespace snn {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+MetricsRow untrained() {
+  MetricsRow row;
+  row.test = {2.302585092994046, 0.1};
+  row.spikes_per_neuron = {0.5, 1e-7};
+  row.silent_fraction = {0, 1};
+  return row;
+}
+
+MetricsRow trained() {
+  MetricsRow row;
+  row.epoch = 3;
+  row.step = 1407;
+  row.lr = 0.0005;
+  row.train = {1.0 / 3, 2.0 / 3};
+  row.validation = {0.1 + 0.2, 1};
+  row.test = {1e-300, 0.958};
+  row.gradient_norm = 1e300;
+  row.spikes_per_neuron = {25, 0.1};
+  row.silent_fraction = {0.25, 0};
+  row.seconds = 12.345678901234567;
+  row.images_per_second = 4859.0;
+  return row;
+}
+
+std::string refusal(std::string_view text, std::size_t layers = 2) {
+  return error_of(ExitCode::kCheckpoint, [&] { metrics_from_csv(text, layers, "metrics.csv"); });
+}
+
+TEST(Metrics, HaveAColumnForEachNumber) {
+  EXPECT_EQ(metrics_to_csv({}, 2),
+            "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,"
+            "test_loss,test_accuracy,gradient_norm,spikes_per_neuron_1,spikes_per_neuron_2,"
+            "silent_fraction_1,silent_fraction_2,seconds,images_per_second\n");
+}
+
+TEST(Metrics, AreEmptyWhereNothingApplies) {
+  const auto lines = split(metrics_to_csv({untrained()}, 2), '\n');
+  ASSERT_EQ(lines.size(), 3u);
+  EXPECT_EQ(lines[1], "0,0,,,,,,2.302585092994046,0.1,,0.5,1e-07,0,1,,");
+  EXPECT_EQ(lines[2], "");
+}
+
+TEST(Metrics, ReadBackExactly) {
+  const std::vector<MetricsRow> rows = {untrained(), trained()};
+  const std::string text = metrics_to_csv(rows, 2);
+  EXPECT_EQ(metrics_from_csv(text, 2, "metrics.csv"), rows);
+  EXPECT_EQ(metrics_to_csv(metrics_from_csv(text, 2, "metrics.csv"), 2), text);
+  EXPECT_THAT(metrics_from_csv(metrics_to_csv({}, 2), 2, "metrics.csv"), ElementsAre());
+}
+
+TEST(Metrics, HaveAsManyLayersAsTheNetwork) {
+  for (const std::size_t layers : {1u, 3u}) {
+    MetricsRow row = trained();
+    row.spikes_per_neuron.assign(layers, 0.75);
+    row.silent_fraction.assign(layers, 0.125);
+    const std::string text = metrics_to_csv({row}, layers);
+    EXPECT_THAT(metrics_from_csv(text, layers, "metrics.csv"), ElementsAre(row));
+    EXPECT_THAT(refusal(text), HasSubstr("metrics.csv line 1: expected the columns epoch,"));
+  }
+}
+
+// With its lines 1 (the header) to 4.
+const std::string& three_rows() {
+  static const std::string text = metrics_to_csv({untrained(), trained(), trained()}, 2);
+  return text;
+}
+
+// `text` with the first `part` that is found from the start of line `line` on replaced.
+std::string with(std::string text, int line, const std::string& part, const std::string& other) {
+  std::size_t at = 0;
+  while (--line > 0) at = text.find('\n', at) + 1;
+  return text.replace(text.find(part, at), part.size(), other);
+}
+
+TEST(MetricsFromCsv, NamesTheDamagedLine) {
+  EXPECT_EQ(refusal(three_rows()), "no error");
+  EXPECT_THAT(refusal(""), HasSubstr("metrics.csv line 1: expected the columns epoch,step,"));
+  EXPECT_THAT(refusal(with(three_rows(), 1, "lr", "rl")), HasSubstr("metrics.csv line 1: "));
+  EXPECT_EQ(refusal(with(three_rows(), 3, "0.0005", "abc")),
+            "metrics.csv line 3: expected a number for lr, found 'abc'");
+  EXPECT_EQ(refusal(with(three_rows(), 4, "0.0005", "0.0005,1")),
+            "metrics.csv line 4: expected 16 columns, found 17");
+  EXPECT_EQ(refusal(with(three_rows(), 4, "1407", "")), "metrics.csv line 4: step is empty");
+  EXPECT_EQ(refusal(with(three_rows(), 2, "0.5", "")),
+            "metrics.csv line 2: spikes_per_neuron_1 is empty");
+}
+
+TEST(MetricsFromCsv, RefusesALineCutShort) {
+  const std::string cut = three_rows().substr(0, three_rows().size() - 40);
+  EXPECT_THAT(refusal(cut), HasSubstr("metrics.csv line 4: expected 16 columns, found "));
+}
+
+}  // namespace
+}  // namespace snn

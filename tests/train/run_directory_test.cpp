@@ -1,0 +1,198 @@
+#include "snn/train/run_directory.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+
+#include "error_of.h"
+#include "snn/error.h"
+#include "temporary_directory.h"
+
+namespace snn {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+class RunDirectoryTest : public testing::Test {
+ protected:
+  static void write(const fs::path& path, const std::string& text = "") {
+    std::ofstream(path) << text;
+  }
+
+  // A run that was left with a checkpoint `hour` hours after the first of them.
+  void leave_run(const std::string& name, int hour) {
+    const RunDirectory run = RunDirectory::create(out_, name, "mnist");
+    write(run.last());
+    static const auto start = fs::file_time_type::clock::now() - std::chrono::hours(1000);
+    fs::last_write_time(run.last(), start + std::chrono::hours(hour));
+  }
+
+  TemporaryDirectory folder_;
+  fs::path out_ = folder_.path() / "runs";
+};
+
+TEST_F(RunDirectoryTest, HasItsFilesInPlace) {
+  const RunDirectory run = RunDirectory::create(out_, "a", "mnist");
+  EXPECT_EQ(run.path(), out_ / "a");
+  EXPECT_EQ(run.config(), out_ / "a/config.yaml");
+  EXPECT_EQ(run.metrics(), out_ / "a/metrics.csv");
+  EXPECT_EQ(run.summary(), out_ / "a/summary.json");
+  EXPECT_EQ(run.log(), out_ / "a/train.log");
+  EXPECT_EQ(run.last(), out_ / "a/checkpoints/last.safetensors");
+  EXPECT_EQ(run.best(), out_ / "a/checkpoints/best.safetensors");
+  EXPECT_TRUE(fs::is_directory(out_ / "a/checkpoints"));
+}
+
+TEST_F(RunDirectoryTest, NumbersRunsWithoutAName) {
+  EXPECT_EQ(RunDirectory::next_path(out_, "", "mnist"), out_ / "mnist-0001");
+  EXPECT_FALSE(fs::exists(out_));
+  EXPECT_EQ(RunDirectory::create(out_, "", "mnist").path(), out_ / "mnist-0001");
+  EXPECT_EQ(RunDirectory::create(out_, "", "mnist").path(), out_ / "mnist-0002");
+  EXPECT_EQ(RunDirectory::create(out_, "", "fashion").path(), out_ / "fashion-0001");
+  fs::create_symlink("nowhere", out_ / "mnist-0003");
+  write(out_ / "mnist-0004");
+  EXPECT_EQ(RunDirectory::next_path(out_, "", "mnist"), out_ / "mnist-0005");
+  fs::remove_all(out_ / "mnist-0001");
+  EXPECT_EQ(RunDirectory::create(out_, "", "mnist").path(), out_ / "mnist-0001");
+}
+
+TEST_F(RunDirectoryTest, NeverTakesAnExistingName) {
+  RunDirectory::create(out_, "a", "mnist");
+  write(out_ / "file");
+  fs::create_symlink("nowhere", out_ / "link");
+  for (const std::string name : {"a", "file", "link"}) {
+    const auto create = [&] { RunDirectory::create(out_, name, "mnist"); };
+    EXPECT_THAT(error_of(ExitCode::kUsage, create),
+                HasSubstr((out_ / name).string() + " is there already; choose another name"));
+    const auto look = [&] { RunDirectory::next_path(out_, name, "mnist"); };
+    EXPECT_EQ(error_of(ExitCode::kUsage, look), error_of(ExitCode::kUsage, create));
+  }
+}
+
+TEST_F(RunDirectoryTest, SaysWhereItCannotBeMade) {
+  write(folder_.path() / "file");
+  const auto create = [&] { RunDirectory::create(folder_.path() / "file" / "runs", "a", "mnist"); };
+  EXPECT_THAT(error_of(ExitCode::kUsage, create),
+              HasSubstr("out-dir: cannot make " + (folder_.path() / "file/runs").string()));
+}
+
+TEST_F(RunDirectoryTest, IsLockedAsLongAsItLives) {
+  const fs::path path = out_ / "a";
+  const auto open = [&] { RunDirectory::open(path); };
+  {
+    const RunDirectory run = RunDirectory::create(out_, "a", "mnist");
+    EXPECT_EQ(error_of(ExitCode::kUsage, open),
+              path.string() + ": another process is training in it");
+  }
+  {
+    RunDirectory run = RunDirectory::open(path);
+    EXPECT_NE(error_of(ExitCode::kUsage, open), "no error");
+    const RunDirectory moved = std::move(run);
+    EXPECT_NE(error_of(ExitCode::kUsage, open), "no error");
+  }
+  EXPECT_EQ(error_of(ExitCode::kUsage, open), "no error");
+}
+
+TEST_F(RunDirectoryTest, OpensOnlyFolders) {
+  write(folder_.path() / "file");
+  for (const char* name : {"file", "none"}) {
+    const fs::path path = folder_.path() / name;
+    EXPECT_THAT(error_of(ExitCode::kUsage, [&] { RunDirectory::open(path); }),
+                HasSubstr(path.string() + ": "));
+  }
+}
+
+TEST_F(RunDirectoryTest, PointsLatestAtTheNewestRun) {
+  RunDirectory::create(out_, "a", "mnist");
+  EXPECT_EQ(fs::read_symlink(out_ / "latest"), "a");
+  RunDirectory::create(out_, "", "mnist");
+  EXPECT_EQ(fs::read_symlink(out_ / "latest"), "mnist-0001");
+  // No link is left over.
+  EXPECT_EQ(std::distance(fs::directory_iterator(out_), {}), 3);
+}
+
+TEST_F(RunDirectoryTest, LeavesALatestThatIsTheUsersOwn) {
+  fs::create_directories(out_ / "latest");
+  RunDirectory::create(out_, "a", "mnist");
+  EXPECT_FALSE(fs::is_symlink(out_ / "latest"));
+}
+
+// Else a run that was started meanwhile would get the files of this one.
+TEST_F(RunDirectoryTest, StaysWhereItIsWhenLatestMovesOn) {
+  RunDirectory::create(out_, "a", "mnist");
+  const RunDirectory run = RunDirectory::open(out_ / "latest");
+  RunDirectory::create(out_, "b", "mnist");
+  EXPECT_EQ(run.last(), out_ / "a/checkpoints/last.safetensors");
+}
+
+TEST_F(RunDirectoryTest, IsFoundFromItsCheckpoints) {
+  EXPECT_EQ(run_of_checkpoint("runs/a/checkpoints/last.safetensors"), "runs/a");
+  EXPECT_EQ(run_of_checkpoint("/runs/a/checkpoints/best.safetensors"), "/runs/a");
+  EXPECT_EQ(run_of_checkpoint("checkpoints/last.safetensors"), ".");
+  EXPECT_EQ(run_of_checkpoint("elsewhere/last.safetensors"), std::nullopt);
+  EXPECT_EQ(run_of_checkpoint("last.safetensors"), std::nullopt);
+}
+
+TEST_F(RunDirectoryTest, IsFoundFromWithinItsCheckpoints) {
+  RunDirectory::create(out_, "a", "mnist");
+  const fs::path before = fs::current_path();
+  fs::current_path(out_ / "a/checkpoints");
+  for (const char* path : {"last.safetensors", "./last.safetensors"}) {
+    const auto run = run_of_checkpoint(path);
+    EXPECT_TRUE(run && fs::equivalent(*run, out_ / "a")) << path;
+  }
+  fs::current_path(before);
+}
+
+TEST_F(RunDirectoryTest, FindsTheNewestUnfinishedRun) {
+  EXPECT_EQ(newest_unfinished_run(out_), std::nullopt);
+  leave_run("b", 2);
+  leave_run("a", 3);
+  leave_run("c", 1);
+  EXPECT_EQ(newest_unfinished_run(out_), out_ / "a");
+  write(out_ / "a/summary.json");
+  EXPECT_EQ(newest_unfinished_run(out_), out_ / "b");
+  {
+    const RunDirectory in_use = RunDirectory::open(out_ / "b");
+    EXPECT_EQ(newest_unfinished_run(out_), out_ / "c");
+  }
+  EXPECT_EQ(newest_unfinished_run(out_), out_ / "b");
+  fs::remove(out_ / "b/checkpoints/last.safetensors");
+  write(out_ / "stray");
+  EXPECT_EQ(newest_unfinished_run(out_), out_ / "c");
+  leave_run("d", 1);
+  EXPECT_EQ(newest_unfinished_run(out_), out_ / "d") << "equal times go by name";
+  write(out_ / "c/summary.json");
+  write(out_ / "d/summary.json");
+  EXPECT_EQ(newest_unfinished_run(out_), std::nullopt);
+}
+
+TEST_F(RunDirectoryTest, OffersTheCheckpointThatItsSummaryReports) {
+  leave_run("a", 0);
+  const fs::path last = out_ / "a/checkpoints/last.safetensors";
+  const fs::path best = out_ / "a/checkpoints/best.safetensors";
+  EXPECT_EQ(find_checkpoint(out_ / "a", true), last);
+  write(out_ / "a/summary.json", R"({"reported_checkpoint": "checkpoints/best.safetensors"})");
+  EXPECT_EQ(find_checkpoint(out_ / "a", true), best);
+  EXPECT_EQ(find_checkpoint(out_ / "a", false), last);
+  EXPECT_EQ(find_checkpoint(last, true), last);
+  EXPECT_EQ(find_checkpoint("no/such.safetensors", true), "no/such.safetensors");
+}
+
+TEST_F(RunDirectoryTest, RefusesToGuessACheckpoint) {
+  leave_run("a", 0);
+  const auto find = [&](const fs::path& path) {
+    return error_of(ExitCode::kCheckpoint, [&] { find_checkpoint(path, true); });
+  };
+  EXPECT_THAT(find(out_), HasSubstr(out_.string() + ": not the folder of a run"));
+  for (const char* text : {"", "{", "[]", "{}", R"({"reported_checkpoint": 1})"}) {
+    write(out_ / "a/summary.json", text);
+    EXPECT_THAT(find(out_ / "a"), HasSubstr("summary.json: damaged")) << text;
+  }
+}
+
+}  // namespace
+}  // namespace snn
