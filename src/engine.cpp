@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 #include <torch/version.h>
 
+#include "fused/fused_engine.h"
 #include "reference_engine.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -12,11 +13,17 @@ namespace snn {
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options) {
   switch (kind) {
     case EngineKind::kAuto:
+      return fused::why_not(options).empty() ? fused::make_fused_engine(options)
+                                             : make_reference_engine(options);
+    case EngineKind::kFused:
+      return fused::make_fused_engine(options);
     case EngineKind::kReference:
       return make_reference_engine(options);
   }
   throw Error(ExitCode::kInternal, "unknown engine");
 }
+
+std::string why_not_fused(const EngineOptions& options) { return fused::why_not(options); }
 
 std::string resolve_device(const std::string& device) {
   const bool has_cuda = torch::cuda::is_available();

@@ -2,40 +2,27 @@
 
 #include <torch/torch.h>
 
-#include <cmath>
 #include <string>
 #include <type_traits>
 #include <utility>
 
+#include "initial_values.h"
 #include "snn/neurons/leaky.h"
-#include "snn/random.h"
 
 namespace snn {
 namespace {
 
 using torch::Tensor;
 
-// Which of a layer's tensors a stream of initial values is for.
-constexpr std::uint32_t kWeight = 0, kBias = 1;
-
-Tensor uniform(torch::IntArrayRef shape, double bound, RandomStream random) {
-  Tensor values = torch::empty(shape, torch::kFloat);
-  float* value = values.data_ptr<float>();
-  for (std::int64_t i = 0; i < values.numel(); ++i) {
-    value[i] = static_cast<float>((2.0 * random.uniform() - 1.0) * bound);
-  }
-  return values;
-}
-
-void initialize(torch::nn::LinearImpl& linear, std::uint64_t seed, std::uint32_t layer) {
+void initialize(torch::nn::LinearImpl& linear, std::uint64_t seed, std::size_t layer) {
   const torch::NoGradGuard no_grad;
-  const double bound = 1.0 / std::sqrt(static_cast<double>(linear.options.in_features()));
-  const auto fill = [&](Tensor& tensor, std::uint32_t which) {
-    tensor.copy_(
-        uniform(tensor.sizes(), bound, RandomStream(seed, Purpose::kWeights, layer, which)));
+  const auto fill = [&](Tensor& tensor, InitialTensor which) {
+    auto values = initial_values(seed, layer, which, linear.options.in_features(),
+                                 static_cast<std::size_t>(tensor.numel()));
+    tensor.copy_(torch::from_blob(values.data(), tensor.sizes()));
   };
-  fill(linear.weight, kWeight);
-  if (linear.bias.defined()) fill(linear.bias, kBias);
+  fill(linear.weight, InitialTensor::kWeight);
+  if (linear.bias.defined()) fill(linear.bias, InitialTensor::kBias);
 }
 
 }  // namespace
@@ -56,7 +43,7 @@ void NetworkImpl::reset() {
           "fc" + number,
           torch::nn::Linear(torch::nn::LinearOptions(layer_inputs(spec, index), linear.outputs)
                                 .bias(linear.bias)));
-      initialize(*module, seed_, static_cast<std::uint32_t>(index));
+      initialize(*module, seed_, index);
       layer.synapse = torch::nn::AnyModule(module);
     };
     const auto add_neuron = [&](const LeakyOptions& options) {

@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <set>
 #include <utility>
 
+#include "engine_state.h"
 #include "optimizer.h"
-#include "snn/error.h"
 #include "snn/network.h"
 #include "thread_pool.h"
 
@@ -16,8 +15,6 @@ namespace snn {
 namespace {
 
 using torch::Tensor;
-
-constexpr const char* kMomentPrefix = "optimizer.";
 
 // A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
 // fork and join for all of them instead of one for every operation, and the same bits for any
@@ -52,10 +49,10 @@ std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
   return sums;
 }
 
-HostTensor to_host(const Tensor& tensor) {
+// Copies the values of a tensor to host memory.
+void read_values(const Tensor& tensor, float* to) {
   const Tensor host = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
-  const float* values = host.data_ptr<float>();
-  return {host.sizes().vec(), {values, values + host.numel()}};
+  std::copy_n(host.data_ptr<float>(), host.numel(), to);
 }
 
 // The samples [begin, end) of `batch`, scaled to [0, 1]: (B,...), or (T,B,...) for sequences.
@@ -91,7 +88,9 @@ class ReferenceEngine : public Engine {
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
-  BatchResult train_batch(const Batch& batch, double learning_rate) override;
+  using Engine::train_batch;
+  BatchResult train_batch(const Batch& batch, double learning_rate,
+                          const std::function<void()>& meanwhile) override;
   Evaluation evaluate(const Batch& batch) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
@@ -111,10 +110,11 @@ class ReferenceEngine : public Engine {
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
+  /// `meanwhile`, if there is one, is one more piece of work.
   template <class Work>
-  auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work) const;
-  /// Every tensor of a checkpoint by its name, not copied.
-  std::vector<std::pair<std::string, Tensor>> named_tensors() const;
+  auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
+                 const std::function<void()>& meanwhile = {}) const;
+  std::vector<StateTensor> state_tensors() const;
 
   EngineOptions options_;
   torch::Device device_;
@@ -124,12 +124,17 @@ class ReferenceEngine : public Engine {
 };
 
 template <class Work>
-auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work) const {
+auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
+                                const std::function<void()>& meanwhile) const {
   if (!device_.is_cpu()) piece = size;
   const std::int64_t count = (size + piece - 1) / piece;
   std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
-  pool_.run(count, [&](std::int64_t i) {
-    results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
+  pool_.run(count + 1, [&](std::int64_t i, int) {
+    if (i < count) {
+      results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
+    } else if (meanwhile) {
+      meanwhile();
+    }
   });
   return results;
 }
@@ -148,10 +153,12 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
+BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate,
+                                         const std::function<void()>& meanwhile) {
   std::vector<Piece> pieces = in_pieces(
       batch.size(), kTrainingPiece,
-      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); });
+      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); },
+      meanwhile);
   const std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
   for (const Piece& piece : pieces) {
@@ -184,7 +191,8 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
   const Tensor predictions = counts.argmax(1).cpu();
   evaluation.predictions.assign(predictions.data_ptr<std::int64_t>(),
                                 predictions.data_ptr<std::int64_t>() + predictions.numel());
-  evaluation.spike_counts = to_host(counts).values;
+  evaluation.spike_counts.resize(static_cast<std::size_t>(counts.numel()));
+  read_values(counts, evaluation.spike_counts.data());
   for (const Tensor& spikes : output.layer_spikes) {
     const Tensor per_neuron = spikes.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
     const float* first = per_neuron.data_ptr<float>();
@@ -202,43 +210,28 @@ Evaluation ReferenceEngine::evaluate(const Batch& batch) {
   return whole;
 }
 
-std::vector<std::pair<std::string, Tensor>> ReferenceEngine::named_tensors() const {
-  std::vector<std::pair<std::string, Tensor>> named;
-  for (const auto& item : network_->named_parameters())
-    named.emplace_back(item.key(), item.value());
-  for (const auto& item : network_->named_buffers()) named.emplace_back(item.key(), item.value());
-  for (auto& [name, moment] : optimizer_.moments())
-    named.emplace_back(kMomentPrefix + name, moment);
-  return named;
+std::vector<StateTensor> ReferenceEngine::state_tensors() const {
+  std::vector<StateTensor> tensors;
+  const auto add = [&](const std::string& name, const Tensor& tensor) {
+    const auto write = [tensor](const float* from) {
+      const torch::NoGradGuard no_grad;
+      tensor.copy_(torch::from_blob(const_cast<float*>(from), tensor.sizes()));
+    };
+    tensors.push_back(
+        {name, tensor.sizes().vec(), [tensor](float* to) { read_values(tensor, to); }, write});
+  };
+  for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
+  for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
+  for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
+  return tensors;
 }
 
 EngineState ReferenceEngine::export_state() const {
-  EngineState state;
-  state.step = optimizer_.step_count;
-  for (const auto& [name, tensor] : named_tensors()) state.tensors.emplace(name, to_host(tensor));
-  return state;
+  return {export_tensors(state_tensors()), optimizer_.step_count};
 }
 
 void ReferenceEngine::import_state(const EngineState& state) {
-  const torch::NoGradGuard no_grad;
-  const auto refuse = [](const std::string& why) { throw Error(ExitCode::kCheckpoint, why); };
-  std::set<std::string> unused;
-  for (const auto& [name, tensor] : state.tensors) unused.insert(name);
-  for (auto& [name, tensor] : named_tensors()) {
-    const auto found = state.tensors.find(name);
-    if (found == state.tensors.end()) refuse("the tensor '" + name + "' is missing");
-    const HostTensor& host = found->second;
-    if (tensor.sizes() != torch::IntArrayRef(host.shape)) {
-      std::ostringstream shapes;
-      shapes << "the tensor '" << name << "' has the shape " << torch::IntArrayRef(host.shape)
-             << ", expected " << tensor.sizes();
-      refuse(shapes.str());
-    }
-    tensor.copy_(torch::from_blob(const_cast<float*>(host.values.data()), host.shape));
-    unused.erase(name);
-  }
-  if (!unused.empty())
-    refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
+  import_tensors(state.tensors, state_tensors());
   optimizer_.step_count = state.step;
 }
 

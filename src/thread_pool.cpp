@@ -1,60 +1,77 @@
 #include "thread_pool.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace snn {
+namespace {
+
+inline void relax() {
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_ia32_pause();
+#elif defined(__aarch64__)
+  asm volatile("yield");
+#endif
+}
+
+// Returns when `value` is no longer `old`, as is_over says of what it has become.
+template <class T, class IsOver>
+void wait_until(const std::atomic<T>& value, IsOver is_over) {
+  constexpr int kSpins = 1000;  // some tens of microseconds
+  for (int i = 0; i < kSpins; ++i) {
+    if (is_over(value.load(std::memory_order_acquire))) return;
+    relax();
+  }
+  for (T now = value.load(std::memory_order_acquire); !is_over(now);
+       now = value.load(std::memory_order_acquire)) {
+    value.wait(now, std::memory_order_acquire);
+  }
+}
+
+}  // namespace
 
 ThreadPool::ThreadPool(int threads, const std::function<void()>& prepare) {
-  for (int i = 1; i < threads; ++i) threads_.emplace_back([this, prepare] { serve(prepare); });
+  for (int i = 1; i < threads; ++i) {
+    threads_.emplace_back([this, i, prepare] { serve(i, prepare); });
+  }
 }
 
 ThreadPool::~ThreadPool() {
-  {
-    const std::lock_guard lock(mutex_);
-    ends_ = true;
-  }
-  has_work_.notify_all();
+  ends_ = true;
+  ++round_;
+  round_.notify_all();
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t)>& work) {
-  {
-    const std::lock_guard lock(mutex_);
-    work_ = &work;
-    count_ = count;
-    next_ = 0;
-    busy_ = threads_.size();
-    ++round_;
+void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, int)>& work) {
+  work_ = &work;
+  count_ = count;
+  next_ = 0;
+  const bool is_shared = count > 1 && !threads_.empty();
+  if (is_shared) {
+    busy_ = static_cast<std::uint32_t>(threads_.size());
+    round_.fetch_add(1, std::memory_order_release);
+    round_.notify_all();
   }
-  has_work_.notify_all();
-  take_part();
-  std::unique_lock lock(mutex_);
-  is_done_.wait(lock, [this] { return busy_ == 0; });
+  take_part(0);
+  if (is_shared) wait_until(busy_, [](std::uint32_t busy) { return busy == 0; });
   work_ = nullptr;
   if (failure_) std::rethrow_exception(std::exchange(failure_, nullptr));
 }
 
-void ThreadPool::serve(const std::function<void()>& prepare) {
+void ThreadPool::serve(int thread, const std::function<void()>& prepare) {
   if (prepare) prepare();
-  std::uint64_t seen = 0;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      has_work_.wait(lock, [&] { return ends_ || round_ != seen; });
-      if (ends_) return;
-      seen = round_;
-    }
-    take_part();
-    const std::lock_guard lock(mutex_);
-    if (--busy_ == 0) is_done_.notify_one();
+  for (std::uint32_t seen = 0;; ++seen) {
+    wait_until(round_, [seen](std::uint32_t round) { return round != seen; });
+    if (ends_) return;
+    take_part(thread);
+    if (busy_.fetch_sub(1, std::memory_order_acq_rel) == 1) busy_.notify_one();
   }
 }
 
-void ThreadPool::take_part() {
+void ThreadPool::take_part(int thread) {
   for (std::int64_t i = next_++; i < count_; i = next_++) {
     try {
-      (*work_)(i);
+      (*work_)(i, thread);
     } catch (...) {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();

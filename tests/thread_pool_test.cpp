@@ -14,10 +14,22 @@ TEST(ThreadPool, CallsEachPieceOfWorkOnceInEveryRun) {
     ThreadPool pool(threads);
     for (const std::int64_t count : {0, 1, 3, 100}) {
       std::vector<std::atomic<int>> calls(static_cast<std::size_t>(count));
-      pool.run(count, [&](std::int64_t i) { ++calls[static_cast<std::size_t>(i)]; });
+      pool.run(count, [&](std::int64_t i, int thread) {
+        ++calls[static_cast<std::size_t>(i)];
+        EXPECT_TRUE(thread >= 0 && thread < pool.threads());
+      });
       for (const auto& each : calls) EXPECT_EQ(each, 1) << threads << " threads, " << count;
     }
   }
+}
+
+TEST(ThreadPool, GivesOneThreadOnePieceAtATime) {
+  ThreadPool pool(4);
+  std::vector<std::int64_t> sums(4);  // not atomic: the thread sanitizer looks on
+  for (int round = 0; round < 100; ++round) {
+    pool.run(20, [&](std::int64_t i, int thread) { sums[static_cast<std::size_t>(thread)] += i; });
+  }
+  EXPECT_EQ(sums[0] + sums[1] + sums[2] + sums[3], 100 * 190);
 }
 
 TEST(ThreadPool, PreparesEveryThreadButTheCallers) {
@@ -31,7 +43,7 @@ TEST(ThreadPool, PreparesEveryThreadButTheCallers) {
 TEST(ThreadPool, PassesOnAnExceptionAndWorksOn) {
   ThreadPool pool(2);
   std::atomic<int> calls{0};
-  const auto work = [&](std::int64_t i) {
+  const auto work = [&](std::int64_t i, int) {
     ++calls;
     if (i == 3) throw std::runtime_error("three");
   };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -17,11 +18,29 @@ namespace snn {
 enum class EngineKind {
   kAuto,       ///< the fastest that covers the network and the device
   kReference,  ///< one step at a time in tensor operations: the definition of what is right
+  kFused,      ///< all steps of a block of neurons in one go, on a CPU
 };
 template <>
 struct Names<EngineKind> {
   static constexpr std::pair<EngineKind, std::string_view> table[] = {
-      {EngineKind::kAuto, "auto"}, {EngineKind::kReference, "reference"}};
+      {EngineKind::kAuto, "auto"},
+      {EngineKind::kReference, "reference"},
+      {EngineKind::kFused, "fused"}};
+};
+
+/// The instruction set of the fused engine on a CPU.
+enum class Simd {
+  kAuto,  ///< the widest that the processor has
+  kAvx512,
+  kAvx2,  ///< with FMA
+  kGeneric,
+};
+template <>
+struct Names<Simd> {
+  static constexpr std::pair<Simd, std::string_view> table[] = {{Simd::kAuto, "auto"},
+                                                                {Simd::kAvx512, "avx512"},
+                                                                {Simd::kAvx2, "avx2"},
+                                                                {Simd::kGeneric, "generic"}};
 };
 
 enum class OptimizerKind { kAdam, kAdamW, kSgd };
@@ -49,6 +68,7 @@ struct EngineOptions {
   std::uint64_t seed = 1;      ///< of the initial weights
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads
+  Simd simd = Simd::kAuto;     ///< of the fused engine
 };
 
 /// A tensor in host memory, row-major. Scalars have an empty shape.
@@ -90,12 +110,17 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// "reference".
+  /// "reference", "fused (avx2)".
   virtual std::string name() const = 0;
 
   /// One optimiser step. A loss or gradient that is not finite leaves the parameters as they were;
-  /// the result then says so.
-  virtual BatchResult train_batch(const Batch& batch, double learning_rate) = 0;
+  /// the result then says so. `meanwhile`, if there is one, is called once while the step is
+  /// computed, on any thread: the time to prepare the next batch.
+  virtual BatchResult train_batch(const Batch& batch, double learning_rate,
+                                  const std::function<void()>& meanwhile) = 0;
+  BatchResult train_batch(const Batch& batch, double learning_rate) {
+    return train_batch(batch, learning_rate, {});
+  }
 
   /// The network's answer to a batch. It is the same for any number of threads.
   virtual Evaluation evaluate(const Batch& batch) = 0;
@@ -108,8 +133,12 @@ class Engine {
 };
 
 /// Builds the engine `kind` (for kAuto, the fastest that applies) with fresh weights: uniform in
-/// ±1/sqrt(inputs), as PyTorch's Linear, fixed by seed and layer alone.
+/// ±1/sqrt(inputs), as PyTorch's Linear, fixed by seed and layer alone. Throws Error(kUsage) for
+/// what the engine does not compute.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
+
+/// Why the fused engine does not compute this, as the end of a sentence; empty if it does.
+std::string why_not_fused(const EngineOptions& options);
 
 /// "auto" becomes "cuda" where LibTorch and the machine have it, else "cpu"; others are checked.
 /// Throws Error(kUsage) for a device that LibTorch or the machine does not have.

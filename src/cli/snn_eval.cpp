@@ -38,7 +38,7 @@ Program program() {
   program.positional_help =
       "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
   for (const char* name :
-       {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "json"}) {
+       {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "simd", "json"}) {
     program.options.push_back(find_option(name));
   }
   program.actions = {
@@ -110,6 +110,7 @@ EngineOptions engine_options(const Subject& subject) {
   options.optimizer = {subject.config.optimizer, subject.config.momentum, 0, 0};
   options.device = subject.device;
   options.threads = subject.threads;
+  options.simd = subject.config.simd;
   return options;
 }
 

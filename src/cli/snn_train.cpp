@@ -168,6 +168,7 @@ Setup build(Start start) {
   options.seed = static_cast<std::uint64_t>(config.seed);
   options.device = device;
   options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
+  options.simd = config.simd;
   setup.engine = make_engine(config.engine, options);
   return setup;
 }
@@ -201,6 +202,10 @@ void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& lo
                      " validation, ",
            format_count(static_cast<std::int64_t>(data.test_indices.size())),
            data.train.is_known && data.test.is_known ? "" : " (not the published files)");
+  const std::string why = why_not_fused(setup.engine_options);
+  if (config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty()) {
+    log.info("engine   reference, not fused: {}", why);
+  }
   if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
 

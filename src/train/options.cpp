@@ -341,7 +341,10 @@ void add_run_options(Table& table) {
       .add("threads", &Config::threads, integer(Range::between(0, 1024)),
            "CPU threads; 0: one for each core")
       .short_name = 'j';
-  table.add("engine", &Config::engine, name<EngineKind>(), "What computes the network");
+  table.add("engine", &Config::engine, name<EngineKind>(),
+            "What computes the network; auto: fused wherever it applies");
+  table.add("simd", &Config::simd, name<Simd>(),
+            "Instruction set of the fused engine; auto: the widest there is");
   table.add("out-dir", &Config::out_dir, text("PATH", {}, no_problem), "Folder of the runs");
   table.add("run-name", &Config::run_name, text("NAME", {}, run_name_problem),
             "Folder of this run in out-dir; empty: a new one");

@@ -127,24 +127,32 @@ bool Trainer::train_epoch() {
       shuffled(size, static_cast<std::uint64_t>(config_.seed), epoch);
   for (std::uint32_t& index : order) index = data_.train_indices[index];
 
-  Batch batch;
+  Batch batch, next;
+  if (progress_.batch < batches_per_epoch()) gather_batch(order, progress_.batch, batch);
   while (progress_.batch < batches_per_epoch()) {
     if (stop_requested()) return false;
     const auto start = Clock::now();
-    train_batch(order, batch);
+    train_batch(batch, [&] { gather_batch(order, progress_.batch + 1, next); });
+    std::swap(batch, next);
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
-    timed_samples_ += batch.size();
+    timed_samples_ += next.size();
     report_batch();
   }
   return true;
 }
 
-void Trainer::train_batch(const std::vector<std::uint32_t>& order, Batch& batch) {
-  const auto first = static_cast<std::size_t>(progress_.batch * config_.batch_size);
+// Fills `batch` with the samples of batch `index` of an epoch; does nothing past its end.
+void Trainer::gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
+                           Batch& batch) const {
+  if (index >= batches_per_epoch()) return;
+  const auto first = static_cast<std::size_t>(index * config_.batch_size);
   const auto count = std::min(static_cast<std::size_t>(config_.batch_size), order.size() - first);
   gather(data_.train, std::span(order).subspan(first, count), batch);
+}
+
+void Trainer::train_batch(const Batch& batch, const std::function<void()>& meanwhile) {
   const double lr = learning_rate_of(step());
-  const BatchResult result = engine_.train_batch(batch, lr);
+  const BatchResult result = engine_.train_batch(batch, lr, meanwhile);
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw_diverged(
         progress_.epoch + 1, step() + 1,
@@ -153,10 +161,10 @@ void Trainer::train_batch(const std::vector<std::uint32_t>& order, Batch& batch)
   }
   last_finite_loss_ = result.loss;
   ++progress_.batch;
-  progress_.sums.loss += result.loss * static_cast<double>(count);
+  progress_.sums.loss += result.loss * static_cast<double>(batch.size());
   progress_.sums.gradient_norm += result.gradient_norm;
   progress_.sums.correct += result.correct;
-  progress_.sums.samples += static_cast<std::int64_t>(count);
+  progress_.sums.samples += batch.size();
 }
 
 void Trainer::report_batch() const {

@@ -192,6 +192,7 @@ Config unusual() {
            {"device", "cuda:1"},
            {"threads", "3"},
            {"engine", "reference"},
+           {"simd", "avx2"},
            {"out-dir", "it's: #1"},
            {"run-name", "010"},
            {"resume", "auto"},

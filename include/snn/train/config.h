@@ -57,6 +57,7 @@ struct Config {
   std::string device = "auto";
   std::int64_t threads = 0;
   EngineKind engine = EngineKind::kAuto;
+  Simd simd = Simd::kAuto;
   std::string out_dir = "runs";
   std::string run_name;
   std::string resume;

@@ -1,0 +1,282 @@
+#include "fused/fused_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "engine_state.h"
+#include "fused/denormals.h"
+#include "fused/fused_network.h"
+#include "initial_values.h"
+#include "kernels/select.h"
+#include "snn/error.h"
+#include "thread_pool.h"
+
+namespace snn::fused {
+namespace {
+
+using kernels::UpdateRule;
+
+// The samples of a batch whose loss one thread computes at a time; and the samples that are
+// evaluated at once, whose spikes and currents then stay in the caches.
+constexpr std::int64_t kLossPart = 32;
+constexpr std::int64_t kEvaluatedTogether = 128;
+
+// The loss and the prediction of a batch.
+struct Answer {
+  double loss_sum = 0;
+  std::vector<std::int64_t> predictions;  // (B)
+  std::vector<float> spike_counts;        // (B,C)
+};
+
+class FusedEngine : public Engine {
+ public:
+  explicit FusedEngine(const EngineOptions& options)
+      : options_(options),
+        kernels_(kernels::select(options.simd)),
+        pool_(options.threads, FlushDenormals::for_this_thread),
+        network_(options.network, kernels_, pool_) {
+    initialize();
+  }
+
+  std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
+  BatchResult train_batch(const Batch& batch, double learning_rate,
+                          const std::function<void()>& meanwhile) override;
+  Evaluation evaluate(const Batch& batch) override;
+  EngineState export_state() const override;
+  void import_state(const EngineState& state) override;
+
+ private:
+  void initialize();
+  void read(const Batch& batch, std::int64_t first, std::int64_t count);
+  Answer answer(const std::uint8_t* labels, bool wants_gradient);
+  void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient, double& loss,
+                     Answer& answer) const;
+  UpdateRule update_rule(double learning_rate) const;
+  std::vector<StateTensor> state_tensors() const;
+
+  EngineOptions options_;
+  const kernels::Kernels& kernels_;
+  // Copying parameters out is work for the pool too, and leaves them as they are.
+  mutable ThreadPool pool_;
+  mutable FusedNetwork network_;
+  std::int64_t step_ = 0;
+  Batch part_;
+};
+
+void FusedEngine::initialize() {
+  const FlushDenormals flush;
+  for (const TensorView& tensor : network_.tensors()) {
+    for (std::size_t layer = 0; layer < options_.network.layers.size(); ++layer) {
+      const std::string synapse = "fc" + std::to_string(layer + 1) + ".";
+      if (!tensor.name.starts_with(synapse)) continue;
+      const bool is_weight = tensor.name == synapse + "weight";
+      const auto values = initial_values(
+          options_.seed, layer, is_weight ? InitialTensor::kWeight : InitialTensor::kBias,
+          layer_inputs(options_.network, layer), value_count(tensor.shape));
+      tensor.write(Kind::kValue, values.data());
+    }
+  }
+}
+
+void FusedEngine::read(const Batch& batch, std::int64_t first, std::int64_t count) {
+  if (!batch.is_sequence) {
+    network_.read(batch.values.data() + first * element_count(batch.shape), count, options_.steps,
+                  false);
+    return;
+  }
+  const std::int64_t size = element_count(batch.shape);
+  const std::int64_t steps = static_cast<std::int64_t>(batch.values.size()) / (size * batch.size());
+  if (count == batch.size()) {
+    network_.read(batch.values.data(), count, steps, true);
+    return;
+  }
+  part_.values.resize(static_cast<std::size_t>(steps * count * size));
+  for (std::int64_t t = 0; t < steps; ++t) {
+    std::copy_n(batch.values.data() + (t * batch.size() + first) * size, count * size,
+                part_.values.data() + t * count * size);
+  }
+  network_.read(part_.values.data(), count, steps, true);
+}
+
+// The loss, prediction and, if wanted, output gradient of the batch that the network has computed.
+Answer FusedEngine::answer(const std::uint8_t* labels, bool wants_gradient) {
+  const std::int64_t samples = network_.samples();
+  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
+  float* gradient = nullptr;
+  if (wants_gradient) {
+    gradient = is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
+  }
+  Answer answer;
+  answer.predictions.resize(static_cast<std::size_t>(samples));
+  answer.spike_counts.resize(static_cast<std::size_t>(samples * network_.classes()));
+  std::vector<double> losses(static_cast<std::size_t>(samples));
+  pool_.run((samples + kLossPart - 1) / kLossPart, [&](std::int64_t part, int) {
+    const std::int64_t end = std::min(samples, (part + 1) * kLossPart);
+    for (std::int64_t i = part * kLossPart; i < end; ++i) {
+      answer_sample(i, labels[i], gradient, losses[static_cast<std::size_t>(i)], answer);
+    }
+  });
+  for (const double loss : losses) answer.loss_sum += loss;
+  return answer;
+}
+
+void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
+                                double& loss, Answer& answer) const {
+  const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
+  const std::int64_t classes = network_.classes(), at = sample * steps * padded;
+  Buffer<float> large;
+  alignas(64) float small[256];
+  if (2 * padded > std::ssize(small)) large = Buffer<float>(static_cast<std::size_t>(2 * padded));
+  kernels::LossImage image{};
+  image.steps = steps;
+  image.classes = classes;
+  image.padded = padded;
+  image.spikes = network_.spikes() + at;
+  image.membrane = network_.membrane() + at;
+  image.label = label;
+  image.scale = 1.0F / static_cast<float>(network_.samples());
+  image.gradient = gradient == nullptr ? nullptr : gradient + at;
+  image.scratch = large.size() > 0 ? large.data() : small;
+  loss = kernels_.loss(options_.loss, image);
+
+  float* counts = answer.spike_counts.data() + sample * classes;
+  for (std::int64_t t = 0; t < steps; ++t) {
+    for (std::int64_t c = 0; c < classes; ++c) counts[c] += image.spikes[t * padded + c];
+  }
+  answer.predictions[static_cast<std::size_t>(sample)] =
+      std::max_element(counts, counts + classes) - counts;
+}
+
+UpdateRule FusedEngine::update_rule(double learning_rate) const {
+  const OptimizerOptions& optimizer = options_.optimizer;
+  UpdateRule rule;
+  rule.rate = static_cast<float>(learning_rate);
+  if (optimizer.kind == OptimizerKind::kSgd) {
+    rule.kind = optimizer.momentum == 0 ? UpdateRule::Kind::kSgd : UpdateRule::Kind::kMomentum;
+    rule.momentum = static_cast<float>(optimizer.momentum);
+  } else {
+    const auto step = static_cast<double>(step_ + 1);
+    rule.rate = static_cast<float>(learning_rate / (1 - std::pow(0.9, step)));
+    rule.second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, step)));
+  }
+  if (optimizer.kind == OptimizerKind::kAdamW) {
+    rule.shrink = static_cast<float>(1 - learning_rate * optimizer.weight_decay);
+  } else {
+    rule.weight_decay = static_cast<float>(optimizer.weight_decay);
+  }
+  return rule;
+}
+
+BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
+                                     const std::function<void()>& meanwhile) {
+  const FlushDenormals flush;
+  read(batch, 0, batch.size());
+  network_.forward(meanwhile);
+  const Answer found = answer(batch.labels.data(), /*wants_gradient=*/true);
+  BatchResult result;
+  result.loss = found.loss_sum / static_cast<double>(batch.size());
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    result.correct += found.predictions[i] == batch.labels[i] ? 1 : 0;
+  }
+  result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  if (!std::isfinite(result.loss)) return result;
+
+  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
+  const bool is_safe = network_.backward(!is_of_membrane, is_of_membrane);
+  UpdateRule rule = update_rule(learning_rate);
+  const double clip = options_.optimizer.clip_grad_norm;
+  if (clip > 0 || !is_safe) {
+    // The norm has to be known before anything is changed.
+    result.gradient_norm = network_.compute_gradients();
+    if (!std::isfinite(result.gradient_norm)) return result;
+    if (clip > 0 && result.gradient_norm > clip) {
+      rule.gradient_scale = static_cast<float>(clip / result.gradient_norm);
+    }
+    network_.update(rule, /*has_gradients=*/true);
+  } else {
+    result.gradient_norm = network_.update(rule, /*has_gradients=*/false);
+  }
+  ++step_;
+  return result;
+}
+
+Evaluation FusedEngine::evaluate(const Batch& batch) {
+  const FlushDenormals flush;
+  Evaluation whole;
+  for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
+    read(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
+    network_.forward();
+    Answer found = answer(batch.labels.data() + first, /*wants_gradient=*/false);
+    Evaluation part;
+    part.loss_sum = found.loss_sum;
+    part.predictions = std::move(found.predictions);
+    part.spike_counts = std::move(found.spike_counts);
+    part.layer_spikes.resize(options_.network.layers.size());
+    for (std::size_t i = 0; i < part.layer_spikes.size(); ++i) {
+      network_.count_spikes(i, part.layer_spikes[i]);
+    }
+    append(whole, part);
+  }
+  return whole;
+}
+
+std::vector<StateTensor> FusedEngine::state_tensors() const {
+  const bool is_adam = options_.optimizer.kind != OptimizerKind::kSgd;
+  std::vector<StateTensor> tensors;
+  for (TensorView& view : network_.tensors()) {
+    const auto add = [&](const std::string& name, Kind kind) {
+      tensors.push_back({name, view.shape, [read = view.read, kind](float* to) { read(kind, to); },
+                         [write = view.write, kind](const float* from) { write(kind, from); }});
+    };
+    add(view.name, Kind::kValue);
+    if (!view.is_learned) continue;
+    if (is_adam) {
+      add(kMomentPrefix + ("exp_avg." + view.name), Kind::kFirstMoment);
+      add(kMomentPrefix + ("exp_avg_sq." + view.name), Kind::kSecondMoment);
+    } else if (options_.optimizer.momentum != 0) {
+      add(kMomentPrefix + ("momentum_buffer." + view.name), Kind::kFirstMoment);
+    }
+  }
+  // What snnTorch's state_dict has besides, and no network computed here can change.
+  const auto add_constant = [&](std::string name, float value) {
+    tensors.push_back(
+        {std::move(name), {}, [value](float* to) { *to = value; }, [](const float*) {}});
+  };
+  for (std::size_t i = 0; i < options_.network.layers.size(); ++i) {
+    const auto& leaky = std::get<LeakyOptions>(options_.network.layers[i].neuron);
+    const std::string neuron = "lif" + std::to_string(i + 1) + ".";
+    add_constant(neuron + "graded_spikes_factor", 1);
+    add_constant(neuron + "reset_mechanism_val", static_cast<float>(leaky.reset()));
+  }
+  return tensors;
+}
+
+EngineState FusedEngine::export_state() const { return {export_tensors(state_tensors()), step_}; }
+
+void FusedEngine::import_state(const EngineState& state) {
+  const FlushDenormals flush;
+  import_tensors(state.tensors, state_tensors());
+  step_ = state.step;
+}
+
+}  // namespace
+
+std::string why_not(const EngineOptions& options) {
+  if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
+  if (!covers(options.network)) {
+    return "it does not compute inhibition or a graded-spikes-factor";
+  }
+  return "";
+}
+
+std::unique_ptr<Engine> make_fused_engine(const EngineOptions& options) {
+  const std::string why = why_not(options);
+  if (!why.empty()) {
+    throw Error(ExitCode::kUsage, "engine fused: " + why + "; use --engine reference");
+  }
+  return std::make_unique<FusedEngine>(options);
+}
+
+}  // namespace snn::fused

@@ -1,0 +1,591 @@
+#include "fused/fused_network.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <numeric>
+#include <utility>
+#include <variant>
+
+namespace snn::fused {
+namespace {
+
+using kernels::kBlock;
+using kernels::kGroup;
+using kernels::kStepsPerWord;
+
+// A layer's work on so many samples is a piece, for each block of its neurons.
+constexpr std::int64_t kPart = 32;
+// So are the weights of a block from so many inputs. Sums of subsets are made anew in each piece:
+// of spikes it takes more than of pixels.
+constexpr std::int64_t kPixelsInPiece = 112;
+constexpr std::int64_t kSpikesInPiece = 4 * kBlock;
+
+// What kernels::LeakySums points at, in the order in which a layer keeps it.
+enum Sum { kCurrent, kSquare, kBeta, kThreshold, kSums };
+
+std::int64_t pieces_of(std::int64_t whole, std::int64_t piece) {
+  return (whole + piece - 1) / piece;
+}
+
+std::size_t index(std::int64_t value) { return static_cast<std::size_t>(value); }
+std::size_t index(Kind kind) { return static_cast<std::size_t>(kind); }
+
+const LeakyOptions& leaky_options(const LayerSpec& layer) {
+  return std::get<LeakyOptions>(layer.neuron);
+}
+
+}  // namespace
+
+bool covers(const NetworkSpec& spec) {
+  return std::all_of(spec.layers.begin(), spec.layers.end(), [](const LayerSpec& layer) {
+    const auto* leaky = std::get_if<LeakyOptions>(&layer.neuron);
+    return std::holds_alternative<LinearSpec>(layer.synapse) && leaky != nullptr &&
+           !leaky->inhibition() && !leaky->learn_graded_spikes_factor() &&
+           leaky->graded_spikes_factor() == PerNeuron(1.0);
+  });
+}
+
+FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels,
+                           ThreadPool& pool)
+    : spec_(spec),
+      kernels_(kernels),
+      pool_(pool),
+      scratch_(index(pool.threads())),
+      tables_(index(pool.threads())) {
+  for (auto& table : tables_) table = Buffer<float>(kernels::kTableFloats);
+  build_layers();
+  build_pieces();
+}
+
+void FusedNetwork::build_layers() {
+  const auto neuron_parameter = [](const PerNeuron& option, bool is_learned, const Layer& layer) {
+    NeuronParameter parameter;
+    parameter.is_learned = is_learned;
+    parameter.size = static_cast<std::int64_t>(option.values.size());
+    for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
+    std::copy(option.values.begin(), option.values.end(), parameter.values[0].data());
+    parameter.of_neurons = Buffer<float>(index(layer.padded));
+    return parameter;
+  };
+  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
+    const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse);
+    Layer layer;
+    layer.options = &leaky_options(spec_.layers[i]);
+    layer.inputs = layer_inputs(spec_, i);
+    layer.outputs = linear.outputs;
+    layer.has_bias = linear.bias;
+    layer.padded = pieces_of(layer.outputs, kGroup) * kGroup;
+    layer.blocks = pieces_of(layer.padded, kBlock);
+    layer.weights[0] = Buffer<float>(index((layer.inputs + 1) * layer.padded));
+    if (i > 0) layer.transposed = Buffer<float>(index(layers_[i - 1].padded * layer.outputs));
+    layer.beta = neuron_parameter(layer.options->beta(), layer.options->learn_beta(), layer);
+    layer.threshold =
+        neuron_parameter(layer.options->threshold(), layer.options->learn_threshold(), layer);
+    refresh(layer.beta, layer, /*clamps=*/true);
+    refresh(layer.threshold, layer, /*clamps=*/false);
+    layers_.push_back(std::move(layer));
+  }
+}
+
+void FusedNetwork::build_pieces() {
+  // Those of spikes first, for they are the largest.
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const Layer& layer = layers_[i];
+    const std::int64_t size = i == 0 ? kPixelsInPiece : kSpikesInPiece;
+    for (std::int64_t block = 0; block < layer.blocks; ++block) {
+      for (std::int64_t first = 0; first < layer.inputs; first += size) {
+        const std::int64_t count = std::min(size, layer.inputs - first);
+        pieces_.push_back({i, block, first, count, first + count == layer.inputs});
+      }
+    }
+  }
+}
+
+int FusedNetwork::lanes(const Layer& layer, std::int64_t block) const {
+  return static_cast<int>(std::min<std::int64_t>(kBlock, layer.padded - block * kBlock));
+}
+
+float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) const {
+  return layer.weights[index(kind)].data() + block * kBlock * (layer.inputs + 1);
+}
+
+std::int64_t FusedNetwork::rows_of_sample(std::size_t layer) const {
+  return layer == 0 && !is_sequence_ ? 1 : steps_;
+}
+
+float* FusedNetwork::currents_of(std::size_t layer, std::int64_t block, std::int64_t sample) {
+  const std::int64_t rows = rows_of_sample(layer);
+  return layers_[layer].currents.data() + block * kBlock * samples_ * rows +
+         sample * rows * lanes(layers_[layer], block);
+}
+
+kernels::LeakyBlock FusedNetwork::leaky_block(const Layer& layer, std::int64_t block) const {
+  return {lanes(layer, block),
+          steps_,
+          layer.options->reset(),
+          layer.options->reset_delay(),
+          layer.options->surrogate(),
+          layer.beta.of_neurons.data() + block * kBlock,
+          layer.threshold.of_neurons.data() + block * kBlock};
+}
+
+float* FusedNetwork::scratch(int thread, std::int64_t size) {
+  Buffer<float>& buffer = scratch_[index(thread)];
+  buffer.reserve(index(size));
+  return buffer.data();
+}
+
+// The parameter as the kernels take it. Neurons that pad a layer never spike.
+void FusedNetwork::refresh(NeuronParameter& parameter, const Layer& layer, bool clamps) {
+  const float* values = parameter.values[0].data();
+  float* of_neurons = parameter.of_neurons.data();
+  for (std::int64_t n = 0; n < layer.padded; ++n) {
+    const float value = n >= layer.outputs ? 1.0F : values[parameter.size == 1 ? 0 : n];
+    of_neurons[n] = clamps ? std::clamp(value, 0.0F, 1.0F) : value;
+  }
+}
+
+std::vector<TensorView> FusedNetwork::tensors() {
+  std::vector<TensorView> views;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const std::string number = std::to_string(i + 1);
+    Layer& layer = layers_[i];
+    add_synapse_views(i, "fc" + number, views);
+    const auto add = [&](const char* name, NeuronParameter& parameter, bool clamps) {
+      TensorView view;
+      view.name = "lif" + number + "." + name;
+      if (parameter.size > 1) view.shape = {parameter.size};
+      view.is_learned = parameter.is_learned;
+      view.read = [&parameter](Kind kind, float* to) {
+        std::copy_n(parameter.values[index(kind)].data(), parameter.size, to);
+      };
+      view.write = [this, &parameter, &layer, clamps](Kind kind, const float* from) {
+        std::copy_n(from, parameter.size, parameter.values[index(kind)].data());
+        refresh(parameter, layer, clamps);
+      };
+      views.push_back(std::move(view));
+    };
+    add("beta", layer.beta, true);
+    add("threshold", layer.threshold, false);
+  }
+  return views;
+}
+
+void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::string& name,
+                                     std::vector<TensorView>& views) {
+  Layer& layer = layers_[index_of_layer];
+  // Calls visit(value here, value in a row-major tensor) for the inputs [first, end).
+  const auto visit_all = [this, &layer](Kind kind, std::int64_t first, std::int64_t end,
+                                        auto* values, auto visit) {
+    auto& buffer = layer.weights[index(kind)];
+    buffer.reserve(layer.weights[0].size());
+    pool_.run(layer.blocks, [&](std::int64_t block, int) {
+      const std::int64_t width = lanes(layer, block);
+      const std::int64_t count = std::min(width, layer.outputs - block * kBlock);
+      float* here = weights_of(layer, kind, block);
+      // Some inputs at a time, or every step would touch another cache line, here or there.
+      constexpr std::int64_t kTogether = 16;
+      for (std::int64_t begin = first; begin < end; begin += kTogether) {
+        const std::int64_t stop = std::min(begin + kTogether, end);
+        for (std::int64_t n = 0; n < count; ++n) {
+          auto* there = values + (block * kBlock + n) * (end - first) - first;
+          for (std::int64_t k = begin; k < stop; ++k) visit(here[k * width + n], there[k]);
+        }
+      }
+    });
+  };
+  const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
+                       std::int64_t first, std::int64_t end) {
+    TensorView view;
+    view.name = name + "." + tensor;
+    view.shape = std::move(shape);
+    view.is_learned = true;
+    view.read = [=](Kind kind, float* to) {
+      visit_all(kind, first, end, to, [](float here, float& there) { there = here; });
+    };
+    view.write = [this, visit_all, index_of_layer, first, end](Kind kind, const float* from) {
+      visit_all(kind, first, end, from, [](float& here, float there) { here = there; });
+      if (kind == Kind::kValue) transpose(index_of_layer);
+    };
+    views.push_back(std::move(view));
+  };
+  add("weight", {layer.outputs, layer.inputs}, 0, layer.inputs);
+  if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
+}
+
+void FusedNetwork::transpose(std::size_t layer) {
+  pool_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
+    if (pieces_[index(i)].layer == layer) transpose(pieces_[index(i)]);
+  });
+}
+
+// Copies a piece of the weights to where the layer before it finds those of its own neurons.
+void FusedNetwork::transpose(const WeightPiece& piece) {
+  if (piece.layer == 0) return;
+  Layer& layer = layers_[piece.layer];
+  const Layer& before = layers_[piece.layer - 1];
+  const std::int64_t width = lanes(layer, piece.block);
+  const std::int64_t count = std::min(width, layer.outputs - piece.block * kBlock);
+  const float* weights = weights_of(layer, Kind::kValue, piece.block);
+  for (std::int64_t k = piece.first; k < piece.first + piece.count; ++k) {
+    const std::int64_t block = k / kBlock, stride = lanes(before, block);
+    float* to = layer.transposed.data() + block * kBlock * layer.outputs +
+                piece.block * kBlock * stride + k % kBlock;
+    for (std::int64_t n = 0; n < count; ++n) to[n * stride] = weights[k * width + n];
+  }
+}
+
+template <class T>
+void FusedNetwork::read(const T* values, std::int64_t samples, std::int64_t steps,
+                        bool is_sequence) {
+  samples_ = samples;
+  steps_ = steps;
+  is_sequence_ = is_sequence;
+  reserve_batch();
+  const std::int64_t inputs = layers_[0].inputs, rows = rows_of_sample(0);
+  input_.begin(samples * rows, inputs);
+  pool_.run(parts(), [&](std::int64_t part, int) {
+    const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
+    for (std::int64_t sample = first; sample < end; ++sample) {
+      for (std::int64_t row = 0; row < rows; ++row) {
+        input_.read_row(sample * rows + row, sample == first && row == 0,
+                        values + (row * samples_ + sample) * inputs);
+      }
+    }
+  });
+}
+
+template void FusedNetwork::read(const std::uint8_t*, std::int64_t, std::int64_t, bool);
+template void FusedNetwork::read(const float*, std::int64_t, std::int64_t, bool);
+
+std::int64_t FusedNetwork::parts() const { return pieces_of(samples_, kPart); }
+
+void FusedNetwork::reserve_batch() {
+  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
+    const std::int64_t neurons = samples_ * layer.padded;
+    layer.currents.reserve(index(neurons * rows_of_sample(i)));
+    layer.masks.reserve(index(neurons * steps_ / kGroup));
+    layer.words.reserve(index(neurons * words));
+    layer.active.reserve(index(neurons));
+    layer.active_counts.reserve(index(samples_ * layer.blocks));
+    layer.sums.reserve(index(parts() * kSums * layer.padded));
+  }
+  const std::size_t outputs = index(samples_ * steps_ * padded_classes());
+  spikes_.reserve(outputs);
+  membrane_.reserve(outputs);
+}
+
+void FusedNetwork::forward(const std::function<void()>& meanwhile) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    // The first layer's work has company that nobody waits for before it is done.
+    const std::int64_t extra = i == 0 ? 2 : 0;
+    pool_.run(extra + layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
+      if (piece >= extra) {
+        const std::int64_t own = piece - extra;
+        forward_piece(i, own / parts(), own % parts(), thread);
+      } else if (piece == 0) {
+        input_.list_columns();
+      } else if (meanwhile) {
+        meanwhile();
+      }
+    });
+  }
+}
+
+void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
+                                 int thread) {
+  Layer& layer = layers_[index_of_layer];
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
+  const std::int64_t rows = rows_of_sample(index_of_layer);
+  const int width = lanes(layer, block);
+  const float* weights = weights_of(layer, Kind::kValue, block);
+  float* currents = currents_of(index_of_layer, block, first);
+  if (index_of_layer == 0) {
+    kernels_.rows_forward(width, weights, layer.inputs, input_.rows(), first * rows,
+                          (end - first) * rows, currents);
+  } else {
+    const Layer& before = layers_[index_of_layer - 1];
+    const std::int64_t words = before.padded / kGroup;
+    kernels_.spikes_forward(width, weights, layer.inputs,
+                            before.masks.data() + first * steps_ * words, words,
+                            (end - first) * steps_, currents, tables_[index(thread)].data());
+  }
+
+  const kernels::LeakyBlock neurons = leaky_block(layer, block);
+  const std::ptrdiff_t stride = rows == 1 ? 0 : width;
+  const bool is_last = index_of_layer + 1 == layers_.size();
+  const std::int64_t groups = layer.padded / kGroup;
+  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  for (std::int64_t sample = first; sample < end; ++sample) {
+    const std::int64_t at = sample * steps_ * layer.padded + block * kBlock;
+    kernels::LeakyRecord record{};
+    record.words = layer.words.data() + sample * words * layer.padded + block * kBlock;
+    record.words_stride = layer.padded;
+    record.record_stride = layer.padded;
+    if (is_last) {
+      record.spikes = spikes_.data() + at;
+      record.membrane = membrane_.data() + at;
+    } else {
+      record.masks = layer.masks.data() + sample * steps_ * groups + block * (kBlock / kGroup);
+      record.masks_stride = groups;
+    }
+    kernels_.leaky_forward(neurons, currents + (sample - first) * rows * width, stride, record);
+    if (!is_last) list_active(layer, block, sample);
+  }
+}
+
+void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sample) {
+  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  const std::uint32_t* bits = layer.words.data() + sample * words * layer.padded + block * kBlock;
+  std::uint16_t* active = layer.active.data() + sample * layer.padded + block * kBlock;
+  const int width = lanes(layer, block);
+  // Counted from the first input of the piece of weights that the block is a part of.
+  const std::int64_t first = block * kBlock % kSpikesInPiece;
+  std::uint16_t count = 0;
+  for (int n = 0; n < width; ++n) {
+    std::uint32_t any = bits[n];
+    for (std::int64_t word = 1; word < words; ++word) any |= bits[word * layer.padded + n];
+    active[count] = static_cast<std::uint16_t>(first + n);
+    count = static_cast<std::uint16_t>(count + (any != 0 ? 1 : 0));
+  }
+  layer.active_counts.data()[sample * layer.blocks + block] = count;
+}
+
+float* FusedNetwork::spikes_gradient() {
+  spikes_gradient_.reserve(spikes_.size());
+  return spikes_gradient_.data();
+}
+
+float* FusedNetwork::membrane_gradient() {
+  membrane_gradient_.reserve(membrane_.size());
+  return membrane_gradient_.data();
+}
+
+void FusedNetwork::count_spikes(std::size_t index_of_layer,
+                                std::vector<std::int64_t>& counts) const {
+  const Layer& layer = layers_[index_of_layer];
+  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  counts.resize(index(layer.outputs));
+  pool_.run(layer.blocks, [&](std::int64_t block, int) {
+    const std::int64_t first = block * kBlock, end = std::min(first + kBlock, layer.outputs);
+    for (std::int64_t row = 0; row < samples_ * words; ++row) {
+      const std::uint32_t* bits = layer.words.data() + row * layer.padded;
+      for (std::int64_t n = first; n < end; ++n) counts[index(n)] += std::popcount(bits[n]);
+    }
+  });
+}
+
+void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const {
+  const Layer& layer = layers_[index_of_layer];
+  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  pool_.run(steps_, [&](std::int64_t t, int) {
+    const std::int64_t word = t / kStepsPerWord, bit = t % kStepsPerWord;
+    for (std::int64_t sample = 0; sample < samples_; ++sample) {
+      const std::uint32_t* bits = layer.words.data() + (sample * words + word) * layer.padded;
+      float* row = values + (t * samples_ + sample) * layer.outputs;
+      for (std::int64_t n = 0; n < layer.outputs; ++n) {
+        row[n] = static_cast<float>(bits[n] >> bit & 1U);
+      }
+    }
+  });
+}
+
+bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient) {
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const bool is_last = i + 1 == layers_.size();
+    kernels::LeakyGradients output{};
+    output.spikes_stride = output.membrane_stride = padded_classes();
+    if (is_last && has_spikes_gradient) output.spikes = spikes_gradient_.data();
+    if (is_last && has_membrane_gradient) output.membrane = membrane_gradient_.data();
+    pool_.run(layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
+      backward_piece(i, piece / parts(), piece % parts(), thread, output);
+    });
+  }
+  return reduce_sums();
+}
+
+void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
+                                  int thread, kernels::LeakyGradients output) {
+  Layer& layer = layers_[index_of_layer];
+  const int width = lanes(layer, block);
+  const bool is_last = index_of_layer + 1 == layers_.size();
+  const kernels::LeakyBlock neurons = leaky_block(layer, block);
+  const std::ptrdiff_t stride = rows_of_sample(index_of_layer) == 1 ? 0 : width;
+
+  float* sums = layer.sums.data() + part * kSums * layer.padded + block * kBlock;
+  for (int sum = 0; sum < kSums; ++sum) std::fill_n(sums + sum * layer.padded, width, 0.0F);
+  kernels::LeakySums totals{};
+  totals.current = sums + kCurrent * layer.padded;
+  totals.square = sums + kSquare * layer.padded;
+  if (layer.beta.is_learned || layer.threshold.is_learned) {
+    totals.beta = sums + kBeta * layer.padded;
+    totals.threshold = sums + kThreshold * layer.padded;
+  }
+
+  const std::int64_t size = steps_ * width;
+  float* replay = scratch(thread, 4 * size);
+  float* spikes_gradient = replay + 3 * size;
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
+  for (std::int64_t sample = first; sample < end; ++sample) {
+    kernels::LeakyGradients gradients{};
+    if (is_last) {
+      const std::int64_t at = sample * steps_ * layer.padded + block * kBlock;
+      gradients = output;
+      if (output.spikes != nullptr) gradients.spikes = output.spikes + at;
+      if (output.membrane != nullptr) gradients.membrane = output.membrane + at;
+    } else {
+      const Layer& after = layers_[index_of_layer + 1];
+      for (std::int64_t from = 0; from < after.blocks; ++from) {
+        const std::int64_t count = std::min<std::int64_t>(kBlock, after.outputs - from * kBlock);
+        const float* weights =
+            after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
+        kernels_.multiply(width, steps_, count, currents_of(index_of_layer + 1, from, sample),
+                          lanes(after, from), weights, spikes_gradient, from > 0);
+      }
+      gradients.spikes = spikes_gradient;
+      gradients.spikes_stride = width;
+    }
+    float* currents = currents_of(index_of_layer, block, sample);
+    kernels_.leaky_backward(neurons, currents, stride, gradients, currents, totals, replay);
+  }
+}
+
+// Adds the sums of all parts in those of the first.
+bool FusedNetwork::reduce_sums() {
+  // Squares of gradients that are sums of so many such values stay finite.
+  constexpr float kLargest = 1e30F;
+  bool is_finite = true;
+  for (Layer& layer : layers_) {
+    float* sums = layer.sums.data();
+    const std::int64_t size = kSums * layer.padded;
+    for (std::int64_t part = 1; part < parts(); ++part) {
+      for (std::int64_t i = 0; i < size; ++i) sums[i] += sums[part * size + i];
+    }
+    for (std::int64_t n = 0; n < layer.padded; ++n) {
+      is_finite = is_finite && sums[kSquare * layer.padded + n] < kLargest;
+    }
+    reduce(layer.beta, layer, sums + kBeta * layer.padded, /*clamps=*/true);
+    reduce(layer.threshold, layer, sums + kThreshold * layer.padded, /*clamps=*/false);
+  }
+  return is_finite;
+}
+
+// The gradient of a neuron parameter from those of each neuron; none where its value is clamped.
+void FusedNetwork::reduce(NeuronParameter& parameter, const Layer& layer, const float* sums,
+                          bool clamps) {
+  if (!parameter.is_learned) return;
+  const float* values = parameter.values[index(Kind::kValue)].data();
+  float* gradient = parameter.values[index(Kind::kGradient)].data();
+  if (parameter.size == 1) {
+    gradient[0] = static_cast<float>(std::accumulate(sums, sums + layer.outputs, 0.0));
+  } else {
+    std::copy_n(sums, layer.outputs, gradient);
+  }
+  for (std::int64_t i = 0; clamps && i < parameter.size; ++i) {
+    if (values[i] < 0 || values[i] > 1) gradient[i] = 0;
+  }
+}
+
+double FusedNetwork::compute_gradients() {
+  for (Layer& layer : layers_)
+    layer.weights[index(Kind::kGradient)].reserve(layer.weights[0].size());
+  return norm_of_pieces([&](const WeightPiece& piece, int thread) {
+    Layer& layer = layers_[piece.layer];
+    const std::int64_t width = lanes(layer, piece.block);
+    float* gradient = weights_of(layer, Kind::kGradient, piece.block) + piece.first * width;
+    compute_gradient(piece, gradient, thread);
+    return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
+  });
+}
+
+double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
+  const bool is_adam = rule.kind == kernels::UpdateRule::Kind::kAdam;
+  const bool has_first = is_adam || rule.kind == kernels::UpdateRule::Kind::kMomentum;
+  for (Layer& layer : layers_) {
+    const std::size_t size = layer.weights[0].size();
+    if (has_first) layer.weights[index(Kind::kFirstMoment)].reserve(size);
+    if (is_adam) layer.weights[index(Kind::kSecondMoment)].reserve(size);
+  }
+  const double norm = norm_of_pieces([&](const WeightPiece& piece, int thread) {
+    Layer& layer = layers_[piece.layer];
+    const std::int64_t width = lanes(layer, piece.block);
+    const std::int64_t size = (piece.count + piece.has_bias) * width;
+    const std::int64_t at = piece.first * width;
+    const auto part_of = [&](Kind kind) { return weights_of(layer, kind, piece.block) + at; };
+    float* gradient = has_gradients ? part_of(Kind::kGradient) : scratch(thread, size);
+    if (!has_gradients) compute_gradient(piece, gradient, thread);
+    kernels_.update(rule, size, gradient, part_of(Kind::kValue),
+                    has_first ? part_of(Kind::kFirstMoment) : nullptr,
+                    is_adam ? part_of(Kind::kSecondMoment) : nullptr);
+    transpose(piece);
+    return kernels_.sum_of_squares(size, gradient);
+  });
+  for (Layer& layer : layers_) {
+    update(layer.beta, layer, rule, /*clamps=*/true);
+    update(layer.threshold, layer, rule, /*clamps=*/false);
+  }
+  return norm;
+}
+
+void FusedNetwork::update(NeuronParameter& parameter, const Layer& layer,
+                          const kernels::UpdateRule& rule, bool clamps) {
+  if (!parameter.is_learned) return;
+  const auto data = [&](Kind kind) { return parameter.values[index(kind)].data(); };
+  kernels_.update(rule, pieces_of(parameter.size, kGroup) * kGroup, data(Kind::kGradient),
+                  data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
+  refresh(parameter, layer, clamps);
+}
+
+// Calls work(piece, thread) -> sum of the squares of its gradients for every piece of weights;
+// returns the norm of all gradients.
+template <class Work>
+double FusedNetwork::norm_of_pieces(const Work& work) {
+  std::vector<double> squares(pieces_.size());
+  pool_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+    squares[index(i)] = work(pieces_[index(i)], thread);
+  });
+  double total = std::accumulate(squares.begin(), squares.end(), 0.0);
+  for (const Layer& layer : layers_) {
+    for (const NeuronParameter* parameter : {&layer.beta, &layer.threshold}) {
+      if (!parameter->is_learned) continue;
+      const float* gradient = parameter->values[index(Kind::kGradient)].data();
+      total += kernels_.sum_of_squares(pieces_of(parameter->size, kGroup) * kGroup, gradient);
+    }
+  }
+  return std::sqrt(total);
+}
+
+void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {
+  Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
+  if (piece.layer == 0) {
+    kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
+                           piece.count, currents_of(0, piece.block, 0), gradient);
+  } else {
+    const Layer& before = layers_[piece.layer - 1];
+    const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+    const std::int64_t first_block = piece.first / kBlock;
+    const std::int64_t blocks = pieces_of(piece.count, kBlock);
+    std::fill_n(gradient, piece.count * width, 0.0F);
+    for (std::int64_t sample = 0; sample < samples_; ++sample) {
+      kernels_.spikes_gradient(width, steps_, currents_of(piece.layer, piece.block, sample),
+                               before.words.data() + sample * words * before.padded + piece.first,
+                               before.padded,
+                               before.active.data() + sample * before.padded + piece.first,
+                               before.active_counts.data() + sample * before.blocks + first_block,
+                               blocks, gradient, tables_[index(thread)].data());
+    }
+  }
+  if (!piece.has_bias) return;
+  float* bias = gradient + piece.count * width;
+  if (layer.has_bias) {
+    std::copy_n(layer.sums.data() + kCurrent * layer.padded + piece.block * kBlock, width, bias);
+  } else {
+    std::fill_n(bias, width, 0.0F);
+  }
+}
+
+}  // namespace snn::fused

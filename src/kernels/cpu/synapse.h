@@ -1,0 +1,311 @@
+#pragma once
+
+// Linear synapses: currents from sparse rows and from spikes, and the gradients of their weights.
+
+#include "kernels/cpu/simd.h"
+#include "kernels/kernels.h"
+
+namespace snn::kernels {
+namespace {
+
+// Calls function.operator()<vectors in a block>().
+template <class Function>
+inline void with_vectors(int lanes, const Function& function) {
+  switch (lanes / kGroup) {
+    case 1:
+      return function.template operator()<kGroup / kWidth>();
+    case 2:
+      return function.template operator()<2 * kGroup / kWidth>();
+    case 3:
+      return function.template operator()<3 * kGroup / kWidth>();
+    default:
+      return function.template operator()<4 * kGroup / kWidth>();
+  }
+}
+
+template <int kVectors>
+struct Row {
+  Floats value[kVectors];
+
+  static Row zero() { return {}; }
+  static Row at(const float* from) {
+    Row row;
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) row.value[v] = load(from + v * kWidth);
+    return row;
+  }
+  void store_to(float* to) const {
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) store(to + v * kWidth, value[v]);
+  }
+  void add(const float* from) {
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) value[v] += load(from + v * kWidth);
+  }
+  void add(const Row& other) {
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) value[v] += other.value[v];
+  }
+  void add_product(float factor, const float* from) {
+    const Floats wide = splat(factor);
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) value[v] += wide * load(from + v * kWidth);
+  }
+};
+
+// row += the sum of entry.value * matrix[entry.index]: two sums side by side, for each addition has
+// to wait for the one before it. `count` is even.
+template <int kVectors>
+inline void add_entries(Row<kVectors>& row, const Entry* entry, std::size_t count,
+                        const float* matrix) {
+  constexpr std::size_t kLanes = kVectors * kWidth;
+  Row<kVectors> other = Row<kVectors>::zero();
+  for (const Entry* end = entry + count; entry != end; entry += 2) {
+    row.add_product(entry[0].value, matrix + entry[0].index * kLanes);
+    other.add_product(entry[1].value, matrix + entry[1].index * kLanes);
+  }
+  row.add(other);
+}
+
+void rows_forward(int lanes, const float* weights, std::int64_t inputs, const SparseRows& input,
+                  std::int64_t first_row, std::int64_t rows, float* currents) {
+  with_vectors(lanes, [&]<int kVectors>() {
+    constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
+    const float* bias = weights + inputs * kLanes;
+    for (std::int64_t tile = 0; tile < input.tiles; ++tile) {
+      const std::uint32_t* offset = input.offsets + first_row * (input.tiles + 1) + tile;
+      for (std::int64_t r = 0; r < rows; ++r, offset += input.tiles + 1) {
+        if (tile > 0 && offset[0] == offset[1]) continue;
+        float* current = currents + r * kLanes;
+        auto row = Row<kVectors>::at(tile == 0 ? bias : current);
+        add_entries(row, input.entries + offset[0], offset[1] - offset[0], weights);
+        row.store_to(current);
+      }
+    }
+  });
+}
+
+void rows_gradient(int lanes, const Entry* entries, const std::uint32_t* offsets,
+                   std::int64_t columns, const float* current_gradient, float* gradient) {
+  with_vectors(lanes, [&]<int kVectors>() {
+    for (std::int64_t c = 0; c < columns; ++c) {
+      auto row = Row<kVectors>::zero();
+      add_entries(row, entries + offsets[c], offsets[c + 1] - offsets[c], current_gradient);
+      row.store_to(gradient + c * kVectors * kWidth);
+    }
+  });
+}
+
+// The sums of every subset of `count` <= kBits rows (`stride` apart), in the order of the subsets'
+// bits. Arlazarov et al., "On economical construction of the transitive closure", 1970 ("the four
+// Russians").
+template <int kVectors, int kBits>
+inline void sum_subsets(const float* rows, std::ptrdiff_t stride, std::int64_t count, float* sums) {
+  constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
+  Row<kVectors>::zero().store_to(sums);
+  for (int bit = 0; bit < kBits; ++bit) {
+    const std::ptrdiff_t half = std::ptrdiff_t{1} << bit;
+    const auto added = bit < count ? Row<kVectors>::at(rows + bit * stride) : Row<kVectors>::zero();
+    for (std::ptrdiff_t subset = 0; subset < half; ++subset) {
+      auto row = added;
+      row.add(sums + subset * kLanes);
+      row.store_to(sums + (half + subset) * kLanes);
+    }
+  }
+}
+
+// Four inputs share a table of 16 sums: a quarter of the additions that one for each input would
+// take, however many of them spike.
+void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
+                    const std::uint16_t* masks, std::int64_t words, std::int64_t rows,
+                    float* currents, float* table) {
+  constexpr int kBits = 4, kSubsets = 1 << kBits, kTables = kGroup / kBits;
+  with_vectors(lanes, [&]<int kVectors>() {
+    constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
+    constexpr std::ptrdiff_t kPerTable = kSubsets * kLanes;
+    constexpr std::ptrdiff_t kPerWord = kTables * kPerTable;
+    // So many words that their tables fill half of a first-level cache.
+    constexpr std::int64_t kWords = static_cast<std::int64_t>(kTableFloats / 2) / kPerWord;
+    const float* bias = weights + inputs * kLanes;
+    for (std::int64_t first = 0; first < words; first += kWords) {
+      const std::int64_t count = words - first < kWords ? words - first : kWords;
+      for (std::int64_t k = 0; k < count * kTables; ++k) {
+        const std::int64_t input = first * kGroup + k * kBits;
+        sum_subsets<kVectors, kBits>(weights + input * kLanes, kLanes, inputs - input,
+                                     table + k * kPerTable);
+      }
+      for (std::int64_t r = 0; r < rows; ++r) {
+        const std::uint16_t* mask = masks + r * words + first;
+        auto row = Row<kVectors>::at(first == 0 ? bias : currents + r * kLanes);
+        const float* tables = table;
+        for (std::int64_t w = 0; w < count; ++w, tables += kPerWord) {
+          const std::uint32_t bits = mask[w];
+          const auto sums = [&](int k) {
+            return tables + k * kPerTable + (bits >> (k * kBits) & (kSubsets - 1)) * kLanes;
+          };
+          auto left = Row<kVectors>::at(sums(0));
+          left.add(sums(1));
+          auto right = Row<kVectors>::at(sums(2));
+          right.add(sums(3));
+          left.add(right);
+          row.add(left);
+        }
+        row.store_to(currents + r * kLanes);
+      }
+    }
+  });
+}
+
+// Five steps share a table of 32 sums of the currents' gradients.
+template <int kVectors, int kTables>
+inline void add_subsets(std::ptrdiff_t lanes, const std::uint32_t* words,
+                        const std::uint16_t* active, const std::uint16_t* counts,
+                        std::int64_t blocks, float* gradient, const float* table) {
+  constexpr int kBits = 5, kSubsets = 1 << kBits;
+  constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
+  for (std::int64_t block = 0; block < blocks; ++block, active += kBlock) {
+    for (int a = 0; a < counts[block]; ++a) {
+      const std::uint32_t bits = words[active[a]];
+      float* to = gradient + active[a] * lanes;
+      auto row = Row<kVectors>::at(to);
+      SNN_UNROLL
+      for (int k = 0; k < kTables; ++k) {
+        row.add(table + (k * kSubsets + (bits >> (k * kBits) & (kSubsets - 1))) * kLanes);
+      }
+      row.store_to(to);
+    }
+  }
+}
+
+template <int kVectors>
+inline void spikes_gradient_of(std::ptrdiff_t lanes, std::int64_t steps,
+                               const float* current_gradient, const std::uint32_t* words,
+                               std::ptrdiff_t words_stride, const std::uint16_t* active,
+                               const std::uint16_t* counts, std::int64_t blocks, float* gradient,
+                               float* table) {
+  constexpr int kBits = 5, kSubsets = 1 << kBits;
+  constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
+  for (std::int64_t first = 0; first < steps; first += kStepsPerWord, words += words_stride) {
+    const std::int64_t left = steps - first < kStepsPerWord ? steps - first : kStepsPerWord;
+    const std::int64_t tables = (left + kBits - 1) / kBits;
+    for (std::int64_t k = 0; k < tables; ++k) {
+      sum_subsets<kVectors, kBits>(current_gradient + (first + k * kBits) * lanes, lanes,
+                                   left - k * kBits, table + k * kSubsets * kLanes);
+    }
+    const auto add = [&]<int kTables>() {
+      add_subsets<kVectors, kTables>(lanes, words, active, counts, blocks, gradient, table);
+    };
+    switch (tables) {
+      case 1:
+        add.template operator()<1>();
+        break;
+      case 2:
+        add.template operator()<2>();
+        break;
+      case 3:
+        add.template operator()<3>();
+        break;
+      case 4:
+        add.template operator()<4>();
+        break;
+      case 5:
+        add.template operator()<5>();
+        break;
+      default:
+        add.template operator()<6>();
+    }
+  }
+}
+
+void spikes_gradient(int lanes, std::int64_t steps, const float* current_gradient,
+                     const std::uint32_t* words, std::ptrdiff_t words_stride,
+                     const std::uint16_t* active, const std::uint16_t* counts, std::int64_t blocks,
+                     float* gradient, float* table) {
+  // Two groups at a time, or the tables would not stay in the first-level cache.
+  for (int lane = 0; lane < lanes; lane += 2 * kGroup) {
+    const auto run = [&]<int kVectors>() {
+      spikes_gradient_of<kVectors>(lanes, steps, current_gradient + lane, words, words_stride,
+                                   active, counts, blocks, gradient + lane, table);
+    };
+    lane + kGroup < lanes ? run.template operator()<2 * kGroup / kWidth>()
+                          : run.template operator()<kGroup / kWidth>();
+  }
+}
+
+// `kRows` rows of `kVectors` vectors of the product at once, all of them in registers.
+template <int kRows, int kVectors>
+inline void multiply_tile(std::int64_t count, const float* left, std::ptrdiff_t left_stride,
+                          const float* right, std::ptrdiff_t lanes, float* output, bool add) {
+  Row<kVectors> sums[kRows];
+  SNN_UNROLL
+  for (int r = 0; r < kRows; ++r) {
+    sums[r] = add ? Row<kVectors>::at(output + r * lanes) : Row<kVectors>::zero();
+  }
+  for (std::int64_t k = 0; k < count; ++k, right += lanes) {
+    const auto factors = Row<kVectors>::at(right);
+    SNN_UNROLL
+    for (int r = 0; r < kRows; ++r) {
+      const Floats factor = splat(left[r * left_stride + k]);
+      SNN_UNROLL
+      for (int v = 0; v < kVectors; ++v) sums[r].value[v] += factor * factors.value[v];
+    }
+  }
+  SNN_UNROLL
+  for (int r = 0; r < kRows; ++r) sums[r].store_to(output + r * lanes);
+}
+
+template <int kVectors>
+inline void multiply_columns(std::ptrdiff_t lanes, std::int64_t rows, std::int64_t count,
+                             const float* left, std::ptrdiff_t left_stride, const float* right,
+                             float* output, bool add) {
+  constexpr std::int64_t kMostRows = 6;
+  // Tiles of nearly equal height: a last one of one row would be slow.
+  std::int64_t tiles = (rows + kMostRows - 1) / kMostRows;
+  while (rows > 0) {
+    const std::int64_t height = (rows + tiles - 1) / tiles;
+    const auto run = [&]<int kRows>() {
+      multiply_tile<kRows, kVectors>(count, left, left_stride, right, lanes, output, add);
+    };
+    switch (height) {
+      case 1:
+        run.template operator()<1>();
+        break;
+      case 2:
+        run.template operator()<2>();
+        break;
+      case 3:
+        run.template operator()<3>();
+        break;
+      case 4:
+        run.template operator()<4>();
+        break;
+      case 5:
+        run.template operator()<5>();
+        break;
+      default:
+        run.template operator()<6>();
+    }
+    left += height * left_stride;
+    output += height * lanes;
+    rows -= height;
+    --tiles;
+  }
+}
+
+void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* left,
+              std::ptrdiff_t left_stride, const float* right, float* output, bool add) {
+  // As many columns as the registers hold beside each other: 32 of them with AVX-512, else 16.
+  constexpr int kMostVectors = kWidth == 16 ? 4 : 2;
+  int lane = 0;
+  const auto run = [&]<int kVectors>() {
+    multiply_columns<kVectors>(lanes, rows, count, left, left_stride, right + lane, output + lane,
+                               add);
+    lane += kVectors * kWidth;
+  };
+  while (lane + kMostVectors * kWidth <= lanes) run.template operator()<kMostVectors>();
+  while (lane + 2 * kWidth <= lanes) run.template operator()<2>();
+  while (lane < lanes) run.template operator()<1>();
+}
+
+}  // namespace
+}  // namespace snn::kernels

@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "snn/loss.h"
+#include "snn/neurons/leaky_options.h"
+
+/// The inner loops of the fused engine, over raw memory. T steps, B images, N neurons.
+///
+/// Neurons are computed side by side, in the lanes of vector registers. A layer is padded to whole
+/// groups of 16 neurons and cut into blocks of 64; the last block may have 16, 32 or 48. In the
+/// names below `lanes` is a block's width. All floats are aligned to 64 bytes.
+///
+/// Spikes are kept as bits, twice, as two kinds of loops want to read them:
+///   masks   (B,T,N/16) uint16: bit n of a word is neuron n of its group at that step
+///   words   (B,W,N) uint32, W = ceil(T/30): bit t of a word is step t of its 30 steps
+namespace snn::kernels {
+
+inline constexpr int kGroup = 16;
+inline constexpr int kBlock = 64;
+inline constexpr int kStepsPerWord = 30;
+
+/// A value that is not zero of a sparse row or column, and where it stands in it.
+struct Entry {
+  std::uint32_t index;
+  float value;
+};
+
+/// Rows of a sparse matrix, cut into tiles of kTile columns, so that the weights of a tile stay in
+/// the first-level cache while many rows use them. Tile i of row r is the entries from offsets[r *
+/// (tiles + 1) + i] up to the next offset, an even number (the last may have the value 0).
+struct SparseRows {
+  const Entry* entries;
+  const std::uint32_t* offsets;  ///< (rows,tiles + 1)
+  std::int64_t tiles;
+};
+inline constexpr std::int64_t kTile = 128;
+
+/// A block of Leaky neurons and what they are given.
+struct LeakyBlock {
+  int lanes;
+  std::int64_t steps;
+  Reset reset;
+  bool reset_delay;
+  Surrogate surrogate;
+  const float* beta;       ///< (lanes), in [0, 1]
+  const float* threshold;  ///< (lanes)
+};
+
+/// What a forward pass leaves of a block of neurons for one image. Pointers are at the block's
+/// first neuron; those that are null are not written.
+struct LeakyRecord {
+  std::uint16_t* masks;
+  std::ptrdiff_t masks_stride;  ///< from a step to the next
+  std::uint32_t* words;
+  std::ptrdiff_t words_stride;  ///< from 30 steps to the next
+  float* spikes;                ///< 0 or 1
+  float* membrane;              ///< as the neuron passes it on to the next step
+  std::ptrdiff_t record_stride;
+};
+
+/// What a backward pass is given for one image. Those that are null are zero.
+struct LeakyGradients {
+  const float* spikes;  ///< dL/dS (T,lanes)
+  std::ptrdiff_t spikes_stride;
+  const float* membrane;  ///< dL/dU (T,lanes)
+  std::ptrdiff_t membrane_stride;
+};
+
+/// Sums over images and steps that a backward pass adds to, (lanes) each.
+struct LeakySums {
+  float* current;  ///< of dL/dI: the gradient of the bias
+  float* square;   ///< of (dL/dI)^2, to see what is not finite before it does harm
+  float* beta;     ///< dL/dbeta, without regard to the clamp; null: neither is wanted
+  float* threshold;
+};
+
+/// One step of an optimiser, its scalars made ready.
+struct UpdateRule {
+  enum class Kind { kAdam, kSgd, kMomentum } kind = Kind::kAdam;
+  float gradient_scale = 1;  ///< of clipping
+  float shrink = 1;          ///< decoupled weight decay: parameters are multiplied by it
+  float weight_decay = 0;    ///< added to the gradient
+  float rate = 0;            ///< adam: lr / (1 - beta1^t); else lr
+  float second_scale = 1;    ///< adam: 1 / sqrt(1 - beta2^t)
+  float momentum = 0;
+};
+
+/// What a loss is given of one image, and returns.
+struct LossImage {
+  std::int64_t steps;
+  std::int64_t classes;
+  std::int64_t padded;  ///< classes in a row: a multiple of 16
+  const float* spikes;  ///< (T,padded) 0 or 1, zero in the padding
+  const float* membrane;
+  std::int64_t label;
+  float scale;      ///< of the gradient: 1/B
+  float* gradient;  ///< (T,padded) of spikes or membrane, see is_of_membrane(); null: not wanted
+  float* scratch;   ///< 2 * padded floats
+};
+
+/// One table of kernels for each instruction set; they give the same up to rounding.
+struct Kernels {
+  std::string_view name;  ///< "avx512", "avx2", "generic"
+
+  /// currents (rows,lanes) = rows x weights + bias; weights (inputs + 1,lanes), the bias last.
+  void (*rows_forward)(int lanes, const float* weights, std::int64_t inputs,
+                       const SparseRows& input, std::int64_t first_row, std::int64_t rows,
+                       float* currents);
+
+  /// The same from spikes: row r's masks are at masks + r * words, words * 16 >= inputs.
+  /// `table` is scratch of kTableFloats.
+  void (*spikes_forward)(int lanes, const float* weights, std::int64_t inputs,
+                         const std::uint16_t* masks, std::int64_t words, std::int64_t rows,
+                         float* currents, float* table);
+
+  /// Runs a block of neurons from rest. `current` is (T,lanes) with `stride` floats from a step to
+  /// the next; 0 for one that is the same at every step.
+  void (*leaky_forward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
+                        const LeakyRecord& record);
+
+  /// The gradient of the current: (T,lanes) with `stride`, or their sum (lanes) if stride is 0.
+  /// It may overwrite `current`. `scratch` holds 3 * T * lanes floats.
+  void (*leaky_backward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
+                         const LeakyGradients& gradients, float* gradient, const LeakySums& sums,
+                         float* scratch);
+
+  /// output (rows,lanes) = (or +=, with `add`) left (rows,count) x right (count,lanes); a row of
+  /// `left` is `left_stride` from the next.
+  void (*multiply)(int lanes, std::int64_t rows, std::int64_t count, const float* left,
+                   std::ptrdiff_t left_stride, const float* right, float* output, bool add);
+
+  /// gradient (columns,lanes) = input^T x currents' gradient, for the columns [first, first +
+  /// columns); `offsets` (columns + 1) into `entries`, whose index is a row, an even number each.
+  void (*rows_gradient)(int lanes, const Entry* entries, const std::uint32_t* offsets,
+                        std::int64_t columns, const float* current_gradient, float* gradient);
+
+  /// Adds the gradient of one image for some inputs that spike: gradient (inputs,lanes). `words` is
+  /// at the first of these inputs. `active` lists those that spiked at all, `counts[i]` of each
+  /// block i of 64, from active + 64 i on. `table` is scratch of kTableFloats.
+  void (*spikes_gradient)(int lanes, std::int64_t steps, const float* current_gradient,
+                          const std::uint32_t* words, std::ptrdiff_t words_stride,
+                          const std::uint16_t* active, const std::uint16_t* counts,
+                          std::int64_t blocks, float* gradient, float* table);
+
+  /// Changes `count` (a multiple of 16) parameters and moments. Moments that the rule does not have
+  /// may be null.
+  void (*update)(const UpdateRule& rule, std::int64_t count, const float* gradient,
+                 float* parameters, float* first_moment, float* second_moment);
+
+  /// The sum of squares of `count` (a multiple of 16) values.
+  double (*sum_of_squares)(std::int64_t count, const float* values);
+
+  /// The loss of one image; writes its gradient if that is wanted.
+  double (*loss)(const Loss& loss, const LossImage& image);
+};
+
+/// Floats of scratch that kernels with tables need.
+inline constexpr std::size_t kTableFloats = 16384;
+
+/// Whether a loss is one of the membrane (and its gradient the membrane's), not of spikes.
+constexpr bool is_of_membrane(LossKind kind) {
+  return kind == LossKind::kCeMembrane || kind == LossKind::kCeMaxMembrane ||
+         kind == LossKind::kMseMembrane;
+}
+
+}  // namespace snn::kernels

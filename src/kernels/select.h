@@ -1,0 +1,12 @@
+#pragma once
+
+#include "kernels/kernels.h"
+#include "snn/engine.h"
+
+namespace snn::kernels {
+
+/// The kernels for an instruction set; for kAuto the widest that this processor has. Throws
+/// Error(kUsage) for one that it does not have.
+const Kernels& select(Simd simd);
+
+}  // namespace snn::kernels

@@ -1,0 +1,199 @@
+#include "fused/fused_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "reference_engine.h"
+#include "snn/data/batch.h"
+#include "snn/data/dataset.h"
+#include "snn/error.h"
+
+namespace snn {
+namespace {
+
+using fused::make_fused_engine;
+
+EngineOptions small_options(int threads = 1) {
+  EngineOptions options;
+  options.network = {{1, 28, 28}, {}};
+  for (const std::int64_t width : {70, 40, 10}) {
+    options.network.layers.push_back(
+        {LinearSpec{width}, LeakyOptions(0.9).learn_beta(true).learn_threshold(true)});
+  }
+  options.steps = 12;
+  options.threads = threads;
+  return options;
+}
+
+Batch batch_of(std::uint32_t first, std::uint32_t count) {
+  static const Dataset dataset = load_dataset(DatasetName::kMnist, Split::kTrain,
+                                              std::string(SNN_TEST_DATA_DIR) + "/mnist-200");
+  std::vector<std::uint32_t> indices(count);
+  for (std::uint32_t i = 0; i < count; ++i) indices[i] = (first + i) % 100;
+  Batch batch;
+  gather(dataset, indices, batch);
+  return batch;
+}
+
+// The distance of two tensors as a share of their norm.
+double distance(const HostTensor& a, const HostTensor& b) {
+  double square = 0, norm = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    square += std::pow(a.values[i] - b.values[i], 2);
+    norm += std::pow(b.values[i], 2);
+  }
+  return norm > 0 ? std::sqrt(square / norm) : std::sqrt(square);
+}
+
+TEST(FusedEngine, StartsFromTheReferenceEnginesWeights) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  EXPECT_EQ(fused->export_state().tensors, reference->export_state().tensors);
+}
+
+TEST(FusedEngine, StepsAsTheReferenceEngineDoes) {
+  for (const OptimizerOptions& optimizer :
+       {OptimizerOptions{.kind = OptimizerKind::kSgd},
+        OptimizerOptions{.kind = OptimizerKind::kSgd, .momentum = 0.9, .weight_decay = 5},
+        OptimizerOptions{.kind = OptimizerKind::kSgd, .clip_grad_norm = 0.5},
+        OptimizerOptions{.kind = OptimizerKind::kAdam, .weight_decay = 1},
+        OptimizerOptions{.kind = OptimizerKind::kAdamW, .weight_decay = 20},
+        OptimizerOptions{.kind = OptimizerKind::kAdam, .clip_grad_norm = 1}}) {
+    EngineOptions options = small_options();
+    options.optimizer = optimizer;
+    const auto fused = make_fused_engine(options);
+    const auto reference = make_reference_engine(options);
+    for (std::uint32_t step = 0; step < 3; ++step) {
+      const Batch batch = batch_of(step * 33, 33);
+      const BatchResult a = fused->train_batch(batch, 1e-3);
+      const BatchResult b = reference->train_batch(batch, 1e-3);
+      EXPECT_NEAR(a.loss, b.loss, 1e-4 * b.loss);
+      EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-3 * b.gradient_norm);
+      EXPECT_EQ(a.correct, b.correct);
+    }
+    const EngineState a = fused->export_state(), b = reference->export_state();
+    EXPECT_EQ(a.step, b.step);
+    for (const auto& [name, tensor] : b.tensors) {
+      ASSERT_TRUE(a.tensors.contains(name)) << name;
+      // Adam divides by the gradient's own size, which makes much of the rounding of small ones,
+      // and some spikes differ after it. The options change the parameters by some percent.
+      EXPECT_LT(distance(a.tensors.at(name), tensor), 5e-3) << name;
+    }
+    EXPECT_EQ(a.tensors.size(), b.tensors.size());
+  }
+}
+
+TEST(FusedEngine, EvaluatesAsTheReferenceEngineDoes) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  const Batch batch = batch_of(0, 300);
+  const Evaluation a = fused->evaluate(batch), b = reference->evaluate(batch);
+  EXPECT_NEAR(a.loss_sum, b.loss_sum, 1e-5 * b.loss_sum);
+  EXPECT_EQ(a.predictions, b.predictions);
+  EXPECT_EQ(a.spike_counts, b.spike_counts);
+  EXPECT_EQ(a.layer_spikes, b.layer_spikes);
+}
+
+TEST(FusedEngine, ComputesEveryLoss) {
+  for (const Loss& loss : {Loss::ce_membrane(), Loss::ce_rate(), Loss::ce_count(),
+                           Loss::ce_max_membrane(), Loss::mse_count(), Loss::mse_membrane()}) {
+    EngineOptions options = small_options();
+    options.loss = loss;
+    const Batch batch = batch_of(0, 50);
+    const BatchResult a = make_fused_engine(options)->train_batch(batch, 1e-3);
+    const BatchResult b = make_reference_engine(options)->train_batch(batch, 1e-3);
+    EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss) << to_string(loss);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm) << to_string(loss);
+  }
+}
+
+TEST(FusedEngine, TakesSequences) {
+  const Batch images = batch_of(0, 150);
+  Batch sequence = images;
+  sequence.is_sequence = true;
+  for (int t = 1; t < 12; ++t) {
+    sequence.values.insert(sequence.values.end(), images.values.begin(), images.values.end());
+  }
+  const auto of_images = make_fused_engine(small_options());
+  const auto of_sequences = make_fused_engine(small_options());
+  EXPECT_EQ(of_images->evaluate(images).spike_counts,
+            of_sequences->evaluate(sequence).spike_counts);
+  const BatchResult a = of_images->train_batch(images, 1e-3);
+  const BatchResult b = of_sequences->train_batch(sequence, 1e-3);
+  EXPECT_EQ(a.loss, b.loss);
+  EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-5 * a.gradient_norm);
+}
+
+TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
+  const auto one = make_fused_engine(small_options(1));
+  const auto three = make_fused_engine(small_options(3));
+  for (std::uint32_t step = 0; step < 4; ++step) {
+    const Batch batch = batch_of(step * 40, 100);
+    const BatchResult a = one->train_batch(batch, 0.01), b = three->train_batch(batch, 0.01);
+    EXPECT_EQ(a.loss, b.loss);
+    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+  }
+  EXPECT_EQ(one->export_state().tensors, three->export_state().tensors);
+  const Batch batch = batch_of(0, 250);
+  EXPECT_EQ(one->evaluate(batch).loss_sum, three->evaluate(batch).loss_sum);
+}
+
+TEST(FusedEngine, GoesOnBitForBitFromAnExportedState) {
+  for (const OptimizerKind kind : {OptimizerKind::kAdam, OptimizerKind::kSgd}) {
+    EngineOptions options = small_options();
+    options.optimizer.kind = kind;
+    options.optimizer.momentum = kind == OptimizerKind::kSgd ? 0.9 : 0;
+    const auto whole = make_fused_engine(options);
+    for (std::uint32_t step = 0; step < 3; ++step) {
+      whole->train_batch(batch_of(step * 32, 32), 0.01);
+    }
+    options.seed = 99;  // other weights, which the import must replace
+    const auto resumed = make_fused_engine(options);
+    resumed->import_state(whole->export_state());
+    EXPECT_EQ(resumed->export_state().tensors, whole->export_state().tensors);
+    for (std::uint32_t step = 3; step < 6; ++step) {
+      whole->train_batch(batch_of(step * 32, 32), 0.01);
+      resumed->train_batch(batch_of(step * 32, 32), 0.01);
+    }
+    EXPECT_EQ(resumed->export_state().tensors, whole->export_state().tensors);
+    EXPECT_EQ(resumed->export_state().step, 6);
+  }
+}
+
+TEST(FusedEngine, KeepsItsParametersWhenLossOrGradientIsNotFinite) {
+  for (const float value : {std::numeric_limits<float>::infinity(), 3e38F}) {
+    const auto engine = make_fused_engine(small_options());
+    EngineState state = engine->export_state();
+    for (float& bias : state.tensors["fc1.bias"].values) bias = 1;
+    state.tensors["fc3.weight"].values[0] = -value;
+    state.tensors["fc3.weight"].values[45] = value;
+    engine->import_state(state);
+    const BatchResult result = engine->train_batch(batch_of(0, 10), 0.01);
+    EXPECT_FALSE(std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) << value;
+    EXPECT_EQ(engine->export_state().step, 0);
+    EXPECT_EQ(engine->export_state().tensors, state.tensors);
+  }
+}
+
+TEST(FusedEngine, CallsWhatIsToBeDoneMeanwhileOnce) {
+  for (const int threads : {1, 2}) {
+    const auto engine = make_fused_engine(small_options(threads));
+    int calls = 0;
+    engine->train_batch(batch_of(0, 10), 0.01, [&] { ++calls; });
+    EXPECT_EQ(calls, 1);
+  }
+}
+
+TEST(FusedEngine, IsWhatAutoChoosesWhereItApplies) {
+  EngineOptions options = small_options();
+  EXPECT_TRUE(make_engine(EngineKind::kAuto, options)->name().starts_with("fused"));
+  std::get<LeakyOptions>(options.network.layers[0].neuron).inhibition(true);
+  EXPECT_EQ(make_engine(EngineKind::kAuto, options)->name(), "reference");
+  EXPECT_THROW(make_engine(EngineKind::kFused, options), Error);
+}
+
+}  // namespace
+}  // namespace snn

@@ -1,0 +1,289 @@
+#include "kernels/kernels.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <string>
+#include <vector>
+
+#include "fused/buffer.h"
+#include "fused/sparse_input.h"
+#include "kernels/select.h"
+#include "snn/error.h"
+#include "snn/random.h"
+
+namespace snn::kernels {
+namespace {
+
+using fused::Buffer;
+using fused::SparseInput;
+
+// Each test runs on every instruction set that this processor has.
+class KernelsTest : public testing::TestWithParam<Simd> {
+ protected:
+  void SetUp() override {
+    try {
+      kernels_ = &select(GetParam());
+    } catch (const Error&) {
+      GTEST_SKIP() << "this processor does not have " << name_of(GetParam());
+    }
+  }
+
+  // Values in [-1, 1), a share of which is not zero.
+  Buffer<float> numbers(std::size_t size, double density = 1) {
+    Buffer<float> buffer(size);
+    for (std::size_t i = 0; i < size; ++i) {
+      const bool is_zero = random_.uniform() >= static_cast<float>(density);
+      buffer.data()[i] = is_zero ? 0 : 2 * random_.uniform() - 1;
+    }
+    return buffer;
+  }
+
+  // Rounding leaves 1e-7 of each term of a sum of some hundred.
+  static void expect_near(const float* found, const std::vector<double>& expected) {
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      ASSERT_NEAR(found[i], expected[i], 1e-5 * std::max(1.0, std::abs(expected[i]))) << i;
+    }
+  }
+
+  const Kernels* kernels_ = nullptr;
+  RandomStream random_{7, Purpose::kEncoding, 0, 0};
+  Buffer<float> table_{kTableFloats};
+};
+
+const int kLanes[] = {16, 32, 48, 64};
+
+TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
+  constexpr std::int64_t kRows = 9, kInputs = 301;
+  const Buffer<float> matrix = numbers(kRows * kInputs, 0.3);
+  SparseInput input;
+  input.begin(kRows, kInputs);
+  for (std::int64_t r = 0; r < kRows; ++r) {
+    input.read_row(r, r == 0 || r == 5, matrix.data() + r * kInputs);
+  }
+  input.list_columns();
+  for (const int lanes : kLanes) {
+    const auto width = static_cast<std::size_t>(lanes);
+    const Buffer<float> weights = numbers((kInputs + 1) * width);
+    Buffer<float> currents(kRows * width), gradient(kInputs * width);
+    kernels_->rows_forward(lanes, weights.data(), kInputs, input.rows(), 0, kRows, currents.data());
+    std::vector<double> expected(kRows * width), transposed(kInputs * width);
+    for (std::size_t n = 0; n < width; ++n) {
+      for (std::size_t r = 0; r < kRows; ++r) {
+        double& current = expected[r * width + n];
+        current = weights.data()[kInputs * width + n];
+        for (std::size_t k = 0; k < kInputs; ++k) {
+          current += static_cast<double>(matrix.data()[r * kInputs + k]) *
+                     static_cast<double>(weights.data()[k * width + n]);
+        }
+      }
+      for (std::size_t k = 0; k < kInputs; ++k) {
+        for (std::size_t r = 0; r < kRows; ++r) {
+          transposed[k * width + n] += static_cast<double>(matrix.data()[r * kInputs + k]) *
+                                       static_cast<double>(currents.data()[r * width + n]);
+        }
+      }
+    }
+    expect_near(currents.data(), expected);
+    kernels_->rows_gradient(lanes, input.column_entries(), input.column_offsets(), kInputs,
+                            currents.data(), gradient.data());
+    expect_near(gradient.data(), transposed);
+  }
+}
+
+TEST_P(KernelsTest, MultiplySpikes) {
+  constexpr std::int64_t kRows = 7;
+  for (const std::int64_t inputs : {1, 16, 37, 150, 500}) {
+    const std::int64_t words = (inputs + kGroup - 1) / kGroup;
+    Buffer<std::uint16_t> masks(static_cast<std::size_t>(kRows * words));
+    const auto spikes = [&](std::int64_t r, std::int64_t k) {
+      return masks.data()[r * words + k / kGroup] >> (k % kGroup) & 1;
+    };
+    for (std::int64_t r = 0; r < kRows; ++r) {
+      for (std::int64_t k = 0; k < inputs; ++k) {
+        const int bit = random_.below(3) == 0 ? 1 << (k % kGroup) : 0;
+        masks.data()[r * words + k / kGroup] |= static_cast<std::uint16_t>(bit);
+      }
+    }
+    for (const int lanes : kLanes) {
+      const Buffer<float> weights = numbers(static_cast<std::size_t>((inputs + 1) * lanes));
+      Buffer<float> currents(static_cast<std::size_t>(kRows * lanes));
+      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), words, kRows,
+                               currents.data(), table_.data());
+      std::vector<double> expected;
+      for (std::int64_t r = 0; r < kRows; ++r) {
+        for (int n = 0; n < lanes; ++n) {
+          double current = weights.data()[inputs * lanes + n];
+          for (std::int64_t k = 0; k < inputs; ++k) {
+            if (spikes(r, k) != 0) current += weights.data()[k * lanes + n];
+          }
+          expected.push_back(current);
+        }
+      }
+      expect_near(currents.data(), expected);
+    }
+  }
+}
+
+TEST_P(KernelsTest, AddTheGradientOfSpikes) {
+  constexpr std::int64_t kInputs = 100, kPadded = 112, kBlocks = 2;
+  for (const std::int64_t steps : {1, 4, 25, 30, 31, 64}) {
+    const std::int64_t count = (steps + kStepsPerWord - 1) / kStepsPerWord;
+    Buffer<std::uint32_t> words(static_cast<std::size_t>(count * kPadded));
+    Buffer<std::uint16_t> active(kPadded);
+    std::uint16_t counts[kBlocks] = {};
+    for (std::int64_t k = 0; k < kInputs; ++k) {
+      if (random_.below(3) == 0) continue;  // never spikes
+      for (std::int64_t t = 0; t < steps; ++t) {
+        const std::uint32_t bit = random_.below(4) == 0 ? 1U : 0U;
+        words.data()[t / kStepsPerWord * kPadded + k] |= bit << (t % kStepsPerWord);
+      }
+      const std::int64_t block = k / kBlock;
+      active.data()[block * kBlock + counts[block]++] = static_cast<std::uint16_t>(k);
+    }
+    for (const int lanes : kLanes) {
+      const Buffer<float> of_currents = numbers(static_cast<std::size_t>(steps * lanes));
+      Buffer<float> gradient = numbers(static_cast<std::size_t>(kInputs * lanes));
+      std::vector<double> expected(gradient.data(), gradient.data() + kInputs * lanes);
+      for (std::int64_t k = 0; k < kInputs; ++k) {
+        for (std::int64_t t = 0; t < steps; ++t) {
+          const auto word = words.data()[t / kStepsPerWord * kPadded + k];
+          if ((word >> (t % kStepsPerWord) & 1) == 0) continue;
+          for (int n = 0; n < lanes; ++n) {
+            expected[static_cast<std::size_t>(k * lanes + n)] += of_currents.data()[t * lanes + n];
+          }
+        }
+      }
+      kernels_->spikes_gradient(lanes, steps, of_currents.data(), words.data(), kPadded,
+                                active.data(), counts, kBlocks, gradient.data(), table_.data());
+      expect_near(gradient.data(), expected);
+    }
+  }
+}
+
+TEST_P(KernelsTest, MultiplyMatrices) {
+  constexpr std::int64_t kCount = 23, kStride = 32;
+  for (const std::int64_t rows : {1, 2, 3, 4, 5, 6, 7, 13, 25}) {
+    for (const int lanes : kLanes) {
+      const Buffer<float> left = numbers(static_cast<std::size_t>(rows * kStride));
+      const Buffer<float> right = numbers(static_cast<std::size_t>(kCount * lanes));
+      Buffer<float> product(static_cast<std::size_t>(rows * lanes));
+      std::vector<double> expected(static_cast<std::size_t>(rows * lanes));
+      for (int pass = 1; pass <= 2; ++pass) {
+        kernels_->multiply(lanes, rows, kCount, left.data(), kStride, right.data(), product.data(),
+                           /*add=*/pass == 2);
+        for (std::int64_t r = 0; r < rows; ++r) {
+          for (int n = 0; n < lanes; ++n) {
+            for (std::int64_t k = 0; k < kCount; ++k) {
+              expected[static_cast<std::size_t>(r * lanes + n)] +=
+                  static_cast<double>(left.data()[r * kStride + k]) *
+                  static_cast<double>(right.data()[k * lanes + n]);
+            }
+          }
+        }
+        expect_near(product.data(), expected);
+      }
+    }
+  }
+}
+
+// A neuron written out: beta 0.9, threshold 1, the currents and numbers of snnTorch's Leaky.
+TEST_P(KernelsTest, RunANeuronOverTime) {
+  constexpr float kCurrents[] = {.8F, .8F, .8F, 0, 2.5F, .1F, .1F};
+  constexpr std::int64_t kSteps = std::size(kCurrents);
+  struct Expected {
+    Reset reset;
+    bool delay;
+    std::vector<double> membrane;
+    std::uint32_t spikes;  // bit t
+  };
+  const Expected cases[] = {
+      {Reset::kSubtract, true, {.8, 1.52, 1.168, .0512, 2.54608, 1.391472, .3523248}, 0b0110110},
+      {Reset::kSubtract, false, {.8, .52, .268, .2412, 1.71708, 1.645372, 1.5808348}, 0b0010110},
+      {Reset::kZero, true, {.8, 1.52, .8, .72, 3.148, .1, .19}, 0b0010010},
+      {Reset::kZero, false, {.8, 0, .8, .72, 0, .1, .19}, 0b0010010},
+      {Reset::kNone, true, {.8, 1.52, 2.168, 1.9512, 4.25608, 3.930472, 3.6374248}, 0b1111110}};
+  Buffer<float> current(kSteps * kGroup), beta(kGroup), threshold(kGroup);
+  std::fill_n(beta.data(), kGroup, 0.9F);
+  std::fill_n(threshold.data(), kGroup, 1.0F);
+  for (std::int64_t t = 0; t < kSteps; ++t) current.data()[t * kGroup + 3] = kCurrents[t];
+  for (const Expected& expected : cases) {
+    Buffer<float> spikes(kSteps * kGroup), membrane(kSteps * kGroup);
+    Buffer<std::uint16_t> masks(kSteps);
+    Buffer<std::uint32_t> words(kGroup);
+    const LeakyBlock block = {kGroup,      kSteps,      expected.reset,  expected.delay,
+                              Surrogate{}, beta.data(), threshold.data()};
+    kernels_->leaky_forward(
+        block, current.data(), kGroup,
+        {masks.data(), 1, words.data(), kGroup, spikes.data(), membrane.data(), kGroup});
+    EXPECT_EQ(words.data()[3], expected.spikes) << name_of(expected.reset) << expected.delay;
+    for (std::int64_t t = 0; t < kSteps; ++t) {
+      EXPECT_NEAR(membrane.data()[t * kGroup + 3], expected.membrane[static_cast<std::size_t>(t)],
+                  1e-5);
+      EXPECT_EQ(masks.data()[t], (expected.spikes >> t & 1) << 3);
+      EXPECT_EQ(spikes.data()[t * kGroup + 3], static_cast<float>(expected.spikes >> t & 1));
+      EXPECT_EQ(spikes.data()[t * kGroup + 4], 0);
+    }
+  }
+}
+
+TEST_P(KernelsTest, SumSquares) {
+  for (const std::size_t size : {16U, 48U, 4096U, 10000U}) {
+    const Buffer<float> values = numbers(size);
+    double expected = 0;
+    for (std::size_t i = 0; i < size; ++i) expected += std::pow(values.data()[i], 2);
+    EXPECT_NEAR(kernels_->sum_of_squares(static_cast<std::int64_t>(size), values.data()), expected,
+                1e-6 * expected);
+  }
+}
+
+// PyTorch's formula in double precision, over gradients of very different sizes.
+TEST_P(KernelsTest, UpdateByAdam) {
+  constexpr std::int64_t kCount = 64;
+  Buffer<float> gradient(kCount), parameter = numbers(kCount), first(kCount), second(kCount);
+  std::vector<double> x(parameter.data(), parameter.data() + kCount), m(kCount), v(kCount);
+  for (int step = 1; step <= 5; ++step) {
+    for (std::int64_t i = 0; i < kCount; ++i) {
+      gradient.data()[i] = std::ldexp(2 * random_.uniform() - 1, static_cast<int>(-i / 2));
+    }
+    gradient.data()[7] = 0;
+    const double rate = 0.01 / (1 - std::pow(0.9, step));
+    const double scale = 1 / std::sqrt(1 - std::pow(0.999, step));
+    UpdateRule rule;
+    rule.gradient_scale = 0.5F;
+    rule.rate = static_cast<float>(rate);
+    rule.second_scale = static_cast<float>(scale);
+    kernels_->update(rule, kCount, gradient.data(), parameter.data(), first.data(), second.data());
+    for (std::size_t i = 0; i < kCount; ++i) {
+      const double g = 0.5 * static_cast<double>(gradient.data()[i]);
+      m[i] = 0.9 * m[i] + 0.1 * g;
+      v[i] = 0.999 * v[i] + 0.001 * g * g;
+      x[i] -= rate * m[i] / (std::sqrt(v[i]) * scale + 1e-8);
+    }
+    expect_near(parameter.data(), x);
+    expect_near(first.data(), m);
+  }
+  EXPECT_EQ(second.data()[7], 0);
+}
+
+TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
+  constexpr std::int64_t kSteps = 2, kPadded = 16;
+  for (const LossKind kind :
+       {LossKind::kCeMembrane, LossKind::kCeMaxMembrane, LossKind::kMseMembrane}) {
+    Buffer<float> spikes(kSteps * kPadded), membrane(kSteps * kPadded), scratch(2 * kPadded);
+    LossImage image{kSteps, 10, kPadded, spikes.data(), membrane.data(),
+                    4,      1,  nullptr, scratch.data()};
+    EXPECT_TRUE(std::isfinite(kernels_->loss({kind, {1, 0}}, image)));
+    membrane.data()[2] = std::numeric_limits<float>::quiet_NaN();
+    EXPECT_FALSE(std::isfinite(kernels_->loss({kind, {1, 0}}, image))) << name_of(kind);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, KernelsTest,
+                         testing::Values(Simd::kAvx512, Simd::kAvx2, Simd::kGeneric),
+                         [](const auto& test) { return std::string(name_of(test.param)); });
+
+}  // namespace
+}  // namespace snn::kernels
