@@ -7,6 +7,7 @@
 #include "snn/data/dataset.h"
 #include "snn/engine.h"
 #include "snn/error.h"
+#include "snn/fused.h"
 #include "snn/loss.h"
 #include "snn/network.h"
 #include "snn/network_spec.h"

@@ -1,0 +1,177 @@
+#include <torch/torch.h>
+
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "fused/denormals.h"
+#include "fused/fused_engine.h"
+#include "fused/fused_network.h"
+#include "kernels/select.h"
+#include "snn/error.h"
+#include "snn/fused.h"
+#include "thread_pool.h"
+
+namespace snn {
+namespace {
+
+using fused::FusedNetwork;
+using fused::Kind;
+using fused::TensorView;
+using torch::Tensor;
+using torch::autograd::AutogradContext;
+using torch::autograd::tensor_list;
+
+// A network in the kernels' layout, with what a forward pass leaves for its backward pass.
+struct Workspace : torch::CustomClassHolder {
+  Workspace(const NetworkSpec& spec, const kernels::Kernels& kernels,
+            std::shared_ptr<ThreadPool> threads)
+      : pool(std::move(threads)), network(spec, kernels, *pool), tensors(network.tensors()) {}
+
+  std::shared_ptr<ThreadPool> pool;
+  FusedNetwork network;
+  std::vector<TensorView> tensors;
+  bool has_forward = false;
+};
+using WorkspacePointer = c10::intrusive_ptr<Workspace>;
+
+// (T,B,C), as torch has it, of (B,T,padded), as the kernels have it, and back.
+Tensor from_kernels(const float* values, const FusedNetwork& network) {
+  const std::int64_t padded = network.padded_classes();
+  return torch::from_blob(const_cast<float*>(values), {network.samples(), network.steps(), padded})
+      .narrow(2, 0, network.classes())
+      .transpose(0, 1)
+      .clone(torch::MemoryFormat::Contiguous);  // contiguous() would not always copy
+}
+
+void to_kernels(const Tensor& gradient, const FusedNetwork& network, float* to) {
+  Tensor target =
+      torch::from_blob(to, {network.samples(), network.steps(), network.padded_classes()});
+  target.zero_();
+  target.narrow(2, 0, network.classes()).transpose(0, 1).copy_(gradient);
+}
+
+// Inputs: the parameters, in the order of the workspace's tensors that are learned. Outputs: spikes
+// and membrane of the last layer.
+class FusedFunction : public torch::autograd::Function<FusedFunction> {
+ public:
+  static tensor_list forward(AutogradContext* context, const WorkspacePointer& workspace,
+                             at::TensorList /*parameters*/) {  // the workspace has their values
+    context->saved_data["workspace"] = c10::IValue::make_capsule(workspace);
+    const FusedNetwork& network = workspace->network;
+    return {from_kernels(network.spikes(), network), from_kernels(network.membrane(), network)};
+  }
+
+  static tensor_list backward(AutogradContext* context, const tensor_list& gradients) {
+    const fused::FlushDenormals flush;
+    const auto capsule = context->saved_data["workspace"].toCapsule();
+    auto& workspace = static_cast<Workspace&>(*capsule);
+    TORCH_CHECK(workspace.has_forward,
+                "FusedForward: a second backward pass through the same forward pass; call it again "
+                "first");
+    workspace.has_forward = false;  // the gradients take the currents' place
+    FusedNetwork& network = workspace.network;
+    const bool has_spikes = gradients[0].defined(), has_membrane = gradients[1].defined();
+    if (has_spikes) to_kernels(gradients[0], network, network.spikes_gradient());
+    if (has_membrane) to_kernels(gradients[1], network, network.membrane_gradient());
+    network.backward(has_spikes, has_membrane);
+    network.compute_gradients();
+    tensor_list result = {Tensor()};
+    for (const TensorView& view : workspace.tensors) {
+      if (!view.is_learned) continue;
+      result.push_back(torch::empty(view.shape));
+      view.read(Kind::kGradient, result.back().data_ptr<float>());
+    }
+    return result;
+  }
+};
+
+}  // namespace
+
+struct FusedForward::Implementation {
+  Implementation(Network network_, FusedOptions options_)
+      : network(std::move(network_)),
+        options(options_),
+        kernels(kernels::select(options.simd)),
+        pool(std::make_shared<ThreadPool>(options.threads,
+                                          fused::FlushDenormals::for_this_thread)) {}
+
+  // One that no backward pass is going to need any more.
+  WorkspacePointer free_workspace() {
+    for (const WorkspacePointer& workspace : workspaces) {
+      if (workspace.use_count() == 1) return workspace;
+    }
+    workspaces.push_back(c10::make_intrusive<Workspace>(network->spec, kernels, pool));
+    return workspaces.back();
+  }
+
+  Network network;
+  FusedOptions options;
+  const kernels::Kernels& kernels;
+  std::shared_ptr<ThreadPool> pool;
+  std::vector<WorkspacePointer> workspaces;
+};
+
+FusedForward::FusedForward(Network network, FusedOptions options) {
+  EngineOptions engine;
+  engine.network = network->spec;
+  const std::string why = fused::why_not(engine);
+  if (!why.empty()) throw Error(ExitCode::kUsage, "FusedForward: " + why);
+  implementation_ = std::make_shared<Implementation>(std::move(network), options);
+}
+
+FusedForward::~FusedForward() = default;
+FusedForward::FusedForward(FusedForward&&) noexcept = default;
+FusedForward& FusedForward::operator=(FusedForward&&) noexcept = default;
+
+NetworkOutput FusedForward::operator()(const Tensor& input, std::int64_t steps) {
+  return (*this)(Sequence::constant(input, steps));
+}
+
+NetworkOutput FusedForward::operator()(const Sequence& input) {
+  const fused::FlushDenormals flush;
+  const bool is_sequence = !input.is_constant();
+  const WorkspacePointer workspace = implementation_->free_workspace();
+  FusedNetwork& network = workspace->network;
+
+  const Tensor values = input.values().detach().contiguous();
+  const std::int64_t samples = values.size(is_sequence ? 1 : 0);
+  const std::int64_t inputs = layer_inputs(implementation_->network->spec, 0);
+  TORCH_CHECK(values.device().is_cpu() &&
+                  values.numel() == (is_sequence ? input.steps() : 1) * samples * inputs,
+              "FusedForward expects ", inputs, " values a sample on the CPU, found ",
+              values.sizes(), " on ", values.device());
+  if (values.scalar_type() == torch::kByte) {
+    network.read(values.data_ptr<std::uint8_t>(), samples, input.steps(), is_sequence);
+  } else {
+    TORCH_CHECK(values.scalar_type() == torch::kFloat, "FusedForward expects float32 or uint8");
+    network.read(values.data_ptr<float>(), samples, input.steps(), is_sequence);
+  }
+
+  const auto parameters = implementation_->network->named_parameters();
+  const auto buffers = implementation_->network->named_buffers();
+  tensor_list learned;
+  for (const TensorView& view : workspace->tensors) {
+    const Tensor& tensor = view.is_learned ? parameters[view.name] : buffers[view.name];
+    const Tensor contiguous = tensor.detach().contiguous();
+    view.write(Kind::kValue, contiguous.data_ptr<float>());
+    if (view.is_learned) learned.push_back(tensor);
+  }
+
+  network.forward();
+  workspace->has_forward = true;
+  const tensor_list outputs = FusedFunction::apply(workspace, at::TensorList(learned));
+  NetworkOutput output;
+  output.spikes = outputs[0];
+  output.membrane = outputs[1];
+  const std::size_t layers = implementation_->network->spec.layers.size();
+  for (std::size_t i = 0; implementation_->options.record_layers && i + 1 < layers; ++i) {
+    output.layer_spikes.push_back(
+        torch::empty({network.steps(), samples, layer_outputs(implementation_->network->spec, i)}));
+    network.write_spikes(i, output.layer_spikes.back().data_ptr<float>());
+  }
+  output.layer_spikes.push_back(output.spikes);
+  return output;
+}
+
+}  // namespace snn
