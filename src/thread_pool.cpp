@@ -29,7 +29,8 @@ void wait_until(const std::atomic<T>& value, IsOver is_over) {
 
 }  // namespace
 
-ThreadPool::ThreadPool(int threads, const std::function<void()>& prepare) {
+ThreadPool::ThreadPool(int threads, const std::function<void()>& prepare)
+    : shares_(static_cast<std::size_t>(threads > 1 ? threads : 1)) {
   for (int i = 1; i < threads; ++i) {
     threads_.emplace_back([this, i, prepare] { serve(i, prepare); });
   }
@@ -42,10 +43,14 @@ ThreadPool::~ThreadPool() {
   for (std::thread& thread : threads_) thread.join();
 }
 
-void ThreadPool::run(std::int64_t count, const std::function<void(std::int64_t, int)>& work) {
+void ThreadPool::run(std::int64_t count, const Work& work) {
   work_ = &work;
-  count_ = count;
-  next_ = 0;
+  const auto threads = static_cast<std::int64_t>(shares_.size());
+  for (std::int64_t i = 0; i < threads; ++i) {
+    Share& share = shares_[static_cast<std::size_t>(i)];
+    share.next = i * count / threads;
+    share.end = (i + 1) * count / threads;
+  }
   const bool is_shared = count > 1 && !threads_.empty();
   if (is_shared) {
     busy_ = static_cast<std::uint32_t>(threads_.size());
@@ -69,13 +74,19 @@ void ThreadPool::serve(int thread, const std::function<void()>& prepare) {
 }
 
 void ThreadPool::take_part(int thread) {
-  for (std::int64_t i = next_++; i < count_; i = next_++) {
-    try {
-      (*work_)(i, thread);
-    } catch (...) {
-      const std::lock_guard lock(mutex_);
-      if (!failure_) failure_ = std::current_exception();
-    }
+  const std::size_t count = shares_.size();
+  for (std::size_t k = 0; k < count; ++k) {
+    Share& share = shares_[(static_cast<std::size_t>(thread) + k) % count];
+    for (std::int64_t i = share.next++; i < share.end; i = share.next++) work_on(i, thread);
+  }
+}
+
+void ThreadPool::work_on(std::int64_t item, int thread) {
+  try {
+    (*work_)(item, thread);
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    if (!failure_) failure_ = std::current_exception();
   }
 }
 

@@ -11,7 +11,6 @@
 namespace snn {
 
 struct FusedOptions {
-  int threads = 1;
   Simd simd = Simd::kAuto;
   /// Whether the spikes of hidden layers are in NetworkOutput::layer_spikes; without, only those of
   /// the last layer are.
@@ -24,14 +23,15 @@ struct FusedOptions {
 /// The parameters stay where they are, so that any torch optimiser can change them:
 ///
 ///     snn::Network network(spec);
-///     snn::FusedForward forward(network, {.threads = 2});
+///     snn::FusedForward forward(network);
 ///     torch::optim::Adam optimizer(network->parameters());
 ///     auto [spikes, membrane, layers] = forward(images, /*steps=*/25);
 ///     compute_loss(loss, spikes, membrane, labels).backward();
 ///
 /// Gradients go through `spikes` and `membrane` to the parameters, once for each forward pass; not
-/// to the input, and not through layer_spikes of hidden layers. Not to be called by two threads at
-/// the same time.
+/// to the input, and not through layer_spikes of hidden layers. It computes on torch's own threads,
+/// as many as torch::get_num_threads(), whose number does not change a bit of the results. Not to
+/// be called by two threads at the same time.
 class FusedForward {
  public:
   /// Throws Error(kUsage) for a network that the kernels do not compute: with inhibition or graded

@@ -1,6 +1,6 @@
+#include <ATen/Parallel.h>
 #include <torch/torch.h>
 
-#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -22,13 +22,25 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
+// Torch's threads: others beside them would get in their way, for they go on spinning after work.
+class TorchThreads : public Executor {
+ public:
+  int threads() const override { return torch::get_num_threads(); }
+
+  void run(std::int64_t count, const Work& work) override {
+    at::parallel_for(0, count, /*grain_size=*/1, [&](std::int64_t begin, std::int64_t end) {
+      const fused::FlushDenormals flush;
+      for (std::int64_t i = begin; i < end; ++i) work(i, at::get_thread_num());
+    });
+  }
+};
+
 // A network in the kernels' layout, with what a forward pass leaves for its backward pass.
 struct Workspace : torch::CustomClassHolder {
-  Workspace(const NetworkSpec& spec, const kernels::Kernels& kernels,
-            std::shared_ptr<ThreadPool> threads)
-      : pool(std::move(threads)), network(spec, kernels, *pool), tensors(network.tensors()) {}
+  Workspace(const NetworkSpec& spec, const kernels::Kernels& kernels)
+      : network(spec, kernels, threads), tensors(network.tensors()) {}
 
-  std::shared_ptr<ThreadPool> pool;
+  TorchThreads threads;
   FusedNetwork network;
   std::vector<TensorView> tensors;
   bool has_forward = false;
@@ -90,25 +102,20 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
 
 struct FusedForward::Implementation {
   Implementation(Network network_, FusedOptions options_)
-      : network(std::move(network_)),
-        options(options_),
-        kernels(kernels::select(options.simd)),
-        pool(std::make_shared<ThreadPool>(options.threads,
-                                          fused::FlushDenormals::for_this_thread)) {}
+      : network(std::move(network_)), options(options_), kernels(kernels::select(options.simd)) {}
 
   // One that no backward pass is going to need any more.
   WorkspacePointer free_workspace() {
     for (const WorkspacePointer& workspace : workspaces) {
       if (workspace.use_count() == 1) return workspace;
     }
-    workspaces.push_back(c10::make_intrusive<Workspace>(network->spec, kernels, pool));
+    workspaces.push_back(c10::make_intrusive<Workspace>(network->spec, kernels));
     return workspaces.back();
   }
 
   Network network;
   FusedOptions options;
   const kernels::Kernels& kernels;
-  std::shared_ptr<ThreadPool> pool;
   std::vector<WorkspacePointer> workspaces;
 };
 

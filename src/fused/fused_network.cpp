@@ -47,13 +47,8 @@ bool covers(const NetworkSpec& spec) {
 }
 
 FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels,
-                           ThreadPool& pool)
-    : spec_(spec),
-      kernels_(kernels),
-      pool_(pool),
-      scratch_(index(pool.threads())),
-      tables_(index(pool.threads())) {
-  for (auto& table : tables_) table = Buffer<float>(kernels::kTableFloats);
+                           Executor& executor)
+    : spec_(spec), kernels_(kernels), executor_(executor) {
   build_layers();
   build_pieces();
 }
@@ -180,7 +175,7 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::stri
                                         auto* values, auto visit) {
     auto& buffer = layer.weights[index(kind)];
     buffer.reserve(layer.weights[0].size());
-    pool_.run(layer.blocks, [&](std::int64_t block, int) {
+    executor_.run(layer.blocks, [&](std::int64_t block, int) {
       const std::int64_t width = lanes(layer, block);
       const std::int64_t count = std::min(width, layer.outputs - block * kBlock);
       float* here = weights_of(layer, kind, block);
@@ -215,7 +210,7 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::stri
 }
 
 void FusedNetwork::transpose(std::size_t layer) {
-  pool_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
     if (pieces_[index(i)].layer == layer) transpose(pieces_[index(i)]);
   });
 }
@@ -245,7 +240,7 @@ void FusedNetwork::read(const T* values, std::int64_t samples, std::int64_t step
   reserve_batch();
   const std::int64_t inputs = layers_[0].inputs, rows = rows_of_sample(0);
   input_.begin(samples * rows, inputs);
-  pool_.run(parts(), [&](std::int64_t part, int) {
+  executor_.run(parts(), [&](std::int64_t part, int) {
     const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
     for (std::int64_t sample = first; sample < end; ++sample) {
       for (std::int64_t row = 0; row < rows; ++row) {
@@ -262,6 +257,11 @@ template void FusedNetwork::read(const float*, std::int64_t, std::int64_t, bool)
 std::int64_t FusedNetwork::parts() const { return pieces_of(samples_, kPart); }
 
 void FusedNetwork::reserve_batch() {
+  // Not only at first: the number of threads may change.
+  scratch_.resize(index(executor_.threads()));
+  tables_.resize(index(executor_.threads()));
+  for (auto& table : tables_) table.reserve(kernels::kTableFloats);
+
   const std::int64_t words = pieces_of(steps_, kStepsPerWord);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];
@@ -282,7 +282,7 @@ void FusedNetwork::forward(const std::function<void()>& meanwhile) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     // The first layer's work has company that nobody waits for before it is done.
     const std::int64_t extra = i == 0 ? 2 : 0;
-    pool_.run(extra + layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
+    executor_.run(extra + layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
       if (piece >= extra) {
         const std::int64_t own = piece - extra;
         forward_piece(i, own / parts(), own % parts(), thread);
@@ -342,14 +342,17 @@ void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sa
   const std::uint32_t* bits = layer.words.data() + sample * words * layer.padded + block * kBlock;
   std::uint16_t* active = layer.active.data() + sample * layer.padded + block * kBlock;
   const int width = lanes(layer, block);
+  std::uint32_t any[kBlock];
+  std::copy_n(bits, width, any);
+  for (std::int64_t word = 1; word < words; ++word) {
+    for (int n = 0; n < width; ++n) any[n] |= bits[word * layer.padded + n];
+  }
   // Counted from the first input of the piece of weights that the block is a part of.
-  const std::int64_t first = block * kBlock % kSpikesInPiece;
+  const auto first = static_cast<std::uint16_t>(block * kBlock % kSpikesInPiece);
   std::uint16_t count = 0;
   for (int n = 0; n < width; ++n) {
-    std::uint32_t any = bits[n];
-    for (std::int64_t word = 1; word < words; ++word) any |= bits[word * layer.padded + n];
     active[count] = static_cast<std::uint16_t>(first + n);
-    count = static_cast<std::uint16_t>(count + (any != 0 ? 1 : 0));
+    count = static_cast<std::uint16_t>(count + (any[n] != 0 ? 1 : 0));
   }
   layer.active_counts.data()[sample * layer.blocks + block] = count;
 }
@@ -369,7 +372,7 @@ void FusedNetwork::count_spikes(std::size_t index_of_layer,
   const Layer& layer = layers_[index_of_layer];
   const std::int64_t words = pieces_of(steps_, kStepsPerWord);
   counts.resize(index(layer.outputs));
-  pool_.run(layer.blocks, [&](std::int64_t block, int) {
+  executor_.run(layer.blocks, [&](std::int64_t block, int) {
     const std::int64_t first = block * kBlock, end = std::min(first + kBlock, layer.outputs);
     for (std::int64_t row = 0; row < samples_ * words; ++row) {
       const std::uint32_t* bits = layer.words.data() + row * layer.padded;
@@ -381,7 +384,7 @@ void FusedNetwork::count_spikes(std::size_t index_of_layer,
 void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const {
   const Layer& layer = layers_[index_of_layer];
   const std::int64_t words = pieces_of(steps_, kStepsPerWord);
-  pool_.run(steps_, [&](std::int64_t t, int) {
+  executor_.run(steps_, [&](std::int64_t t, int) {
     const std::int64_t word = t / kStepsPerWord, bit = t % kStepsPerWord;
     for (std::int64_t sample = 0; sample < samples_; ++sample) {
       const std::uint32_t* bits = layer.words.data() + (sample * words + word) * layer.padded;
@@ -400,7 +403,7 @@ bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient
     output.spikes_stride = output.membrane_stride = padded_classes();
     if (is_last && has_spikes_gradient) output.spikes = spikes_gradient_.data();
     if (is_last && has_membrane_gradient) output.membrane = membrane_gradient_.data();
-    pool_.run(layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
+    executor_.run(layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
       backward_piece(i, piece / parts(), piece % parts(), thread, output);
     });
   }
@@ -544,7 +547,7 @@ void FusedNetwork::update(NeuronParameter& parameter, const Layer& layer,
 template <class Work>
 double FusedNetwork::norm_of_pieces(const Work& work) {
   std::vector<double> squares(pieces_.size());
-  pool_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
     squares[index(i)] = work(pieces_[index(i)], thread);
   });
   double total = std::accumulate(squares.begin(), squares.end(), 0.0);

@@ -43,7 +43,7 @@ struct TensorView {
 /// to the same number is added in a fixed order: the bits do not depend on the number of threads.
 class FusedNetwork {
  public:
-  FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels, ThreadPool& pool);
+  FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels, Executor& executor);
   FusedNetwork(const FusedNetwork&) = delete;
   FusedNetwork& operator=(const FusedNetwork&) = delete;
 
@@ -156,7 +156,7 @@ class FusedNetwork {
 
   NetworkSpec spec_;
   const kernels::Kernels& kernels_;
-  ThreadPool& pool_;
+  Executor& executor_;
   std::vector<Layer> layers_;
   std::vector<WeightPiece> pieces_;
   SparseInput input_;

@@ -36,7 +36,7 @@ struct SparseRows {
   const std::uint32_t* offsets;  ///< (rows,tiles + 1)
   std::int64_t tiles;
 };
-inline constexpr std::int64_t kTile = 128;
+inline constexpr std::int64_t kTile = 264;
 
 /// A block of Leaky neurons and what they are given.
 struct LeakyBlock {

@@ -171,10 +171,14 @@ Found by_reference(const Case& drawn, torch::Dtype dtype = torch::kDouble) {
 
 Found by_kernels(const Case& drawn, Simd simd, int threads = 1) {
   Network network = make_network(drawn);
-  FusedForward forward(network, {.threads = threads, .simd = simd, .record_layers = true});
-  return finish(drawn, network,
-                drawn.is_sequence ? forward(Sequence::varying(drawn.input))
-                                  : forward(drawn.input, drawn.steps));
+  const int before = torch::get_num_threads();
+  torch::set_num_threads(threads);
+  FusedForward forward(network, {.simd = simd, .record_layers = true});
+  Found found = finish(drawn, network,
+                       drawn.is_sequence ? forward(Sequence::varying(drawn.input))
+                                         : forward(drawn.input, drawn.steps));
+  torch::set_num_threads(before);
+  return found;
 }
 
 // The distance in the Frobenius norm, as a share of the norm, or of `least` if that is larger.
@@ -332,7 +336,7 @@ TEST(FusedForward, LearnsWithTorchsOptimiser) {
   Network network(NetworkSpec{
       {8},
       {{LinearSpec{16}, LeakyOptions(0.9).learn_beta(true)}, {LinearSpec{2}, LeakyOptions(0.9)}}});
-  FusedForward forward(network, {.threads = 2});
+  FusedForward forward(network);
   torch::optim::Adam optimizer(network->parameters(), 1e-2);
   const Tensor labels = torch::arange(64).remainder(2);
   Tensor images = torch::full({64, 8}, 0.1);

@@ -2,7 +2,6 @@
 
 // Leaky neurons over time, forward and backward; see snn/neurons/leaky.h for what they compute.
 
-#include <cmath>
 #include <numbers>
 
 #include "kernels/cpu/simd.h"
@@ -14,14 +13,14 @@ namespace {
 // Vectors that are computed side by side, so that one's latency is another's time.
 constexpr int kTogether = 4;
 
-// The state of `kCount` vectors of neurons, and one step of it.
+// The state of `kCount` vectors of neurons, and one step of it. Whether a membrane is above its
+// threshold is asked anew wherever it matters: an answer that is kept would be moved out of the
+// mask register that it comes in.
 template <int kCount, Reset kReset, bool kDelay>
 struct Membrane {
   Floats beta[kCount], threshold[kCount];
   Floats stored[kCount] = {};   // as the next step finds it
   Floats reached[kCount] = {};  // before a reset without delay
-  Ints was_above[kCount] = {};  // stored > threshold
-  Ints is_above[kCount] = {};   // reached > threshold: a spike
 
   Membrane(const LeakyBlock& block, int first) {
     SNN_UNROLL
@@ -31,67 +30,100 @@ struct Membrane {
     }
   }
 
-  void step(const float* current) {
-    SNN_UNROLL
-    for (int i = 0; i < kCount; ++i) {
-      const Floats input = load(current + i * kWidth);
-      if constexpr (kReset == Reset::kSubtract) {
-        // The subtraction does not wait for the membrane.
-        const Floats lowered = input - threshold[i];
-        reached[i] = beta[i] * stored[i] + select(was_above[i], lowered, input);
-      } else if constexpr (kReset == Reset::kZero) {
-        reached[i] = select(was_above[i], input, beta[i] * stored[i] + input);
-      } else {
-        reached[i] = beta[i] * stored[i] + input;
-      }
-      is_above[i] = reached[i] > threshold[i];
+  // `input` and, where a spike subtracts the threshold, `lowered` = input - threshold: it does not
+  // wait for the membrane.
+  void step(int i, Floats input, Floats lowered) {
+    const Ints was_above = stored[i] > threshold[i];
+    if constexpr (kReset == Reset::kSubtract) {
+      reached[i] = beta[i] * stored[i] + select(was_above, lowered, input);
+    } else if constexpr (kReset == Reset::kZero) {
+      reached[i] = select(was_above, input, beta[i] * stored[i] + input);
+    } else {
+      reached[i] = beta[i] * stored[i] + input;
+    }
+    if constexpr (kDelay || kReset == Reset::kNone) {
       stored[i] = reached[i];
-      if constexpr (kDelay || kReset == Reset::kNone) {
-        was_above[i] = is_above[i];
-      } else {
-        stored[i] = reached[i] - excess(i) * (kReset == Reset::kZero ? reached[i] : threshold[i]);
-        was_above[i] = stored[i] > threshold[i];
-      }
+    } else {
+      // S - R: what the reset takes away, in units of the threshold or of the membrane.
+      const Floats one = splat(1.0F), zero{};
+      const Floats excess =
+          select(reached[i] > threshold[i], one, zero) - select(was_above, one, zero);
+      stored[i] = reached[i] - excess * (kReset == Reset::kZero ? reached[i] : threshold[i]);
     }
   }
-
-  // S - R: what a reset without delay takes away, in units of the threshold or of the membrane.
-  Floats excess(int i) const {
-    const Floats one = splat(1.0F), zero{};
-    return select(is_above[i], one, zero) - select(was_above[i], one, zero);
-  }
 };
+
+// Calls visit(t) after each step of `kCount` vectors of neurons from `first` on.
+template <int kCount, Reset kReset, bool kDelay, class Visit>
+inline void run_together(Membrane<kCount, kReset, kDelay>& membrane, const float* current,
+                         std::ptrdiff_t stride, std::int64_t begin, std::int64_t end,
+                         const Visit& visit) {
+  Floats input[kCount], lowered[kCount];
+  const auto read = [&](std::int64_t t) {
+    SNN_UNROLL
+    for (int i = 0; i < kCount; ++i) {
+      input[i] = load(current + t * stride + i * kWidth);
+      lowered[i] = input[i] - membrane.threshold[i];
+    }
+  };
+  const auto run = [&](bool varies) {
+    for (std::int64_t t = begin; t < end; ++t) {
+      if (varies) read(t);
+      SNN_UNROLL
+      for (int i = 0; i < kCount; ++i) membrane.step(i, input[i], lowered[i]);
+      visit(t);
+    }
+  };
+  if (stride == 0) {
+    read(0);
+    run(false);
+  } else {
+    run(true);
+  }
+}
+
+// The bits of one step, a word for each group of neurons.
+template <int kCount, Reset kReset, bool kDelay>
+inline void store_masks(const Membrane<kCount, kReset, kDelay>& membrane, int first,
+                        std::uint16_t* masks) {
+  constexpr int kPerWord = kGroup / kWidth;
+  unsigned mask = 0;
+  SNN_UNROLL
+  for (int i = 0; i < kCount; ++i) {
+    mask |= mask_of_larger(membrane.reached[i], membrane.threshold[i]) << (i % kPerWord * kWidth);
+    if (i % kPerWord != kPerWord - 1) continue;
+    masks[first / kGroup + i / kPerWord] = static_cast<std::uint16_t>(mask);
+    mask = 0;
+  }
+}
 
 template <int kCount, Reset kReset, bool kDelay>
 void forward_together(const LeakyBlock& block, int first, const float* current,
                       std::ptrdiff_t stride, const LeakyRecord& record) {
   Membrane<kCount, kReset, kDelay> membrane(block, first);
-  current += first;
-  for (std::int64_t word = 0, t = 0; t < block.steps; ++word) {
+  for (std::int64_t word = 0, begin = 0; begin < block.steps; ++word, begin += kStepsPerWord) {
+    const std::int64_t left = block.steps - begin;
+    const std::int64_t end = begin + (left < kStepsPerWord ? left : kStepsPerWord);
     Ints bits[kCount] = {};
-    const std::int64_t end = t + kStepsPerWord < block.steps ? t + kStepsPerWord : block.steps;
-    for (Ints bit = Ints{} + 1; t < end; ++t, bit += bit) {
-      membrane.step(current + t * stride);
-      unsigned mask = 0;
+    Ints bit = Ints{} + 1;
+    run_together(membrane, current + first, stride, begin, end, [&](std::int64_t t) {
       SNN_UNROLL
       for (int i = 0; i < kCount; ++i) {
-        bits[i] |= membrane.is_above[i] & bit;
-        if (record.masks != nullptr) {
-          constexpr int kPerWord = kGroup / kWidth;
-          mask |= mask_of(membrane.is_above[i]) << (i % kPerWord * kWidth);
-          if (i % kPerWord == kPerWord - 1) {
-            const int group = first / kGroup + i / kPerWord;
-            record.masks[t * record.masks_stride + group] = static_cast<std::uint16_t>(mask);
-            mask = 0;
-          }
-        }
-        const std::ptrdiff_t at = t * record.record_stride + first + i * kWidth;
-        if (record.membrane != nullptr) store(record.membrane + at, membrane.stored[i]);
-        if (record.spikes != nullptr) {
-          store(record.spikes + at, select(membrane.is_above[i], splat(1.0F), Floats{}));
-        }
+        bits[i] = membrane.reached[i] > membrane.threshold[i] ? bits[i] | bit : bits[i];
       }
-    }
+      bit += bit;
+      if (record.masks != nullptr)
+        store_masks(membrane, first, record.masks + t * record.masks_stride);
+      const std::ptrdiff_t at = t * record.record_stride + first;
+      SNN_UNROLL
+      for (int i = 0; i < kCount; ++i) {
+        if (record.membrane != nullptr)
+          store(record.membrane + at + i * kWidth, membrane.stored[i]);
+        if (record.spikes == nullptr) continue;
+        const Ints above = membrane.reached[i] > membrane.threshold[i];
+        store(record.spikes + at + i * kWidth, select(above, splat(1.0F), Floats{}));
+      }
+    });
     if (record.words == nullptr) continue;
     SNN_UNROLL
     for (int i = 0; i < kCount; ++i) {
@@ -146,66 +178,92 @@ inline Floats fast_sigmoid(Floats x, float slope) {
   return y * y;
 }
 
+// The derivative of one kind of surrogate, its constants made ready.
 template <SurrogateKind kKind>
-inline Floats derivative(Floats x, float first, float second) {
-  if constexpr (kKind == SurrogateKind::kAtan) {  // first: pi/2 alpha, second: alpha/2
-    const Floats scaled = first * x;
-    return second * reciprocal_from_one(scaled * scaled + 1.0F);
-  } else if constexpr (kKind == SurrogateKind::kFastSigmoid) {
-    return fast_sigmoid(x, first);
-  } else if constexpr (kKind == SurrogateKind::kSigmoid) {
-    const Floats decay = exponential(-first * absolute(x));
-    const Floats y = reciprocal(decay + 1.0F);
-    return first * decay * y * y;
-  } else if constexpr (kKind == SurrogateKind::kTriangular) {
-    return select(x < 0.0F, splat(first), splat(-first));
-  } else if constexpr (kKind == SurrogateKind::kStraightThrough) {
-    return splat(1.0F);
-  } else if constexpr (kKind == SurrogateKind::kSpikeRateEscape) {
-    return second * exponential(-first * absolute(x - 1.0F));
-  } else if constexpr (kKind == SurrogateKind::kSfs) {
-    return select(x > second, fast_sigmoid(x, first), Floats{});
-  } else {
-    return select(x > 0.0F, splat(1.0F), Floats{});
-  }
-}
+struct Derivative {
+  float first, second;
 
-template <SurrogateKind kKind>
-void derivatives(const LeakyBlock& block, float* values) {
-  float first = static_cast<float>(block.surrogate.parameters[0]);
-  float second = static_cast<float>(block.surrogate.parameters[1]);
-  if constexpr (kKind == SurrogateKind::kAtan) {
-    first = static_cast<float>(std::numbers::pi / 2 * block.surrogate.parameters[0]);
-    second = static_cast<float>(block.surrogate.parameters[0] / 2);
-  }
-  for (std::int64_t t = 0; t < block.steps; ++t) {
-    float* row = values + t * block.lanes;
-    for (int i = 0; i < block.lanes; i += kWidth) {
-      const Floats x = load(row + i) - load(block.threshold + i);
-      store(row + i, derivative<kKind>(x, first, second));
+  explicit Derivative(const Surrogate& surrogate)
+      : first(static_cast<float>(surrogate.parameters[0])),
+        second(static_cast<float>(surrogate.parameters[1])) {
+    if constexpr (kKind == SurrogateKind::kAtan) {
+      first = static_cast<float>(std::numbers::pi / 2 * surrogate.parameters[0]);
+      second = static_cast<float>(surrogate.parameters[0] / 2);
     }
   }
-}
 
-// Turns membranes (T,lanes) into the surrogate's derivatives there.
-void to_derivatives(const LeakyBlock& block, float* values) {
-  switch (block.surrogate.kind) {
+  // At x[0], x[1], … , in place.
+  template <int kCount>
+  void apply(Floats (&x)[kCount]) const {
+    if constexpr (kKind == SurrogateKind::kAtan && kCount % 2 == 0) {
+      SNN_UNROLL
+      for (int i = 0; i < kCount; i += 2) atan(x[i], x[i + 1]);
+    } else {
+      SNN_UNROLL
+      for (int i = 0; i < kCount; ++i) x[i] = at(x[i]);
+    }
+  }
+
+ private:
+  Floats at(Floats x) const {
+    if constexpr (kKind == SurrogateKind::kAtan) {
+      const Floats scaled = first * x;
+      return second * reciprocal_from_one(scaled * scaled + 1.0F);
+    } else if constexpr (kKind == SurrogateKind::kFastSigmoid) {
+      return fast_sigmoid(x, first);
+    } else if constexpr (kKind == SurrogateKind::kSigmoid) {
+      const Floats decay = exponential(-first * absolute(x));
+      const Floats y = reciprocal(decay + 1.0F);
+      return first * decay * y * y;
+    } else if constexpr (kKind == SurrogateKind::kTriangular) {
+      return select(x < 0.0F, splat(first), splat(-first));
+    } else if constexpr (kKind == SurrogateKind::kStraightThrough) {
+      return splat(1.0F);
+    } else if constexpr (kKind == SurrogateKind::kSpikeRateEscape) {
+      return second * exponential(-first * absolute(x - 1.0F));
+    } else if constexpr (kKind == SurrogateKind::kSfs) {
+      return select(x > second, fast_sigmoid(x, first), Floats{});
+    } else {
+      return select(x > 0.0F, splat(1.0F), Floats{});
+    }
+  }
+
+  // Two at the price of one inverse: of their product.
+  void atan(Floats& a, Floats& b) const {
+    constexpr float kLargest = 1e18F;  // the product of two is still a float
+    a *= first;
+    b *= first;
+    a = a * a + 1.0F;
+    b = b * b + 1.0F;
+    a = a > kLargest ? splat(kLargest) : a;
+    b = b > kLargest ? splat(kLargest) : b;
+    const Floats inverse = second / (a * b);
+    const Floats of_a = b * inverse;
+    b = a * inverse;
+    a = of_a;
+  }
+};
+
+// Calls function.operator()<kind>() with that of the surrogate.
+template <class Function>
+inline void with_surrogate(SurrogateKind kind, const Function& function) {
+  switch (kind) {
     case SurrogateKind::kAtan:
-      return derivatives<SurrogateKind::kAtan>(block, values);
+      return function.template operator()<SurrogateKind::kAtan>();
     case SurrogateKind::kFastSigmoid:
-      return derivatives<SurrogateKind::kFastSigmoid>(block, values);
+      return function.template operator()<SurrogateKind::kFastSigmoid>();
     case SurrogateKind::kSigmoid:
-      return derivatives<SurrogateKind::kSigmoid>(block, values);
+      return function.template operator()<SurrogateKind::kSigmoid>();
     case SurrogateKind::kTriangular:
-      return derivatives<SurrogateKind::kTriangular>(block, values);
+      return function.template operator()<SurrogateKind::kTriangular>();
     case SurrogateKind::kStraightThrough:
-      return derivatives<SurrogateKind::kStraightThrough>(block, values);
+      return function.template operator()<SurrogateKind::kStraightThrough>();
     case SurrogateKind::kSpikeRateEscape:
-      return derivatives<SurrogateKind::kSpikeRateEscape>(block, values);
+      return function.template operator()<SurrogateKind::kSpikeRateEscape>();
     case SurrogateKind::kSfs:
-      return derivatives<SurrogateKind::kSfs>(block, values);
+      return function.template operator()<SurrogateKind::kSfs>();
     case SurrogateKind::kSpikeOperator:
-      return derivatives<SurrogateKind::kSpikeOperator>(block, values);
+      return function.template operator()<SurrogateKind::kSpikeOperator>();
   }
 }
 
@@ -216,20 +274,25 @@ struct Replay {
   float* stored;   // and after it
 };
 
-template <int kCount, Reset kReset, bool kDelay, bool kSees>
+// The neurons' steps leave the processor time for the derivatives.
+template <int kCount, Reset kReset, bool kDelay, bool kSees, SurrogateKind kKind>
 void replay_together(const LeakyBlock& block, int first, const float* current,
                      std::ptrdiff_t stride, const Replay& replay) {
+  const Derivative<kKind> derivative(block.surrogate);
   Membrane<kCount, kReset, kDelay> membrane(block, first);
-  for (std::int64_t t = 0; t < block.steps; ++t) {
-    membrane.step(current + t * stride + first);
+  run_together(membrane, current + first, stride, 0, block.steps, [&](std::int64_t t) {
+    const std::ptrdiff_t at = t * block.lanes + first;
+    Floats x[kCount];
     SNN_UNROLL
     for (int i = 0; i < kCount; ++i) {
-      const std::ptrdiff_t at = t * block.lanes + first + i * kWidth;
-      store(replay.slopes + at, membrane.reached[i]);
-      if constexpr (kSees) store(replay.reached + at, membrane.reached[i]);
-      if constexpr (kSees && !kDelay) store(replay.stored + at, membrane.stored[i]);
+      x[i] = membrane.reached[i] - membrane.threshold[i];
+      if constexpr (kSees) store(replay.reached + at + i * kWidth, membrane.reached[i]);
+      if constexpr (kSees && !kDelay) store(replay.stored + at + i * kWidth, membrane.stored[i]);
     }
-  }
+    derivative.apply(x);
+    SNN_UNROLL
+    for (int i = 0; i < kCount; ++i) store(replay.slopes + at + i * kWidth, x[i]);
+  });
 }
 
 // Walks back through time. With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s the
@@ -330,10 +393,12 @@ void leaky_backward(const LeakyBlock& block, const float* current, std::ptrdiff_
   const Replay replay = {scratch, scratch + size, scratch + 2 * size};
   const auto run = [&]<Reset kReset, bool kDelay, bool kLearns>() {
     constexpr bool kSees = kLearns || !kDelay || kReset == Reset::kZero;
-    in_vectors(block.lanes, [&]<int kCount>(int first) {
-      replay_together<kCount, kReset, kDelay, kSees>(block, first, current, stride, replay);
+    with_surrogate(block.surrogate.kind, [&]<SurrogateKind kKind>() {
+      in_vectors(block.lanes, [&]<int kCount>(int first) {
+        replay_together<kCount, kReset, kDelay, kSees, kKind>(block, first, current, stride,
+                                                              replay);
+      });
     });
-    to_derivatives(block, replay.slopes);
     in_vectors(block.lanes, [&]<int kCount>(int first) {
       backward_together<kCount, kReset, kDelay, kLearns>(block, first, replay, gradients, gradient,
                                                          stride, sums);

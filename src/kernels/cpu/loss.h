@@ -21,20 +21,27 @@ struct Softmax {
   static constexpr double kLargest = 1e200;
 
   void add(const LossImage& image, const float* logits, float* gradient, float scale) {
-    float largest = logits[0];
-    for (std::int64_t c = 1; c < image.classes; ++c) {
-      if (logits[c] > largest) largest = logits[c];
+    // Padding lies after the classes, so that the first vector has none unless it is the last one.
+    Floats most = load(logits);
+    if (kWidth > image.classes) most = first_lanes(most, image.classes) + beyond(image.classes);
+    for (std::int64_t c = kWidth; c < image.classes; c += kWidth) {
+      Floats more = load(logits + c);
+      if (c + kWidth > image.classes) {
+        more = first_lanes(more, image.classes - c) + beyond(image.classes - c);
+      }
+      most = most > more ? most : more;
     }
+    const float shift = largest(most);
     Floats total{};
     for (std::int64_t c = 0; c < image.padded; c += kWidth) {
-      Floats share = exponential(load(logits + c) - largest);
-      if (c + kWidth > image.classes) share = without_padding(share, image.classes - c);
+      Floats share = exponential(load(logits + c) - shift);
+      if (c + kWidth > image.classes) share = first_lanes(share, image.classes - c);
       total += share;
       if (gradient != nullptr) store(gradient + c, share);
     }
     const float whole = sum(total);
     factor *= static_cast<double>(whole);
-    offset += static_cast<double>(largest) - static_cast<double>(logits[image.label]);
+    offset += static_cast<double>(shift) - static_cast<double>(logits[image.label]);
     if (!(factor < kLargest)) take_logarithm();
     if (gradient == nullptr) return;
     const Floats share = splat(scale / whole);
@@ -50,9 +57,10 @@ struct Softmax {
   }
 
  private:
-  static Floats without_padding(Floats value, std::int64_t count) {
-    for (std::int64_t i = count > 0 ? count : 0; i < kWidth; ++i) value[i] = 0;
-    return value;
+  // What keeps lanes from `count` on from being the largest.
+  static Floats beyond(std::int64_t count) {
+    constexpr float kLeast = -3e38F;
+    return splat(kLeast) - first_lanes(splat(kLeast), count);
   }
 
   void take_logarithm() {

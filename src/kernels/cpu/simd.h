@@ -35,26 +35,54 @@ inline Floats floats_of(Ints bits) { return reinterpret_cast<Floats>(bits); }
 inline Floats select(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
 inline Floats absolute(Floats value) { return floats_of(bits_of(value) & 0x7fffffff); }
 
-// Bit i is set where lane i of the condition holds.
-inline unsigned mask_of(Ints condition) {
+// Bit i is set where lane i of a is larger than lane i of b.
+inline unsigned mask_of_larger(Floats a, Floats b) {
 #if defined(__AVX512F__)
-  return _mm512_movepi32_mask(reinterpret_cast<__m512i>(condition));
+  return _mm512_cmp_ps_mask(a, b, _CMP_GT_OQ);
 #elif defined(__AVX2__)
-  return static_cast<unsigned>(_mm256_movemask_ps(reinterpret_cast<__m256>(condition)));
+  return static_cast<unsigned>(_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GT_OQ)));
 #elif defined(__SSE2__)
-  return static_cast<unsigned>(_mm_movemask_ps(reinterpret_cast<__m128>(condition)));
+  return static_cast<unsigned>(_mm_movemask_ps(_mm_cmpgt_ps(a, b)));
 #else
   unsigned mask = 0;
-  for (int i = 0; i < kWidth; ++i) mask |= static_cast<unsigned>(condition[i] & 1) << i;
+  for (int i = 0; i < kWidth; ++i) mask |= static_cast<unsigned>(a[i] > b[i]) << i;
   return mask;
 #endif
 }
 
-inline float sum(Floats value) {
-  float total = 0;
+// `value` in the first `count` lanes, 0 in the others.
+inline Floats first_lanes(Floats value, std::int64_t count) {
+  Ints lane{};
   SNN_UNROLL
-  for (int i = 0; i < kWidth; ++i) total += value[i];
-  return total;
+  for (int i = 0; i < kWidth; ++i) lane[i] = i;
+  return select(lane < static_cast<std::int32_t>(count), value, Floats{});
+}
+
+// All lanes combined, neighbouring halves first.
+template <class Combine>
+inline float reduce(Floats value, Combine combine) {
+  float lanes[kWidth];
+  __builtin_memcpy(lanes, &value, sizeof value);
+  SNN_UNROLL
+  for (int half = kWidth / 2; half > 0; half /= 2) {
+    SNN_UNROLL
+    for (int i = 0; i < half; ++i) lanes[i] = combine(lanes[i], lanes[i + half]);
+  }
+  return lanes[0];
+}
+inline float sum(Floats value) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_add_ps(value);
+#else
+  return reduce(value, [](float a, float b) { return a + b; });
+#endif
+}
+inline float largest(Floats value) {
+#if defined(__AVX512F__)
+  return _mm512_reduce_max_ps(value);
+#else
+  return reduce(value, [](float a, float b) { return a > b ? a : b; });
+#endif
 }
 
 // 1 / x for a normal x > 0, to 1 ulp or so: Newton's iterations from an estimate that takes one
@@ -66,14 +94,17 @@ inline Floats reciprocal(Floats x) {
   return y + y * (1.0F - x * y);
 }
 
-// sqrt(x) for x >= 0, to some ulp, by the inverse square root; 0 stays 0.
 inline Floats square_root(Floats x) {
-  const Floats half = x * 0.5F;
-  Floats y = floats_of(0x5f375a86 - (bits_of(x) >> 1));
-  y = y * (1.5F - half * y * y);
-  y = y * (1.5F - half * y * y);
-  y = y * (1.5F - half * y * y);
-  return x * y;
+#if defined(__AVX512F__)
+  return _mm512_sqrt_ps(x);
+#elif defined(__AVX2__)
+  return _mm256_sqrt_ps(x);
+#elif defined(__SSE2__)
+  return _mm_sqrt_ps(x);
+#else
+  for (int i = 0; i < kWidth; ++i) x[i] = __builtin_sqrtf(x[i]);
+  return x;
+#endif
 }
 
 // exp(x), relative error below 2e-7; x is taken to be at least -87 and at most 88; NaN stays NaN.
