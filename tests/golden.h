@@ -43,6 +43,14 @@ inline void expect_near(const torch::Tensor& actual, const torch::Tensor& expect
       << what << ": largest difference " << (actual - expected).abs().max().item<double>();
 }
 
+/// Equal in the Frobenius norm, as a share of it: for sums of many terms.
+inline void expect_near_as_a_whole(const torch::Tensor& actual, const torch::Tensor& expected,
+                                   const std::string& what, double tolerance = 1e-5) {
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
+  EXPECT_LE((actual - expected).norm().item<double>(), tolerance * expected.norm().item<double>())
+      << what;
+}
+
 inline void expect_equal(const torch::Tensor& actual, const torch::Tensor& expected,
                          const std::string& what) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
