@@ -161,6 +161,7 @@ TEST(ReferenceEngine, KeepsItsParametersWhenTheLossIsNotFinite) {
   const BatchResult result = engine->train_batch(batch_of(0, 10), 0.01);
   EXPECT_FALSE(std::isfinite(result.loss) && std::isfinite(result.gradient_norm));
   EXPECT_EQ(engine->export_state().step, 0);
+  EXPECT_EQ(engine->export_state().tensors, state.tensors);
 }
 
 TEST(ReferenceEngine, CountsSpikesPerNeuronAndClass) {

@@ -11,6 +11,7 @@
 #include "snn/loss.h"
 #include "snn/names.h"
 #include "snn/network_spec.h"
+#include "snn/simd.h"
 
 namespace snn {
 
@@ -26,21 +27,6 @@ struct Names<EngineKind> {
       {EngineKind::kAuto, "auto"},
       {EngineKind::kReference, "reference"},
       {EngineKind::kFused, "fused"}};
-};
-
-/// The instruction set of the fused engine on a CPU.
-enum class Simd {
-  kAuto,  ///< the widest that the processor has
-  kAvx512,
-  kAvx2,  ///< with FMA
-  kGeneric,
-};
-template <>
-struct Names<Simd> {
-  static constexpr std::pair<Simd, std::string_view> table[] = {{Simd::kAuto, "auto"},
-                                                                {Simd::kAvx512, "avx512"},
-                                                                {Simd::kAvx2, "avx2"},
-                                                                {Simd::kGeneric, "generic"}};
 };
 
 enum class OptimizerKind { kAdam, kAdamW, kSgd };
@@ -105,7 +91,8 @@ struct Evaluation {
 void append(Evaluation& whole, const Evaluation& part);
 
 /// Trains and evaluates one network. The trainer knows nothing else of tensors.
-/// Throws Error(kUsage) on a device that is not there.
+/// A batch must have samples of the network's input and labels below its number of classes; one
+/// that does not is refused with Error(kUsage).
 class Engine {
  public:
   virtual ~Engine() = default;
@@ -134,7 +121,8 @@ class Engine {
 
 /// Builds the engine `kind` (for kAuto, the fastest that applies) with fresh weights: uniform in
 /// ±1/sqrt(inputs), as PyTorch's Linear, fixed by seed and layer alone. Throws Error(kUsage) for
-/// what the engine does not compute.
+/// what the engine does not compute, and on a device that is not there. From then on LibTorch runs
+/// the operations of the calling thread on that thread alone where the reference engine is used.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
 
 /// Why the fused engine does not compute this, as the end of a sentence; empty if it does.

@@ -4,9 +4,9 @@
 
 #include <memory>
 
-#include "snn/engine.h"
 #include "snn/network.h"
 #include "snn/sequence.h"
+#include "snn/simd.h"
 
 namespace snn {
 
@@ -29,9 +29,10 @@ struct FusedOptions {
 ///     compute_loss(loss, spikes, membrane, labels).backward();
 ///
 /// Gradients go through `spikes` and `membrane` to the parameters, once for each forward pass; not
-/// to the input, and not through layer_spikes of hidden layers. It computes on torch's own threads,
-/// as many as torch::get_num_threads(), whose number does not change a bit of the results. Not to
-/// be called by two threads at the same time.
+/// to the input, and not through layer_spikes of hidden layers. For each output that is still
+/// waiting for its backward pass, all that this pass needs is kept: let go of what you do not need.
+/// It computes on torch's own threads, as many as torch::get_num_threads(), whose number does not
+/// change a bit of the results. Not to be called by two threads at the same time.
 class FusedForward {
  public:
   /// Throws Error(kUsage) for a network that the kernels do not compute: with inhibition or graded

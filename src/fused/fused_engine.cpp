@@ -49,6 +49,7 @@ class FusedEngine : public Engine {
 
  private:
   void initialize();
+  void check(const Batch& batch) const;
   void read(const Batch& batch, std::int64_t first, std::int64_t count);
   Answer answer(const std::uint8_t* labels, bool wants_gradient);
   void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient, double& loss,
@@ -77,6 +78,24 @@ void FusedEngine::initialize() {
           layer_inputs(options_.network, layer), value_count(tensor.shape));
       tensor.write(Kind::kValue, values.data());
     }
+  }
+}
+
+// The kernels trust what they are given.
+void FusedEngine::check(const Batch& batch) const {
+  const std::int64_t values = static_cast<std::int64_t>(batch.values.size());
+  const std::int64_t inputs = layer_inputs(options_.network, 0), row = batch.size() * inputs;
+  if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
+      (batch.is_sequence ? values == 0 : values != row)) {
+    throw Error(ExitCode::kUsage, "a batch of " + std::to_string(batch.size()) + " samples has " +
+                                      std::to_string(values) + " values, expected " +
+                                      std::to_string(inputs) + " for each" +
+                                      (batch.is_sequence ? " and step" : ""));
+  }
+  for (const std::uint8_t label : batch.labels) {
+    if (label < network_.classes()) continue;
+    throw Error(ExitCode::kUsage, "a label is " + std::to_string(label) + ", but there are " +
+                                      std::to_string(network_.classes()) + " classes");
   }
 }
 
@@ -172,6 +191,7 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
 BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
                                      const std::function<void()>& meanwhile) {
   const FlushDenormals flush;
+  check(batch);
   read(batch, 0, batch.size());
   network_.forward(meanwhile);
   const Answer found = answer(batch.labels.data(), /*wants_gradient=*/true);
@@ -204,6 +224,7 @@ BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
 
 Evaluation FusedEngine::evaluate(const Batch& batch) {
   const FlushDenormals flush;
+  check(batch);
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
@@ -272,6 +293,8 @@ std::string why_not(const EngineOptions& options) {
 }
 
 std::unique_ptr<Engine> make_fused_engine(const EngineOptions& options) {
+  snn::check(options.network);
+  if (options.steps < 1) throw Error(ExitCode::kUsage, "steps: expected at least 1");
   const std::string why = why_not(options);
   if (!why.empty()) {
     throw Error(ExitCode::kUsage, "engine fused: " + why + "; use --engine reference");

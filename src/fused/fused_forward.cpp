@@ -160,6 +160,9 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
   tensor_list learned;
   for (const TensorView& view : workspace->tensors) {
     const Tensor& tensor = view.is_learned ? parameters[view.name] : buffers[view.name];
+    TORCH_CHECK(tensor.device().is_cpu() && tensor.scalar_type() == torch::kFloat,
+                "FusedForward computes with float32 parameters on the CPU, but ", view.name, " is ",
+                tensor.scalar_type(), " on ", tensor.device());
     const Tensor contiguous = tensor.detach().contiguous();
     view.write(Kind::kValue, contiguous.data_ptr<float>());
     if (view.is_learned) learned.push_back(tensor);

@@ -201,7 +201,8 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::stri
     };
     view.write = [this, visit_all, index_of_layer, first, end](Kind kind, const float* from) {
       visit_all(kind, first, end, from, [](float& here, float there) { here = there; });
-      if (kind == Kind::kValue) transpose(index_of_layer);
+      // A bias has no place there.
+      if (kind == Kind::kValue && first == 0) transpose(index_of_layer);
     };
     views.push_back(std::move(view));
   };
@@ -459,7 +460,7 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
 // Adds the sums of all parts in those of the first.
 bool FusedNetwork::reduce_sums() {
   // Squares of gradients that are sums of so many such values stay finite.
-  constexpr float kLargest = 1e30F;
+  constexpr float kLargest = 1e30F, kLargestSum = 1e15F;
   bool is_finite = true;
   for (Layer& layer : layers_) {
     float* sums = layer.sums.data();
@@ -468,7 +469,9 @@ bool FusedNetwork::reduce_sums() {
       for (std::int64_t i = 0; i < size; ++i) sums[i] += sums[part * size + i];
     }
     for (std::int64_t n = 0; n < layer.padded; ++n) {
-      is_finite = is_finite && sums[kSquare * layer.padded + n] < kLargest;
+      is_finite = is_finite && sums[kSquare * layer.padded + n] < kLargest &&
+                  std::abs(sums[kBeta * layer.padded + n]) < kLargestSum &&
+                  std::abs(sums[kThreshold * layer.padded + n]) < kLargestSum;
     }
     reduce(layer.beta, layer, sums + kBeta * layer.padded, /*clamps=*/true);
     reduce(layer.threshold, layer, sums + kThreshold * layer.padded, /*clamps=*/false);

@@ -58,11 +58,11 @@ void SparseInput::begin(std::int64_t rows, std::int64_t inputs) {
   inputs_ = inputs;
   tiles_ = (inputs + kTile - 1) / kTile;
   const auto capacity = static_cast<std::size_t>(rows * (inputs + 2 * tiles_));
-  if (capacity > std::numeric_limits<std::uint32_t>::max()) {
+  if (capacity + static_cast<std::size_t>(inputs) > std::numeric_limits<std::uint32_t>::max()) {
     throw Error(ExitCode::kUsage, "a batch of " + std::to_string(rows) + " rows of " +
                                       std::to_string(inputs) +
-                                      " values is too large for the fused engine; use a smaller "
-                                      "--batch-size");
+                                      " values is too large for the fused kernels; use a smaller "
+                                      "batch");
   }
   entries_.reserve(capacity + 1);  // one is written ahead
   offsets_.reserve(static_cast<std::size_t>(rows * (tiles_ + 1)));

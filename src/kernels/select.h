@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/kernels.h"
-#include "snn/engine.h"
+#include "snn/simd.h"
 
 namespace snn::kernels {
 

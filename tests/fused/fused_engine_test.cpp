@@ -86,6 +86,19 @@ TEST(FusedEngine, StepsAsTheReferenceEngineDoes) {
   }
 }
 
+TEST(FusedEngine, KeepsTheMomentsThatTheReferenceEngineDoes) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  fused->train_batch(batch_of(0, 33), 1e-3);
+  reference->train_batch(batch_of(0, 33), 1e-3);
+  const EngineState a = fused->export_state(), b = reference->export_state();
+  for (const auto& [name, tensor] : b.tensors) {
+    if (!name.starts_with("optimizer.")) continue;
+    // Gradients agree to 1e-5, their squares to twice that.
+    EXPECT_LT(distance(a.tensors.at(name), tensor), 2e-5) << name;
+  }
+}
+
 TEST(FusedEngine, EvaluatesAsTheReferenceEngineDoes) {
   const auto fused = make_fused_engine(small_options());
   const auto reference = make_reference_engine(small_options());
@@ -176,6 +189,44 @@ TEST(FusedEngine, KeepsItsParametersWhenLossOrGradientIsNotFinite) {
     EXPECT_EQ(engine->export_state().step, 0);
     EXPECT_EQ(engine->export_state().tensors, state.tensors);
   }
+}
+
+TEST(FusedEngine, KeepsItsParametersWhenTheGradientOfBetaAloneIsNotFinite) {
+  EngineOptions options = small_options();
+  std::get<LeakyOptions>(options.network.layers[0].neuron).surrogate(Surrogate::straight_through());
+  const auto engine = make_fused_engine(options);
+  EngineState state = engine->export_state();
+  // Membranes so far below zero that beta's gradient, a sum of them, is beyond single precision;
+  // all other gradients are those of neurons that never spike.
+  for (float& bias : state.tensors["fc1.bias"].values) bias = -1e37F;
+  engine->import_state(state);
+  const BatchResult result = engine->train_batch(batch_of(0, 50), 0.01);
+  EXPECT_TRUE(std::isfinite(result.loss));
+  EXPECT_FALSE(std::isfinite(result.gradient_norm));
+  EXPECT_EQ(engine->export_state().step, 0);
+  EXPECT_EQ(engine->export_state().tensors, state.tensors);
+}
+
+TEST(FusedEngine, RefusesBatchesThatDoNotFit) {
+  const auto engine = make_fused_engine(small_options());
+  const auto expect_refused = [&](const Batch& batch) {
+    EXPECT_THROW(engine->train_batch(batch, 0.01), Error);
+    EXPECT_THROW(engine->evaluate(batch), Error);
+  };
+  Batch batch = batch_of(0, 5);
+  batch.labels[2] = 10;
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.values.pop_back();
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.shape = {28};
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.is_sequence = true;
+  batch.values.clear();
+  expect_refused(batch);
+  expect_refused(Batch{{1, 28, 28}, false, {}, {}});
 }
 
 TEST(FusedEngine, CallsWhatIsToBeDoneMeanwhileOnce) {

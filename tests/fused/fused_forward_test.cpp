@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,7 @@ struct Case {
   bool is_sequence = false;
   std::int64_t steps = 0;
   Tensor targets;
+  std::optional<double> threshold;  // of the first layer, instead of that of the specification
   std::string text;
 };
 
@@ -131,6 +133,7 @@ Network make_network(const Case& drawn) {
   const torch::NoGradGuard no_grad;
   for (auto& item : network->named_parameters()) {
     if (item.key().rfind("fc", 0) == 0) item.value().mul_(2.5);
+    if (item.key() == "lif1.threshold" && drawn.threshold) item.value().fill_(*drawn.threshold);
   }
   return network;
 }
@@ -260,6 +263,30 @@ TEST(FusedForward, AgreesWithTheReferenceForEveryResetAndSurrogate) {
           }
         }
       }
+    }
+  }
+}
+
+// Learning can take a threshold below zero, and then neurons at rest are above it.
+TEST(FusedForward, AgreesWithTheReferenceBelowAThresholdOfZero) {
+  for (const Reset reset : {Reset::kSubtract, Reset::kZero, Reset::kNone}) {
+    for (const bool delay : {true, false}) {
+      Case drawn;
+      drawn.spec.sample_shape = {12};
+      for (const std::int64_t width : {20, 4}) {
+        drawn.spec.layers.push_back(
+            {LinearSpec{width},
+             LeakyOptions(0.8).reset(reset).reset_delay(delay).learn_beta(true).learn_threshold(
+                 true)});
+      }
+      drawn.steps = 9;
+      drawn.input = Draw(5).picture({3, 12}, 0.7);
+      drawn.targets = torch::tensor({0, 3, 1}, torch::kLong);
+      drawn.threshold = -0.2;
+      const Found expected = by_reference(drawn), found = by_kernels(drawn, Simd::kAuto);
+      const std::string what = std::string(name_of(reset)) + " delay " + std::to_string(delay);
+      EXPECT_TRUE(has_equal_spikes(found, expected)) << what;
+      expect_close(found, expected, by_reference(drawn, torch::kFloat), what);
     }
   }
 }

@@ -264,6 +264,9 @@ TEST_P(KernelsTest, UpdateByAdam) {
     }
     expect_near(parameter.data(), x);
     expect_near(first.data(), m);
+    for (std::size_t i = 0; i < kCount; ++i) {
+      EXPECT_NEAR(second.data()[i], v[i], 2e-6 * v[i]) << i;
+    }
   }
   EXPECT_EQ(second.data()[7], 0);
 }

@@ -11,6 +11,8 @@ namespace {
 void update(const UpdateRule& rule, std::int64_t count, const float* gradient, float* parameters,
             float* first_moment, float* second_moment) {
   constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;
+  // 1 - 0.999F would be off by 1e-5 of itself.
+  constexpr float kRest1 = 0.1F, kRest2 = 0.001F;
   const auto run = [&]<UpdateRule::Kind kKind>() {
     for (std::int64_t i = 0; i < count; i += kWidth) {
       Floats parameter = load(parameters + i) * rule.shrink;
@@ -22,8 +24,8 @@ void update(const UpdateRule& rule, std::int64_t count, const float* gradient, f
         store(first_moment + i, moment);
         parameter -= rule.rate * moment;
       } else {
-        const Floats first = kBeta1 * load(first_moment + i) + (1 - kBeta1) * slope;
-        const Floats second = kBeta2 * load(second_moment + i) + (1 - kBeta2) * (slope * slope);
+        const Floats first = kBeta1 * load(first_moment + i) + kRest1 * slope;
+        const Floats second = kBeta2 * load(second_moment + i) + kRest2 * (slope * slope);
         store(first_moment + i, first);
         store(second_moment + i, second);
         const Floats divisor = square_root(second) * rule.second_scale + kEpsilon;
