@@ -7,8 +7,7 @@
 
 #include "golden.h"
 #include "optimizer.h"
-#include "snn/data/batch.h"
-#include "snn/data/dataset.h"
+#include "small_job.h"
 #include "snn/error.h"
 #include "snn/network.h"
 
@@ -17,27 +16,7 @@ namespace {
 
 using torch::Tensor;
 
-EngineOptions small_options(int threads = 1) {
-  EngineOptions options;
-  options.network = {{1, 28, 28}, {}};
-  for (const std::int64_t width : {30, 10}) {
-    options.network.layers.push_back(
-        {LinearSpec{width}, LeakyOptions(0.9).learn_beta(true).learn_threshold(true)});
-  }
-  options.steps = 8;
-  options.threads = threads;
-  return options;
-}
-
-Batch batch_of(std::uint32_t first, std::uint32_t count) {
-  static const Dataset dataset = load_dataset(DatasetName::kMnist, Split::kTrain,
-                                              std::string(SNN_TEST_DATA_DIR) + "/mnist-200");
-  std::vector<std::uint32_t> indices(count);
-  for (std::uint32_t i = 0; i < count; ++i) indices[i] = (first + i) % 100;
-  Batch batch;
-  gather(dataset, indices, batch);
-  return batch;
-}
+EngineOptions small_options(int threads = 1) { return small_job({30, 10}, 8, threads); }
 
 TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   const EngineOptions options = small_options();

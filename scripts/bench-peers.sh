@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Times snn-train beside snnTorch, SpikingJelly, Norse and Spyx, and prints a Markdown table.
+set -euo pipefail
+
+usage() {
+  cat <<'EOT'
+Usage: bench-peers.sh [PEER…]
+
+Trains 784-500-10 on MNIST (T = 25, batch 128, Adam) with snn-train and each of the peers, in turn, with
+1 and 2 threads, three rounds; prints the median time of a batch. PEERs are snntorch, snntorch-hoist,
+snntorch-compile, spikingjelly, norse, norse-compile and spyx; without any, all of them.
+
+They are installed in virtual environments under build/peers (7 GB) the first time; PEERS_VENV and
+JAX_VENV name others that have them. Nothing else should run on the machine meanwhile.
+EOT
+}
+
+case "${1-}" in
+  -h | --help)
+    usage
+    exit 0
+    ;;
+esac
+
+root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
+data=$root/data/mnist
+rounds=${ROUNDS:-3}
+peers=("$@")
+((${#peers[@]} > 0)) ||
+  peers=(snntorch snntorch-hoist snntorch-compile spikingjelly norse norse-compile spyx)
+export PYTHONDONTWRITEBYTECODE=1
+
+say() { printf 'bench-peers: %s\n' "$*" >&2; }
+
+# environment FOLDER PACKAGE…: a virtual environment with the packages.
+environment() {
+  local folder=$1
+  shift
+  [[ ! -x $folder/bin/python ]] || return 0
+  say "installing $* in $folder"
+  python3 -m venv "$folder"
+  "$folder/bin/pip" install --quiet --no-cache-dir "$@" >&2
+}
+
+"$root/scripts/setup.sh"
+"$root/scripts/get-data.sh" mnist >&2
+torch_venv=${PEERS_VENV:-$root/build/peers/torch}
+jax_venv=${JAX_VENV:-$root/build/peers/jax}
+[[ " ${peers[*]} " == " spyx " ]] || environment "$torch_venv" torch snntorch spikingjelly norse
+[[ " ${peers[*]} " != *" spyx "* ]] || environment "$jax_venv" 'jax[cpu]' spyx flax optax
+
+# Each prints the milliseconds of a batch.
+time_peer() {
+  local peer=$1 threads=$2
+  if [[ $peer == spyx ]]; then
+    "$jax_venv/bin/python" "$root/bench/peers/spyx_peer.py" "$threads" "$data" 200 2>/dev/null
+  else
+    "$torch_venv/bin/python" "$root/bench/peers/torch_peers.py" "$peer" "$threads" "$data" 2>/dev/null
+  fi | sed -nE 's/.*median +([0-9.]+) ms.*/\1/p'
+}
+
+time_ours() {
+  local engine=$1 threads=$2 out
+  out=$(mktemp -d)
+  # The median epoch, over its 469 batches.
+  SNN_DATA_DIR=$root/data "$root/build/snn-train" --quiet --json --engine "$engine" \
+    --threads "$threads" --epochs "$([[ $engine == fused ]] && echo 5 || echo 1)" --out-dir "$out" |
+    python3 -c '
+import json, statistics, sys
+print("%.3f" % (statistics.median(json.load(sys.stdin)["epoch_seconds"]) / 469 * 1000))'
+  rm -rf "$out"
+}
+
+results=$(mktemp)
+trap 'rm -f "$results"' EXIT
+for ((round = 1; round <= rounds; ++round)); do
+  for threads in 1 2; do
+    for name in fused "${peers[@]}" reference; do
+      say "round $round: $name, $threads thread(s)"
+      case $name in
+        fused | reference) time=$(time_ours "$name" "$threads") ;;
+        *) time=$(time_peer "$name" "$threads") ;;
+      esac
+      printf '%s %s %s\n' "$name" "$threads" "$time" >>"$results"
+    done
+  done
+done
+
+python3 - "$results" <<'EOT'
+import collections, statistics, sys
+
+times = collections.defaultdict(list)
+names = []
+for line in open(sys.argv[1]):
+    name, threads, *time = line.split()
+    if name not in names:
+        names.append(name)
+    if time:
+        times[name, threads].append(float(time[0]))
+
+def cell(name, threads):
+    values = times[name, threads]
+    return statistics.median(values) if values else None
+
+print("| | 1 thread, ms a batch | 2 threads | slower than snn-train with 2 threads |")
+print("|---|---|---|---|")
+ours = cell("fused", "2")
+for name in names:
+    one, two = cell(name, "1"), cell(name, "2")
+    label = f"**snn-train, {name} engine**" if name in ("fused", "reference") else name
+    text = lambda value: "-" if value is None else f"{value:.2f}"
+    ratio = "-" if two is None else f"{two / ours:.1f} times"
+    print(f"| {label} | {text(one)} | {text(two)} | {ratio} |")
+EOT
