@@ -52,10 +52,8 @@ Buffer<float> constant(std::int64_t size, float value) {
 SparseInput pictures() {
   SparseInput input;
   const Buffer<float> values = numbers(kImages * kPixels, kPixelDensity);
-  input.begin(kImages, kPixels);
-  for (std::int64_t r = 0; r < kImages; ++r) {
-    input.read_row(r, r == 0, values.data() + r * kPixels);
-  }
+  input.begin({kImages, kSteps, kPixels, /*is_sequence=*/false});
+  input.read_part(0, values.data());
   input.list_columns();
   return input;
 }

@@ -89,8 +89,7 @@ class ReferenceEngine : public Engine {
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
   using Engine::train_batch;
-  BatchResult train_batch(const Batch& batch, double learning_rate,
-                          const std::function<void()>& meanwhile) override;
+  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
   Evaluation evaluate(const Batch& batch) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
@@ -110,10 +109,10 @@ class ReferenceEngine : public Engine {
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
-  /// `meanwhile`, if there is one, is one more piece of work.
+  /// `next`, if there is one, is one more piece of work.
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                 const std::function<void()>& meanwhile = {}) const;
+                 const NextBatch& next = {}) const;
   std::vector<StateTensor> state_tensors() const;
 
   EngineOptions options_;
@@ -125,15 +124,15 @@ class ReferenceEngine : public Engine {
 
 template <class Work>
 auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                                const std::function<void()>& meanwhile) const {
+                                const NextBatch& next) const {
   if (!device_.is_cpu()) piece = size;
   const std::int64_t count = (size + piece - 1) / piece;
   std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
   pool_.run(count + 1, [&](std::int64_t i, int) {
     if (i < count) {
       results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
-    } else if (meanwhile) {
-      meanwhile();
+    } else if (next) {
+      next();
     }
   });
   return results;
@@ -154,11 +153,10 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
 }
 
 BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate,
-                                         const std::function<void()>& meanwhile) {
+                                         const NextBatch& next) {
   std::vector<Piece> pieces = in_pieces(
       batch.size(), kTrainingPiece,
-      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); },
-      meanwhile);
+      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); }, next);
   const std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
   for (const Piece& piece : pieces) {

@@ -90,6 +90,10 @@ struct Evaluation {
 /// Adds the samples of `part` after those of `whole`.
 void append(Evaluation& whole, const Evaluation& part);
 
+/// Called once while a step is computed, on any thread: prepares the batch of the next step and
+/// returns it, or null if there is none. The batch must stay as it is until that step.
+using NextBatch = std::function<const Batch*()>;
+
 /// Trains and evaluates one network. The trainer knows nothing else of tensors.
 /// A batch must have samples of the network's input and labels below its number of classes; one
 /// that does not is refused with Error(kUsage).
@@ -101,10 +105,9 @@ class Engine {
   virtual std::string name() const = 0;
 
   /// One optimiser step. A loss or gradient that is not finite leaves the parameters as they were;
-  /// the result then says so. `meanwhile`, if there is one, is called once while the step is
-  /// computed, on any thread: the time to prepare the next batch.
+  /// the result then says so. `next`, if there is one, prepares the next batch meanwhile.
   virtual BatchResult train_batch(const Batch& batch, double learning_rate,
-                                  const std::function<void()>& meanwhile) = 0;
+                                  const NextBatch& next) = 0;
   BatchResult train_batch(const Batch& batch, double learning_rate) {
     return train_batch(batch, learning_rate, {});
   }

@@ -41,16 +41,18 @@ class FusedEngine : public Engine {
   }
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
-  BatchResult train_batch(const Batch& batch, double learning_rate,
-                          const std::function<void()>& meanwhile) override;
+  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
   Evaluation evaluate(const Batch& batch) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
 
  private:
   void initialize();
+  InputShape shape_of(const Batch& batch) const;
+  std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
-  void read(const Batch& batch, std::int64_t first, std::int64_t count);
+  void prepare(const Batch& batch);
+  void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
   Answer answer(const std::uint8_t* labels, bool wants_gradient);
   void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient, double& loss,
                      Answer& answer) const;
@@ -63,7 +65,10 @@ class FusedEngine : public Engine {
   mutable ThreadPool pool_;
   mutable FusedNetwork network_;
   std::int64_t step_ = 0;
-  Batch part_;
+  // The batch of the next step as the network takes it, and where its values are.
+  SparseInput prepared_;
+  const std::uint8_t* prepared_values_ = nullptr;
+  std::vector<std::uint8_t> part_;
 };
 
 void FusedEngine::initialize() {
@@ -81,42 +86,63 @@ void FusedEngine::initialize() {
   }
 }
 
-// The kernels trust what they are given.
-void FusedEngine::check(const Batch& batch) const {
-  const std::int64_t values = static_cast<std::int64_t>(batch.values.size());
+InputShape FusedEngine::shape_of(const Batch& batch) const {
+  const std::int64_t inputs = layer_inputs(options_.network, 0);
+  const auto values = static_cast<std::int64_t>(batch.values.size());
+  const std::int64_t steps = batch.is_sequence ? values / (inputs * batch.size()) : options_.steps;
+  return {batch.size(), steps, inputs, batch.is_sequence};
+}
+
+// What is wrong with a batch; the kernels trust what they are given.
+std::string FusedEngine::problem_of(const Batch& batch) const {
   const std::int64_t inputs = layer_inputs(options_.network, 0), row = batch.size() * inputs;
+  const auto values = static_cast<std::int64_t>(batch.values.size());
   if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
       (batch.is_sequence ? values == 0 : values != row)) {
-    throw Error(ExitCode::kUsage, "a batch of " + std::to_string(batch.size()) + " samples has " +
-                                      std::to_string(values) + " values, expected " +
-                                      std::to_string(inputs) + " for each" +
-                                      (batch.is_sequence ? " and step" : ""));
+    return "a batch of " + std::to_string(batch.size()) + " samples has " + std::to_string(values) +
+           " values, expected " + std::to_string(inputs) + " for each" +
+           (batch.is_sequence ? " and step" : "");
   }
   for (const std::uint8_t label : batch.labels) {
     if (label < network_.classes()) continue;
-    throw Error(ExitCode::kUsage, "a label is " + std::to_string(label) + ", but there are " +
-                                      std::to_string(network_.classes()) + " classes");
+    return "a label is " + std::to_string(label) + ", but there are " +
+           std::to_string(network_.classes()) + " classes";
   }
+  return "";
 }
 
-void FusedEngine::read(const Batch& batch, std::int64_t first, std::int64_t count) {
-  if (!batch.is_sequence) {
-    network_.read(batch.values.data() + first * element_count(batch.shape), count, options_.steps,
-                  false);
+void FusedEngine::check(const Batch& batch) const {
+  const std::string problem = problem_of(batch);
+  if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
+}
+
+// Reads the batch of the next step, on this thread alone; one that is refused is so in its own
+// step.
+void FusedEngine::prepare(const Batch& batch) {
+  if (!problem_of(batch).empty()) return;
+  prepared_.begin(shape_of(batch));
+  for (std::int64_t part = 0; part < prepared_.shape().parts(); ++part) {
+    prepared_.read_part(part, batch.values.data());
+  }
+  prepared_.list_columns();
+  prepared_values_ = batch.values.data();
+}
+
+// Reads the samples [first, first + count) of a batch.
+void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
+  InputShape shape = shape_of(batch);
+  shape.samples = count;
+  const std::int64_t row = batch.size() * shape.inputs;
+  if (!batch.is_sequence || count == batch.size()) {
+    network_.read(shape, batch.values.data() + first * shape.inputs);
     return;
   }
-  const std::int64_t size = element_count(batch.shape);
-  const std::int64_t steps = static_cast<std::int64_t>(batch.values.size()) / (size * batch.size());
-  if (count == batch.size()) {
-    network_.read(batch.values.data(), count, steps, true);
-    return;
+  part_.resize(static_cast<std::size_t>(shape.steps * count * shape.inputs));
+  for (std::int64_t t = 0; t < shape.steps; ++t) {
+    std::copy_n(batch.values.data() + t * row + first * shape.inputs, count * shape.inputs,
+                part_.data() + t * count * shape.inputs);
   }
-  part_.values.resize(static_cast<std::size_t>(steps * count * size));
-  for (std::int64_t t = 0; t < steps; ++t) {
-    std::copy_n(batch.values.data() + (t * batch.size() + first) * size, count * size,
-                part_.values.data() + t * count * size);
-  }
-  network_.read(part_.values.data(), count, steps, true);
+  network_.read(shape, part_.data());
 }
 
 // The loss, prediction and, if wanted, output gradient of the batch that the network has computed.
@@ -189,11 +215,19 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
 }
 
 BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
-                                     const std::function<void()>& meanwhile) {
+                                     const NextBatch& next) {
   const FlushDenormals flush;
   check(batch);
-  read(batch, 0, batch.size());
-  network_.forward(meanwhile);
+  if (prepared_values_ == batch.values.data() && prepared_.shape().samples == batch.size()) {
+    network_.swap_input(prepared_);
+  } else {
+    network_.read(shape_of(batch), batch.values.data());
+  }
+  prepared_values_ = nullptr;
+  network_.forward([&] {
+    if (!next) return;
+    if (const Batch* following = next()) prepare(*following);
+  });
   const Answer found = answer(batch.labels.data(), /*wants_gradient=*/true);
   BatchResult result;
   result.loss = found.loss_sum / static_cast<double>(batch.size());
@@ -227,7 +261,7 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
   check(batch);
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
-    read(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
+    read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
     network_.forward();
     Answer found = answer(batch.labels.data() + first, /*wants_gradient=*/false);
     Evaluation part;

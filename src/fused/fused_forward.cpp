@@ -148,11 +148,12 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
                   values.numel() == (is_sequence ? input.steps() : 1) * samples * inputs,
               "FusedForward expects ", inputs, " values a sample on the CPU, found ",
               values.sizes(), " on ", values.device());
+  const fused::InputShape shape = {samples, input.steps(), inputs, is_sequence};
   if (values.scalar_type() == torch::kByte) {
-    network.read(values.data_ptr<std::uint8_t>(), samples, input.steps(), is_sequence);
+    network.read(shape, values.data_ptr<std::uint8_t>());
   } else {
     TORCH_CHECK(values.scalar_type() == torch::kFloat, "FusedForward expects float32 or uint8");
-    network.read(values.data_ptr<float>(), samples, input.steps(), is_sequence);
+    network.read(shape, values.data_ptr<float>());
   }
 
   const auto parameters = implementation_->network->named_parameters();

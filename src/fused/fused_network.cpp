@@ -14,9 +14,8 @@ using kernels::kBlock;
 using kernels::kGroup;
 using kernels::kStepsPerWord;
 
-// A layer's work on so many samples is a piece, for each block of its neurons.
-constexpr std::int64_t kPart = 32;
-// So are the weights of a block from so many inputs. Sums of subsets are made anew in each piece:
+// A layer's work on a part of the samples is a piece, for each block of its neurons. So are the
+// weights of a block from so many inputs. Sums of subsets are made anew in each piece:
 // of spikes it takes more than of pixels.
 constexpr std::int64_t kPixelsInPiece = 112;
 constexpr std::int64_t kSpikesInPiece = 4 * kBlock;
@@ -106,18 +105,18 @@ float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) con
 }
 
 std::int64_t FusedNetwork::rows_of_sample(std::size_t layer) const {
-  return layer == 0 && !is_sequence_ ? 1 : steps_;
+  return layer == 0 ? input_.shape().rows() : steps();
 }
 
 float* FusedNetwork::currents_of(std::size_t layer, std::int64_t block, std::int64_t sample) {
   const std::int64_t rows = rows_of_sample(layer);
-  return layers_[layer].currents.data() + block * kBlock * samples_ * rows +
+  return layers_[layer].currents.data() + block * kBlock * samples() * rows +
          sample * rows * lanes(layers_[layer], block);
 }
 
 kernels::LeakyBlock FusedNetwork::leaky_block(const Layer& layer, std::int64_t block) const {
   return {lanes(layer, block),
-          steps_,
+          steps(),
           layer.options->reset(),
           layer.options->reset_delay(),
           layer.options->surrogate(),
@@ -233,29 +232,13 @@ void FusedNetwork::transpose(const WeightPiece& piece) {
 }
 
 template <class T>
-void FusedNetwork::read(const T* values, std::int64_t samples, std::int64_t steps,
-                        bool is_sequence) {
-  samples_ = samples;
-  steps_ = steps;
-  is_sequence_ = is_sequence;
-  reserve_batch();
-  const std::int64_t inputs = layers_[0].inputs, rows = rows_of_sample(0);
-  input_.begin(samples * rows, inputs);
-  executor_.run(parts(), [&](std::int64_t part, int) {
-    const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
-    for (std::int64_t sample = first; sample < end; ++sample) {
-      for (std::int64_t row = 0; row < rows; ++row) {
-        input_.read_row(sample * rows + row, sample == first && row == 0,
-                        values + (row * samples_ + sample) * inputs);
-      }
-    }
-  });
+void FusedNetwork::read(const InputShape& shape, const T* values) {
+  input_.begin(shape);
+  executor_.run(parts(), [&](std::int64_t part, int) { input_.read_part(part, values); });
 }
 
-template void FusedNetwork::read(const std::uint8_t*, std::int64_t, std::int64_t, bool);
-template void FusedNetwork::read(const float*, std::int64_t, std::int64_t, bool);
-
-std::int64_t FusedNetwork::parts() const { return pieces_of(samples_, kPart); }
+template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
+template void FusedNetwork::read(const InputShape&, const float*);
 
 void FusedNetwork::reserve_batch() {
   // Not only at first: the number of threads may change.
@@ -263,23 +246,24 @@ void FusedNetwork::reserve_batch() {
   tables_.resize(index(executor_.threads()));
   for (auto& table : tables_) table.reserve(kernels::kTableFloats);
 
-  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];
-    const std::int64_t neurons = samples_ * layer.padded;
+    const std::int64_t neurons = samples() * layer.padded;
     layer.currents.reserve(index(neurons * rows_of_sample(i)));
-    layer.masks.reserve(index(neurons * steps_ / kGroup));
+    layer.masks.reserve(index(neurons * steps() / kGroup));
     layer.words.reserve(index(neurons * words));
     layer.active.reserve(index(neurons));
-    layer.active_counts.reserve(index(samples_ * layer.blocks));
+    layer.active_counts.reserve(index(samples() * layer.blocks));
     layer.sums.reserve(index(parts() * kSums * layer.padded));
   }
-  const std::size_t outputs = index(samples_ * steps_ * padded_classes());
+  const std::size_t outputs = index(samples() * steps() * padded_classes());
   spikes_.reserve(outputs);
   membrane_.reserve(outputs);
 }
 
 void FusedNetwork::forward(const std::function<void()>& meanwhile) {
+  reserve_batch();
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     // The first layer's work has company that nobody waits for before it is done.
     const std::int64_t extra = i == 0 ? 2 : 0;
@@ -288,7 +272,7 @@ void FusedNetwork::forward(const std::function<void()>& meanwhile) {
         const std::int64_t own = piece - extra;
         forward_piece(i, own / parts(), own % parts(), thread);
       } else if (piece == 0) {
-        input_.list_columns();
+        if (!input_.has_columns()) input_.list_columns();
       } else if (meanwhile) {
         meanwhile();
       }
@@ -299,7 +283,7 @@ void FusedNetwork::forward(const std::function<void()>& meanwhile) {
 void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
                                  int thread) {
   Layer& layer = layers_[index_of_layer];
-  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   const std::int64_t rows = rows_of_sample(index_of_layer);
   const int width = lanes(layer, block);
   const float* weights = weights_of(layer, Kind::kValue, block);
@@ -311,17 +295,17 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
     const Layer& before = layers_[index_of_layer - 1];
     const std::int64_t words = before.padded / kGroup;
     kernels_.spikes_forward(width, weights, layer.inputs,
-                            before.masks.data() + first * steps_ * words, words,
-                            (end - first) * steps_, currents, tables_[index(thread)].data());
+                            before.masks.data() + first * steps() * words, words,
+                            (end - first) * steps(), currents, tables_[index(thread)].data());
   }
 
   const kernels::LeakyBlock neurons = leaky_block(layer, block);
   const std::ptrdiff_t stride = rows == 1 ? 0 : width;
   const bool is_last = index_of_layer + 1 == layers_.size();
   const std::int64_t groups = layer.padded / kGroup;
-  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::int64_t sample = first; sample < end; ++sample) {
-    const std::int64_t at = sample * steps_ * layer.padded + block * kBlock;
+    const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
     kernels::LeakyRecord record{};
     record.words = layer.words.data() + sample * words * layer.padded + block * kBlock;
     record.words_stride = layer.padded;
@@ -330,7 +314,7 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
       record.spikes = spikes_.data() + at;
       record.membrane = membrane_.data() + at;
     } else {
-      record.masks = layer.masks.data() + sample * steps_ * groups + block * (kBlock / kGroup);
+      record.masks = layer.masks.data() + sample * steps() * groups + block * (kBlock / kGroup);
       record.masks_stride = groups;
     }
     kernels_.leaky_forward(neurons, currents + (sample - first) * rows * width, stride, record);
@@ -339,7 +323,7 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
 }
 
 void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sample) {
-  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   const std::uint32_t* bits = layer.words.data() + sample * words * layer.padded + block * kBlock;
   std::uint16_t* active = layer.active.data() + sample * layer.padded + block * kBlock;
   const int width = lanes(layer, block);
@@ -371,11 +355,11 @@ float* FusedNetwork::membrane_gradient() {
 void FusedNetwork::count_spikes(std::size_t index_of_layer,
                                 std::vector<std::int64_t>& counts) const {
   const Layer& layer = layers_[index_of_layer];
-  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   counts.resize(index(layer.outputs));
   executor_.run(layer.blocks, [&](std::int64_t block, int) {
     const std::int64_t first = block * kBlock, end = std::min(first + kBlock, layer.outputs);
-    for (std::int64_t row = 0; row < samples_ * words; ++row) {
+    for (std::int64_t row = 0; row < samples() * words; ++row) {
       const std::uint32_t* bits = layer.words.data() + row * layer.padded;
       for (std::int64_t n = first; n < end; ++n) counts[index(n)] += std::popcount(bits[n]);
     }
@@ -384,12 +368,12 @@ void FusedNetwork::count_spikes(std::size_t index_of_layer,
 
 void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const {
   const Layer& layer = layers_[index_of_layer];
-  const std::int64_t words = pieces_of(steps_, kStepsPerWord);
-  executor_.run(steps_, [&](std::int64_t t, int) {
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+  executor_.run(steps(), [&](std::int64_t t, int) {
     const std::int64_t word = t / kStepsPerWord, bit = t % kStepsPerWord;
-    for (std::int64_t sample = 0; sample < samples_; ++sample) {
+    for (std::int64_t sample = 0; sample < samples(); ++sample) {
       const std::uint32_t* bits = layer.words.data() + (sample * words + word) * layer.padded;
-      float* row = values + (t * samples_ + sample) * layer.outputs;
+      float* row = values + (t * samples() + sample) * layer.outputs;
       for (std::int64_t n = 0; n < layer.outputs; ++n) {
         row[n] = static_cast<float>(bits[n] >> bit & 1U);
       }
@@ -429,14 +413,14 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
     totals.threshold = sums + kThreshold * layer.padded;
   }
 
-  const std::int64_t size = steps_ * width;
+  const std::int64_t size = steps() * width;
   float* replay = scratch(thread, 4 * size);
   float* spikes_gradient = replay + 3 * size;
-  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples_);
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   for (std::int64_t sample = first; sample < end; ++sample) {
     kernels::LeakyGradients gradients{};
     if (is_last) {
-      const std::int64_t at = sample * steps_ * layer.padded + block * kBlock;
+      const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
       gradients = output;
       if (output.spikes != nullptr) gradients.spikes = output.spikes + at;
       if (output.membrane != nullptr) gradients.membrane = output.membrane + at;
@@ -446,7 +430,7 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
         const std::int64_t count = std::min<std::int64_t>(kBlock, after.outputs - from * kBlock);
         const float* weights =
             after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
-        kernels_.multiply(width, steps_, count, currents_of(index_of_layer + 1, from, sample),
+        kernels_.multiply(width, steps(), count, currents_of(index_of_layer + 1, from, sample),
                           lanes(after, from), weights, spikes_gradient, from > 0);
       }
       gradients.spikes = spikes_gradient;
@@ -572,12 +556,12 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
                            piece.count, currents_of(0, piece.block, 0), gradient);
   } else {
     const Layer& before = layers_[piece.layer - 1];
-    const std::int64_t words = pieces_of(steps_, kStepsPerWord);
+    const std::int64_t words = pieces_of(steps(), kStepsPerWord);
     const std::int64_t first_block = piece.first / kBlock;
     const std::int64_t blocks = pieces_of(piece.count, kBlock);
     std::fill_n(gradient, piece.count * width, 0.0F);
-    for (std::int64_t sample = 0; sample < samples_; ++sample) {
-      kernels_.spikes_gradient(width, steps_, currents_of(piece.layer, piece.block, sample),
+    for (std::int64_t sample = 0; sample < samples(); ++sample) {
+      kernels_.spikes_gradient(width, steps(), currents_of(piece.layer, piece.block, sample),
                                before.words.data() + sample * words * before.padded + piece.first,
                                before.padded,
                                before.active.data() + sample * before.padded + piece.first,

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "fused/buffer.h"
@@ -50,16 +51,18 @@ class FusedNetwork {
   /// Every parameter and buffer of the network that has values of its own.
   std::vector<TensorView> tensors();
 
-  /// Takes a batch: images (B,inputs), the same at each of `steps` steps, or sequences
-  /// (steps,B,inputs). Bytes v stand for v/255. Throws Error(kUsage) if it is too large.
+  /// Takes a batch at `values`; bytes v stand for v/255. Throws Error(kUsage) if it is too large.
   template <class T>
-  void read(const T* values, std::int64_t samples, std::int64_t steps, bool is_sequence);
+  void read(const InputShape& shape, const T* values);
+
+  /// Takes a batch that was read before, and gives the one that it had.
+  void swap_input(SparseInput& input) { std::swap(input_, input); }
 
   /// Computes every layer from rest. `meanwhile` is called once, on any thread, at the same time.
   void forward(const std::function<void()>& meanwhile = {});
 
-  std::int64_t samples() const { return samples_; }
-  std::int64_t steps() const { return steps_; }
+  std::int64_t samples() const { return input_.shape().samples; }
+  std::int64_t steps() const { return input_.shape().steps; }
   std::int64_t classes() const { return layers_.back().outputs; }
   /// Of the last layer, after forward(): (B,T,padded), 0 in the padding.
   std::int64_t padded_classes() const { return layers_.back().padded; }
@@ -136,7 +139,7 @@ class FusedNetwork {
   std::int64_t rows_of_sample(std::size_t layer) const;
   float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
   kernels::LeakyBlock leaky_block(const Layer& layer, std::int64_t block) const;
-  std::int64_t parts() const;
+  std::int64_t parts() const { return input_.shape().parts(); }
   float* scratch(int thread, std::int64_t size);
 
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
@@ -160,8 +163,6 @@ class FusedNetwork {
   std::vector<Layer> layers_;
   std::vector<WeightPiece> pieces_;
   SparseInput input_;
-  std::int64_t samples_ = 0, steps_ = 0;
-  bool is_sequence_ = false;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
   std::vector<Buffer<float>> scratch_, tables_;  // of each thread
 };

@@ -1,6 +1,7 @@
 #include "fused/sparse_input.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 #include <string>
@@ -53,9 +54,10 @@ Entry* append(const float* values, std::int64_t begin, std::int64_t end, Entry* 
 
 }  // namespace
 
-void SparseInput::begin(std::int64_t rows, std::int64_t inputs) {
-  rows_ = rows;
-  inputs_ = inputs;
+void SparseInput::begin(const InputShape& shape) {
+  shape_ = shape;
+  has_columns_ = false;
+  const std::int64_t rows = shape.samples * shape.rows(), inputs = shape.inputs;
   tiles_ = (inputs + kTile - 1) / kTile;
   const auto capacity = static_cast<std::size_t>(rows * (inputs + 2 * tiles_));
   if (capacity + static_cast<std::size_t>(inputs) > std::numeric_limits<std::uint32_t>::max()) {
@@ -71,45 +73,54 @@ void SparseInput::begin(std::int64_t rows, std::int64_t inputs) {
 }
 
 template <class T>
-void SparseInput::read(std::int64_t row, bool begins_part, const T* values) {
+void SparseInput::read_part(std::int64_t part, const T* values) {
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, shape_.samples);
+  for (std::int64_t sample = first; sample < end; ++sample) {
+    for (std::int64_t row = 0; row < shape_.rows(); ++row) {
+      read_row(sample * shape_.rows() + row, sample == first && row == 0,
+               values + (row * shape_.samples + sample) * shape_.inputs);
+    }
+  }
+}
+
+template void SparseInput::read_part(std::int64_t, const std::uint8_t*);
+template void SparseInput::read_part(std::int64_t, const float*);
+
+// The rows of a part lie one after the other, from a place that does not depend on other parts.
+template <class T>
+void SparseInput::read_row(std::int64_t row, bool begins_part, const T* values) {
   std::uint32_t* offsets = offsets_.data() + row * (tiles_ + 1);
-  offsets[0] = begins_part ? static_cast<std::uint32_t>(row * (inputs_ + 2 * tiles_)) : offsets[-1];
+  offsets[0] =
+      begins_part ? static_cast<std::uint32_t>(row * (shape_.inputs + 2 * tiles_)) : offsets[-1];
   Entry* to = entries_.data() + offsets[0];
   for (std::int64_t tile = 0; tile < tiles_; ++tile) {
     Entry* begin = to;
     const std::int64_t first = tile * kTile;
-    to = append(values, first, std::min(first + kTile, inputs_), to);
+    to = append(values, first, std::min(first + kTile, shape_.inputs), to);
     if ((to - begin) % 2 != 0) *to++ = {static_cast<std::uint32_t>(first), 0.0F};
     offsets[tile + 1] = static_cast<std::uint32_t>(to - entries_.data());
   }
 }
 
-void SparseInput::read_row(std::int64_t row, bool begins_part, const std::uint8_t* values) {
-  read(row, begins_part, values);
-}
-
-void SparseInput::read_row(std::int64_t row, bool begins_part, const float* values) {
-  read(row, begins_part, values);
-}
-
 void SparseInput::list_columns() {
   // Counting sort by column; within each, rows ascend.
+  const std::int64_t inputs = shape_.inputs, rows = shape_.samples * shape_.rows();
   std::uint32_t* offsets = column_offsets_.data();
-  std::fill_n(offsets, inputs_ + 1, 0U);
+  std::fill_n(offsets, inputs + 1, 0U);
   const auto for_each = [&](auto visit) {
-    for (std::int64_t row = 0; row < rows_; ++row) {
+    for (std::int64_t row = 0; row < rows; ++row) {
       const std::uint32_t* ends = offsets_.data() + row * (tiles_ + 1);
       for (std::uint32_t e = ends[0]; e < ends[tiles_]; ++e) visit(row, entries_.data()[e]);
     }
   };
   // Fillers are counted and moved too: a branch to tell them apart would cost more.
   for_each([&](std::int64_t, const Entry& entry) { ++offsets[entry.index + 1]; });
-  for (std::int64_t i = 0; i < inputs_; ++i) {
+  for (std::int64_t i = 0; i < inputs; ++i) {
     const std::uint32_t count = offsets[i + 1];
     offsets[i + 1] = offsets[i] + count + count % 2;
   }
   Entry* columns = column_entries_.data();
-  for (std::int64_t i = 0; i < inputs_; ++i) {
+  for (std::int64_t i = 0; i < inputs; ++i) {
     // The filler of an odd column stands at its end, until an entry is written there or not.
     if (offsets[i + 1] > offsets[i]) columns[offsets[i + 1] - 1] = {0, 0.0F};
   }
@@ -117,8 +128,9 @@ void SparseInput::list_columns() {
     columns[offsets[entry.index]++] = {static_cast<std::uint32_t>(row), entry.value};
   });
   // Each offset has moved to the end of its column, short of the filler: back to the beginning.
-  for (std::int64_t i = inputs_; i > 0; --i) offsets[i] = offsets[i - 1] + offsets[i - 1] % 2;
+  for (std::int64_t i = inputs; i > 0; --i) offsets[i] = offsets[i - 1] + offsets[i - 1] % 2;
   offsets[0] = 0;
+  has_columns_ = true;
 }
 
 }  // namespace snn::fused

@@ -132,7 +132,7 @@ bool Trainer::train_epoch() {
   while (progress_.batch < batches_per_epoch()) {
     if (stop_requested()) return false;
     const auto start = Clock::now();
-    train_batch(batch, [&] { gather_batch(order, progress_.batch + 1, next); });
+    train_batch(batch, [&] { return gather_batch(order, progress_.batch + 1, next); });
     std::swap(batch, next);
     seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
     timed_samples_ += next.size();
@@ -141,18 +141,19 @@ bool Trainer::train_epoch() {
   return true;
 }
 
-// Fills `batch` with the samples of batch `index` of an epoch; does nothing past its end.
-void Trainer::gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
-                           Batch& batch) const {
-  if (index >= batches_per_epoch()) return;
+// Fills `batch` with the samples of batch `index` of an epoch and returns it; null past its end.
+const Batch* Trainer::gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
+                                   Batch& batch) const {
+  if (index >= batches_per_epoch()) return nullptr;
   const auto first = static_cast<std::size_t>(index * config_.batch_size);
   const auto count = std::min(static_cast<std::size_t>(config_.batch_size), order.size() - first);
   gather(data_.train, std::span(order).subspan(first, count), batch);
+  return &batch;
 }
 
-void Trainer::train_batch(const Batch& batch, const std::function<void()>& meanwhile) {
+void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
   const double lr = learning_rate_of(step());
-  const BatchResult result = engine_.train_batch(batch, lr, meanwhile);
+  const BatchResult result = engine_.train_batch(batch, lr, next);
   if (!std::isfinite(result.loss) || !std::isfinite(result.gradient_norm)) {
     throw_diverged(
         progress_.epoch + 1, step() + 1,

@@ -208,12 +208,24 @@ TEST(FusedEngine, RefusesBatchesThatDoNotFit) {
   expect_refused(Batch{{1, 28, 28}, false, {}, {}});
 }
 
-TEST(FusedEngine, CallsWhatIsToBeDoneMeanwhileOnce) {
+TEST(FusedEngine, StepsAlikeWhetherTheNextBatchIsPreparedOrNot) {
   for (const int threads : {1, 2}) {
-    const auto engine = make_fused_engine(small_options(threads));
-    int calls = 0;
-    engine->train_batch(batch_of(0, 10), 0.01, [&] { ++calls; });
-    EXPECT_EQ(calls, 1);
+    const auto prepared = make_fused_engine(small_options(threads));
+    const auto plain = make_fused_engine(small_options(threads));
+    std::vector<Batch> batches;
+    for (std::uint32_t i = 0; i < 4; ++i) batches.push_back(batch_of(40 * i, i == 3 ? 20 : 40));
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      int calls = 0;
+      const BatchResult a = prepared->train_batch(batches[i], 0.01, [&]() -> const Batch* {
+        ++calls;
+        return i + 1 < batches.size() ? &batches[i + 1] : nullptr;
+      });
+      EXPECT_EQ(calls, 1);
+      EXPECT_EQ(a.loss, plain->train_batch(batches[i], 0.01).loss);
+      // Evaluation in between does not take its place.
+      prepared->evaluate(batch_of(7, 30));
+    }
+    EXPECT_EQ(prepared->export_state().tensors, plain->export_state().tensors);
   }
 }
 

@@ -56,13 +56,11 @@ class KernelsTest : public testing::TestWithParam<Simd> {
 const int kLanes[] = {16, 32, 48, 64};
 
 TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
-  constexpr std::int64_t kRows = 9, kInputs = 301;
+  constexpr std::int64_t kRows = fused::kPart + 9, kInputs = 301;
   const Buffer<float> matrix = numbers(kRows * kInputs, 0.3);
   SparseInput input;
-  input.begin(kRows, kInputs);
-  for (std::int64_t r = 0; r < kRows; ++r) {
-    input.read_row(r, r == 0 || r == 5, matrix.data() + r * kInputs);
-  }
+  input.begin({kRows, /*steps=*/1, kInputs, /*is_sequence=*/false});
+  for (const std::int64_t part : {1, 0}) input.read_part(part, matrix.data());
   input.list_columns();
   for (const int lanes : kLanes) {
     const auto width = static_cast<std::size_t>(lanes);

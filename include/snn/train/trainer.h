@@ -85,9 +85,9 @@ class Trainer {
  private:
   bool evaluate_untrained();
   bool train_epoch();
-  void gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
-                    Batch& batch) const;
-  void train_batch(const Batch& batch, const std::function<void()>& meanwhile);
+  const Batch* gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
+                            Batch& batch) const;
+  void train_batch(const Batch& batch, const NextBatch& next);
   bool finish_epoch();
   bool evaluate_into(MetricsRow& row);
   bool update_best(const MetricsRow& row);
