@@ -101,6 +101,10 @@ TEST(CommandLine, KeepsTheLastOfRepeatedFlags) {
   EXPECT_FALSE(config_of({"--json", "--no-json"}).json);
 }
 
+TEST(CommandLine, TakesNoValueForANegatedSwitch) {
+  EXPECT_THAT(problems({"--no-learn-beta=true"}), ElementsAre("--no-learn-beta: takes no value"));
+}
+
 TEST(CommandLine, KeepsEmptyValues) {
   EXPECT_EQ(config_of({"--out-dir", ""}).out_dir, "");
   const Reading reading = read({"--out-dir=", "run1"}, "RUN");
