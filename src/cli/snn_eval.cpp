@@ -366,5 +366,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program("snn-eval", [&] { return snn::cli::run(argc, argv); });
+  return snn::cli::run_program(snn::cli::kName, "try fewer --threads",
+                               [&] { return snn::cli::run(argc, argv); });
 }

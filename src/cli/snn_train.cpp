@@ -258,7 +258,12 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   const bool shows_bar =
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
-    observer.batch = [&](const BatchReport& report) {
+    using Clock = std::chrono::steady_clock;
+    observer.batch = [&, drawn = Clock::time_point()](const BatchReport& report) mutable {
+      // More is not seen, and drawing takes time.
+      constexpr auto kPause = std::chrono::milliseconds(50);
+      if (Clock::now() - drawn < kPause && report.batch < report.batches) return;
+      drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
     };
   }
@@ -356,5 +361,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program("snn-train", [&] { return snn::cli::run(argc, argv); });
+  return snn::cli::run_program(snn::cli::kName, "try a smaller --batch-size, --steps or --hidden",
+                               [&] { return snn::cli::run(argc, argv); });
 }

@@ -473,6 +473,60 @@ TEST_F(SnnTrain, FailsWhenItsResultsCannotBeWritten) {
   }
 }
 
+// As a cron job may start it. A file that it opens must not become its standard output.
+TEST_F(SnnTrain, RunsWithClosedStreams) {
+  const ProcessResult result =
+      train_after("exec <&- >&- 2>&-", small_training() + Words{"--run-name", "a"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out + result.err, "");
+  EXPECT_THAT(bytes_of(path("runs/a/train.log")), Not(HasSubstr("test accuracy")));
+  train_as("b");
+  EXPECT_EQ(last("a"), last("b"));
+}
+
+TEST_F(SnnTrain, SaysThatThereIsNotEnoughMemory) {
+  const ProcessResult result =  // 4 TB for one weight, of 1 TB
+      train_after("ulimit -v 1000000000", small_training() + Words{"--hidden", "1000000,1000000"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err,
+            "snn-train: not enough memory; try a smaller --batch-size, --steps or --hidden\n");
+}
+
+// What a terminal shows is redrawn from the start of its line on.
+constexpr const char* kRedrawn = "\r\033[K";
+
+ProcessOptions on_terminal(const char* no_color = "") {
+  return {.on_terminal = true, .environment = {{"TERM", "xterm"}, {"NO_COLOR", no_color}}};
+}
+
+TEST_F(SnnTrain, DrawsTheEpochUnderWayOnATerminal) {
+  // 100 batches in an epoch: far more than a person can tell apart.
+  const Words words = small_training() + Words{"-b", "1", "--run-name", "a"};
+  const ProcessResult result = train(words, on_terminal());
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2    1 %  loss ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2  100 %  loss ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 2/2  100 %  loss ")));
+  EXPECT_LT(split(result.err, '\r').size(), 200u) << "not drawn for each batch";
+  EXPECT_THAT(result.err, testing::EndsWith("\r\n")) << "nothing of it is left";
+  EXPECT_THAT(result.err, HasSubstr("\033[1msnn-train "));
+  EXPECT_THAT(bytes_of(path("runs/a/train.log")),
+              AllOf(HasSubstr(" info snn-train "), Not(HasSubstr("\033"))));
+}
+
+TEST_F(SnnTrain, DrawsWithoutColoursOnRequest) {
+  const ProcessResult result = train(small_training(), on_terminal("1"));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2 ")));
+  EXPECT_THAT(result.err, Not(HasSubstr("\033[0m")));
+}
+
+TEST_F(SnnTrain, TakesTheBarAwayBeforeAnError) {
+  const ProcessResult result = train(small_training() + Words{"--lr", "1e300"}, on_terminal());
+  EXPECT_EQ(result.code, 4);
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2 ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("snn-train: training diverged")));
+}
+
 // The published MNIST where this machine has it: in $SNN_DATA_DIR, or in data/ of the checkout.
 std::optional<std::string> full_mnist() {
   const char* variable = std::getenv("SNN_DATA_DIR");
