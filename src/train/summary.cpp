@@ -59,12 +59,14 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   const MetricsRow* untrained = row_of_epoch(rows, 0);
 
   ordered_json epoch_seconds = ordered_json::array();
-  double seconds = 0, images = 0;
+  // Each epoch has as many images, so that the mean is one of seconds per image.
+  double epochs = 0, seconds_per_image = 0;
   for (const MetricsRow& each : rows) {
     if (each.epoch == 0) continue;
     epoch_seconds.push_back(number(each.seconds));
-    seconds += each.seconds.value_or(0);
-    images += each.seconds.value_or(0) * each.images_per_second.value_or(0);
+    if (!each.images_per_second) continue;
+    ++epochs;
+    seconds_per_image += 1 / *each.images_per_second;
   }
 
   ordered_json json;
@@ -79,7 +81,7 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json["validation_loss"] = number(row.validation.loss);
   json["validation_accuracy"] = number(row.validation.accuracy);
   json["epoch_seconds"] = epoch_seconds;
-  json["images_per_second"] = seconds > 0 ? ordered_json(images / seconds) : nullptr;
+  json["images_per_second"] = epochs > 0 ? ordered_json(epochs / seconds_per_image) : nullptr;
   json["network"] = facts.network;
   json["parameters"] = facts.parameters;
   json["spikes_per_neuron"] = row.spikes_per_neuron;
