@@ -58,7 +58,10 @@ extern "C" void request_end(int signal) {
 }
 
 void handle_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request_end);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    // A shell starts a program in the background with SIGINT ignored: it is not meant for it.
+    if (std::signal(signal, request_end) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 }
 
 void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
@@ -301,6 +304,7 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
 }
 
 int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
+  handle_signals();
   const Config& config = setup.config();
   const RunDirectory run = open_run(setup);
   add_log_file(log, run.log(), config);
@@ -321,7 +325,6 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
     std::filesystem::remove(run.summary());
   }
   write_config(run, config);
-  handle_signals();
   const Outcome outcome = trainer.run();
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);

@@ -50,7 +50,8 @@ class SnnTrain : public ProgramTest {
 
   // Trains as runs/NAME for longer than a test takes, and does `act` when the line of the first
   // epoch shows that it is under way.
-  ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act) const {
+  ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act,
+                          const std::string& preparation = ":") const {
     ProcessOptions options;
     bool is_done = false;
     options.on_err = [&](pid_t child, const std::string& err) {
@@ -58,7 +59,8 @@ class SnnTrain : public ProgramTest {
       is_done = true;
       act(child);
     };
-    return train(small_training() + Words{"-e", "3000", "--run-name", name}, options);
+    return train_after(preparation, small_training() + Words{"-e", "3000", "--run-name", name},
+                       options);
   }
 
   // Ends the epoch that runs/NAME was interrupted in: the same files as without a break.
@@ -442,6 +444,29 @@ TEST_F(SnnTrain, EndsAtOnceAtTheSecondSignal) {
   const Checkpoint checkpoint = load_checkpoint(path("runs/a/checkpoints/last.safetensors"));
   EXPECT_GE(checkpoint.progress.epoch, 1);
   EXPECT_EQ(checkpoint.progress.batch, 0) << "the checkpoint of the last epoch is there";
+}
+
+TEST_F(SnnTrain, LeavesASignalIgnoredThatWasIgnored) {
+  const auto act = [](pid_t child) {
+    ::kill(child, SIGSTOP);
+    ::kill(child, SIGINT);
+    ::kill(child, SIGTERM);
+    ::kill(child, SIGCONT);
+  };
+  const ProcessResult result = interrupt("a", act, "trap '' INT");
+  EXPECT_EQ(result.code, 143);
+  EXPECT_THAT(result.err, HasSubstr("interrupted in epoch"));
+}
+
+TEST_F(SnnTrain, LeavesACheckpointHoweverEarlyItIsInterrupted) {
+  ProcessOptions options;
+  options.on_err = [](pid_t child, const std::string& err) {
+    if (err.ends_with("run      runs/a\n")) ::kill(child, SIGINT);
+  };
+  const ProcessResult result =
+      train(small_training() + Words{"-e", "3000", "--run-name", "a"}, options);
+  EXPECT_EQ(result.code, 130) << result.err;
+  load_checkpoint(path("runs/a/checkpoints/last.safetensors"));
 }
 
 TEST_F(SnnTrain, StartsANewRunWhenThereIsNothingToGoOnWith) {
