@@ -173,11 +173,13 @@ Setup build(Start start) {
   options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
   options.simd = config.simd;
   setup.engine = make_engine(config.engine, options);
+  if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
   return setup;
 }
 
-RunFacts facts(const Setup& setup) {
-  return {SNN_VERSION,
+RunFacts facts(const Setup& setup, const std::string& outcome = "") {
+  return {outcome,
+          SNN_VERSION,
           libtorch_version(),
           setup.engine_options.device,
           setup.engine_options.threads,
@@ -282,15 +284,15 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
 
 int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
   const Progress& progress = trainer.progress();
-  log.warn("interrupted in epoch {} after batch {}; go on with: {} --resume {}", progress.epoch + 1,
-           progress.batch, kName, run.path().string());
+  // The configuration file has the options that no checkpoint keeps.
+  log.warn("interrupted in epoch {} after batch {}; go on with: {} --config {} --resume {}",
+           progress.epoch + 1, progress.batch, kName, run.config().string(), run.path().string());
   return 128 + static_cast<int>(requested_end);
 }
 
 void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
   const Config& config = setup.config();
   const MetricsRow* row = reported_row(config, trainer.progress(), trainer.rows());
-  if (row == nullptr) return;
   const auto percent = [](const std::optional<double>& share) {
     return share ? format_percent(*share) : std::string("unknown");
   };
@@ -300,7 +302,40 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
     std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
   }
   std::cout << fmt::format("checkpoint     {}\n",
-                           (run.path() / reported_checkpoint(config)).string());
+                           (run.path() / reported_checkpoint(config, trainer.progress())).string());
+}
+
+void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
+  trainer.resume(*setup.start.checkpoint);
+  if (!trainer.is_finished() || !std::filesystem::exists(run.summary())) return;
+  const std::int64_t done = trainer.progress().epoch;
+  const bool lost_patience = done < setup.config().epochs;
+  throw Error(ExitCode::kUsage,
+              fmt::format("{}: {}", run.path().string(),
+                          lost_patience
+                              ? fmt::format("its patience ended it after {} epochs, for good", done)
+                              : fmt::format("its {} epochs are done; to go on, give a larger "
+                                            "--epochs",
+                                            done)));
+}
+
+// Writes the summary of a run that ended so, and returns it.
+std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+                      const std::string& outcome) {
+  std::string summary =
+      summary_to_json(setup.config(), trainer.progress(), trainer.rows(), facts(setup, outcome));
+  write_file(run.summary(), summary);
+  return summary;
+}
+
+Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
+  try {
+    return trainer.run();
+  } catch (const Error& error) {
+    // Going on would only lead there again.
+    if (error.code() == ExitCode::kDiverged) summarize(setup, run, trainer, "diverged");
+    throw;
+  }
 }
 
 int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
@@ -314,24 +349,15 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   EpochTable table(config, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
-  if (setup.start.checkpoint) {
-    trainer.resume(*setup.start.checkpoint);
-    if (trainer.is_finished() && std::filesystem::exists(run.summary())) {
-      throw Error(ExitCode::kUsage, run.path().string() + ": its " +
-                                        std::to_string(trainer.progress().epoch) +
-                                        " epochs are done; to go on, give a larger --epochs");
-    }
-    // It says how the run ended, and that is no longer so.
-    std::filesystem::remove(run.summary());
-  }
+  if (setup.start.checkpoint) resume(setup, run, trainer);
+  // It says how the run ended, and that is no longer so.
+  remove_file(run.summary());
   write_config(run, config);
-  const Outcome outcome = trainer.run();
+  const Outcome outcome = run_trainer(setup, run, trainer);
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
 
-  const std::string summary =
-      summary_to_json(config, trainer.progress(), trainer.rows(), facts(setup));
-  write_file(run.summary(), summary);
+  const std::string summary = summarize(setup, run, trainer, "finished");
   if (config.json) {
     std::cout << summary;
   } else {

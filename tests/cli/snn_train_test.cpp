@@ -64,13 +64,12 @@ class SnnTrain : public ProgramTest {
   }
 
   // Ends the epoch that runs/NAME was interrupted in: the same files as without a break.
-  void expect_to_go_on(const std::string& name, const std::string& resume) const {
+  void expect_to_go_on(const std::string& name, const Words& resume) const {
     const std::string checkpoint = "runs/" + name + "/checkpoints/last.safetensors";
     const Progress progress = load_checkpoint(path(checkpoint)).progress;
     ASSERT_GE(progress.epoch, 1);
     const std::string epochs = std::to_string(progress.epoch + 1);
-    const ProcessResult resumed =
-        train({"--data-dir", fixture(), "-e", epochs, "--resume", resume});
+    const ProcessResult resumed = train(resume + Words{"-e", epochs});
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_THAT(resumed.err, HasSubstr("resuming " + checkpoint + " after epoch "));
     train_as(name + "-unbroken", {"-e", epochs});
@@ -279,11 +278,12 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   const auto json = parse(result.out);
   EXPECT_THAT(
       keys_of(json),
-      ElementsAre("test_accuracy", "test_loss", "untrained_accuracy", "reported_checkpoint",
-                  "epochs", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
-                  "validation_accuracy", "epoch_seconds", "images_per_second", "network",
-                  "parameters", "spikes_per_neuron", "silent_fraction", "peak_memory_mb", "seed",
-                  "version", "libtorch", "device", "threads", "engine", "configuration"));
+      ElementsAre("outcome", "test_accuracy", "test_loss", "untrained_accuracy",
+                  "reported_checkpoint", "epochs", "best_epoch", "train_loss", "train_accuracy",
+                  "validation_loss", "validation_accuracy", "epoch_seconds", "images_per_second",
+                  "network", "parameters", "spikes_per_neuron", "silent_fraction", "peak_memory_mb",
+                  "seed", "version", "libtorch", "device", "threads", "engine", "configuration"));
+  EXPECT_EQ(json["outcome"], "finished");
   EXPECT_EQ(json["reported_checkpoint"], "checkpoints/best.safetensors");
   EXPECT_EQ(json["epochs"], 2);
   EXPECT_EQ(json["epoch_seconds"].size(), 2u);
@@ -295,6 +295,13 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   EXPECT_EQ(json["configuration"].size(), options().size());
   EXPECT_EQ(json["configuration"]["batch-size"], 32);
   EXPECT_EQ(json["configuration"]["lr"], 0.001);
+}
+
+TEST_F(SnnTrain, KeepsTextsInTheSummaryTexts) {
+  const auto json = parse(train_as("007", {"--json", "--learn-beta", "--hidden", "30"}).out);
+  EXPECT_EQ(json["configuration"]["run-name"], "007");
+  EXPECT_EQ(json["configuration"]["learn-beta"], true);
+  EXPECT_EQ(json["configuration"]["hidden"], 30);
 }
 
 TEST_F(SnnTrain, IsQuietOnRequest) {
@@ -412,15 +419,17 @@ TEST_F(SnnTrain, RefusesDamagedCheckpoints) {
 TEST_F(SnnTrain, IsInterruptedBySignalsAndGoesOn) {
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
     const std::string name = "run" + std::to_string(code);
-    const ProcessResult result = interrupt(name, [&](pid_t child) { ::kill(child, signal); });
+    const ProcessResult result =
+        interrupt(name, [number = signal](pid_t child) { ::kill(child, number); });
     EXPECT_EQ(result.code, code) << result.err;
     EXPECT_EQ(result.out, "") << "no results of a run that is not done";
     EXPECT_THAT(result.err,
                 testing::ContainsRegex("warning: interrupted in epoch [0-9]+ after batch [0-9]; "
-                                       "go on with: snn-train --resume runs/" +
-                                       name + "\n"));
+                                       "go on with: snn-train --config runs/" +
+                                       name + "/config.yaml --resume runs/" + name + "\n"));
     EXPECT_FALSE(fs::exists(path("runs/" + name + "/summary.json")));
-    expect_to_go_on(name, "runs/" + name);
+    expect_to_go_on(name,
+                    {"--config", "runs/" + name + "/config.yaml", "--resume", "runs/" + name});
   }
 }
 
@@ -428,7 +437,7 @@ TEST_F(SnnTrain, GoesOnAfterItWasKilled) {
   train_as("done");
   const ProcessResult result = interrupt("a", [](pid_t child) { ::kill(child, SIGKILL); });
   EXPECT_EQ(result.code, -SIGKILL);
-  expect_to_go_on("a", "auto");
+  expect_to_go_on("a", {"--data-dir", fixture(), "--resume", "auto"});
 }
 
 // Both signals wait while the program is stopped, so that both are there before it goes on.
@@ -485,7 +494,21 @@ TEST_F(SnnTrain, SaysThatItDiverged) {
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err, HasSubstr("snn-train: training diverged in epoch 1, step 2: loss "));
   EXPECT_EQ(load_checkpoint(path("runs/a/checkpoints/last.safetensors")).progress, Progress{});
-  EXPECT_FALSE(fs::exists(path("runs/a/summary.json")));
+  const auto summary = parse(bytes_of(path("runs/a/summary.json")));
+  EXPECT_EQ(summary["outcome"], "diverged");
+  EXPECT_EQ(summary["epochs"], 0);
+  EXPECT_EQ(summary["test_accuracy"], summary["untrained_accuracy"]);
+  EXPECT_EQ(summary["reported_checkpoint"], "checkpoints/last.safetensors");
+
+  const ProcessResult next = train(small_training() + Words{"--resume", "auto"});
+  EXPECT_EQ(next.code, 0) << "it does not go back to what diverges: " << next.err;
+  EXPECT_THAT(next.out, HasSubstr("runs/mnist-0001/"));
+}
+
+TEST_F(SnnTrain, ReportsOnACheckpointThatIsThereWhenItDivergedBeforeTheFirstBestOne) {
+  train(small_training() + Words{"--lr", "1e300", "--validation", "20", "--run-name", "a"});
+  const ProcessResult result = eval({"runs/a", "--data-dir", fixture()});
+  EXPECT_EQ(result.code, 0) << result.err;
 }
 
 TEST_F(SnnTrain, FailsWhenItsResultsCannotBeWritten) {
