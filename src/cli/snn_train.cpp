@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command_line.h"
@@ -76,26 +77,53 @@ void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
 // What a run starts from.
 struct Start {
   Config config;
-  std::optional<Checkpoint> checkpoint;      // goes on from this one
-  std::optional<std::filesystem::path> run;  // in this directory
-  std::string note;                          // what the user should know of the choice
+  std::optional<Checkpoint> checkpoint;  // goes on from this one
+  std::optional<RunDirectory> run;       // in this directory
+  std::string note;                      // what the user should know of the choice
 };
 
-// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with.
+// The run that --resume auto goes on with: the one that is named, else the newest.
+std::optional<RunDirectory> open_auto(const Config& config) {
+  if (config.run_name.empty()) return RunDirectory::open_unfinished(config.out_dir);
+  const auto named = std::filesystem::path(config.out_dir) / config.run_name;
+  if (!is_run(named)) return std::nullopt;
+  return RunDirectory::open(named);
+}
+
+// Opens the run of a checkpoint that was named; a checkpoint by itself has none.
+std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
+                                        const Config& config) {
+  const auto path = run_of_checkpoint(checkpoint);
+  if (!path) return std::nullopt;
+  RunDirectory run = RunDirectory::open(*path);
+  const auto name = std::filesystem::canonical(run.path()).filename();
+  if (!config.run_name.empty() && name != config.run_name) {
+    throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
+                                      " is not the run that goes on, " + run.path().string() +
+                                      "; leave one of the two out");
+  }
+  return run;
+}
+
+// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
+// opened, hence locked, before it is read: no other process can take it further meanwhile.
 void find_start(const Config& config, Start& start) {
   if (config.resume.empty()) return;
-  std::filesystem::path path = config.resume;
+  std::filesystem::path path;
   if (config.resume == "auto") {
-    const auto newest = newest_unfinished_run(config.out_dir);
-    if (!newest) {
-      start.note = "no unfinished run in " + config.out_dir + ": starting a new one";
+    start.run = open_auto(config);
+    if (!start.run) {
+      const std::string name = config.run_name.empty() ? "unfinished run" : config.run_name;
+      start.note = "no " + name + " in " + config.out_dir + ": starting a new one";
       return;
     }
-    path = *newest;
+    path = start.run->last();
+  } else {
+    path = find_checkpoint(config.resume, /*reported=*/false);
+    start.run = open_run_of(path, config);
+    if (start.run) path = start.run->last().parent_path() / path.filename();
   }
-  path = find_checkpoint(path, /*reported=*/false);
   start.checkpoint = load_checkpoint(path);
-  start.run = run_of_checkpoint(path);
   start.note =
       fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
                   start.checkpoint->progress.batch > 0
@@ -234,19 +262,30 @@ int dry_run(Setup& setup) {
     images += count;
   }
   const double rate = static_cast<double>(images) / seconds;
-  const auto run = setup.start.run ? *setup.start.run
+  const double epoch_seconds = static_cast<double>(indices.size()) / rate;
+  const auto run = setup.start.run ? setup.start.run->path()
                                    : RunDirectory::next_path(config.out_dir, config.run_name,
                                                              std::string(name_of(config.dataset)));
+  if (config.json) {
+    std::cout << nlohmann::ordered_json({{"batches", batches},
+                                         {"loss", result.loss},
+                                         {"images_per_second", rate},
+                                         {"epoch_seconds", epoch_seconds},
+                                         {"run", run.string()}})
+                     .dump(2)
+              << '\n';
+    return 0;
+  }
   std::cout << fmt::format(
       "dry run: {} batches, loss {:.4g}, {} images/s, about {} an epoch; would write {}\n", batches,
-      result.loss, format_count(static_cast<std::int64_t>(rate)),
-      format_duration(static_cast<double>(indices.size()) / rate), run.string());
+      result.loss, format_count(static_cast<std::int64_t>(rate)), format_duration(epoch_seconds),
+      run.string());
   return 0;
 }
 
-RunDirectory open_run(const Setup& setup) {
+RunDirectory open_run(Setup& setup) {
   const Config& config = setup.config();
-  if (setup.start.run) return RunDirectory::open(*setup.start.run);
+  if (setup.start.run) return std::move(*setup.start.run);
   return RunDirectory::create(config.out_dir, config.run_name,
                               std::string(name_of(config.dataset)));
 }

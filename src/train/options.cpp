@@ -357,7 +357,8 @@ void add_run_options(Table& table) {
   table.add("run-name", &Config::run_name, text("NAME", {}, run_name_problem),
             "Folder of this run in out-dir; empty: a new one");
   table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, no_problem),
-            "Go on from a checkpoint or run; auto: from the newest unfinished run");
+            "Go on from a checkpoint or run; auto: from the newest unfinished run, or the one of "
+            "run-name");
   table.add("log-level", &Config::log_level, text("NAME", log_levels(), log_level_problem),
             "What goes into the log");
   table.add("quiet", &Config::quiet, boolean(), "Whether to print only results and errors")

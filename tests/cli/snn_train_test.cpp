@@ -316,6 +316,27 @@ TEST_F(SnnTrain, WritesNothingInADryRun) {
   EXPECT_THAT(result.out, AllOf(StartsWith("dry run: 4 batches, loss "),
                                 HasSubstr("would write runs/mnist-0001\n")));
   EXPECT_TRUE(fs::is_empty(path(".")));
+  const auto json = parse(train(small_training() + Words{"--dry-run", "--json"}).out);
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("batches", "loss", "images_per_second", "epoch_seconds", "run"));
+  EXPECT_EQ(json["batches"], 4);
+  EXPECT_EQ(json["run"], "runs/mnist-0001");
+  EXPECT_TRUE(fs::is_empty(path(".")));
+}
+
+TEST_F(SnnTrain, RefusesANameThatIsTooLong) {
+  const ProcessResult result = train(small_training() + Words{"--run-name", std::string(300, 'x')});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("File name too long"));
+}
+
+TEST_F(SnnTrain, SaysThatASummaryCannotBeReplaced) {
+  train_as("a", {"-e", "1"});
+  fs::remove(path("runs/a/summary.json"));
+  fs::create_directories(path("runs/a/summary.json/folder"));
+  const ProcessResult result = train({"--data-dir", fixture(), "-e", "2", "--resume", "runs/a"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("snn-train: cannot remove runs/a/summary.json: "));
 }
 
 TEST_F(SnnTrain, NumbersRunsAndNeverTakesAnExistingName) {
@@ -334,8 +355,8 @@ TEST_F(SnnTrain, NumbersRunsAndNeverTakesAnExistingName) {
 }
 
 TEST_F(SnnTrain, GivesTheSameFilesForTheSameSeed) {
-  train_as("a");
-  train_as("b", {"--threads", "1", "--log-level", "debug"});
+  train_as("a", {"--threads", "1"});
+  train_as("b", {"--threads", "3", "--log-level", "debug"});
   train_as("c", {"--seed", "2"});
   EXPECT_EQ(last("a"), last("b"));
   EXPECT_EQ(timeless_metrics("a"), timeless_metrics("b"));
@@ -373,6 +394,70 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(last("a"), last("whole"));
 }
 
+TEST_F(SnnTrain, SaysThatPatienceEndedARunForGood) {
+  train_as("a", {"-e", "9", "--patience", "1", "--validation", "20", "--lr", "1e-30"});
+  const ProcessResult again = train({"--data-dir", fixture(), "--resume", "runs/a"});
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("runs/a: its patience ended it after 2 epochs, for good\n"));
+}
+
+TEST_F(SnnTrain, GoesOnInTheRunThatIsNamed) {
+  const Words data = {"--data-dir", fixture()};
+  train_as("a", {"-e", "1"});
+  fs::remove(path("runs/a/summary.json"));
+  train_as("b", {"-e", "1"});
+  fs::remove(path("runs/b/summary.json"));
+  const std::string b = last("b");
+
+  const ProcessResult other = train(data + Words{"--resume", "runs/b", "--run-name", "a"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("run-name: a is not the run that goes on, runs/b"));
+
+  const ProcessResult named = train(data + Words{"-e", "2", "--resume", "auto", "--run-name", "a"});
+  EXPECT_EQ(named.code, 0) << named.err;
+  EXPECT_THAT(named.out, HasSubstr("(epoch 2)"));
+  EXPECT_THAT(named.out, HasSubstr("runs/a/"));
+
+  const ProcessResult anew = train(small_training() + Words{"--resume", "auto", "--run-name", "c"});
+  EXPECT_EQ(anew.code, 0) << anew.err;
+  EXPECT_THAT(anew.err, HasSubstr("no c in runs: starting a new one"));
+  EXPECT_EQ(last("c"), last("a"));
+  EXPECT_EQ(last("b"), b);
+
+  const ProcessResult same =
+      train(data + Words{"-e", "2", "--resume", "runs/b", "--run-name", "b"});
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_EQ(last("b"), last("a"));
+}
+
+TEST_F(SnnTrain, LeavesFilesOfOthersBesideACheckpoint) {
+  train_as("a", {"-e", "1"});
+  fs::create_directories(path("home/checkpoints"));
+  write_text(path("home/config.yaml"), "mine");
+  write_text(path("home/summary.json"), "mine");
+  fs::copy(path("runs/a/checkpoints/last.safetensors"), path("home/checkpoints/own.safetensors"));
+  const ProcessResult result =
+      train({"--data-dir", fixture(), "-e", "2", "--resume", "home/checkpoints/own.safetensors"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("after epoch 1, in a new run directory"));
+  EXPECT_THAT(result.out, HasSubstr("runs/mnist-0001/"));
+  EXPECT_EQ(bytes_of(path("home/config.yaml")), "mine");
+  EXPECT_EQ(bytes_of(path("home/summary.json")), "mine");
+}
+
+TEST_F(SnnTrain, EvaluatesAFinishedRunAnewThatHasLostItsResults) {
+  const std::string out = train_as("a").out;
+  const std::string accuracy = out.substr(0, out.find('\n'));
+  fs::remove(path("runs/a/metrics.csv"));
+  fs::remove(path("runs/a/summary.json"));
+  const ProcessResult result = train({"--data-dir", fixture(), "--resume", "runs/a"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("warning: runs/a/metrics.csv: the rows of these epochs are "
+                                    "missing: 0-2\n"));
+  EXPECT_THAT(result.out, StartsWith(accuracy));
+  EXPECT_TRUE(parse(bytes_of(path("runs/a/summary.json")))["test_accuracy"].is_number());
+}
+
 TEST_F(SnnTrain, KeepsTheResultOptionsOfARun) {
   train_as("a", {"--lr-schedule", "cosine", "-e", "1"});
   const std::string before = last("a");
@@ -399,6 +484,16 @@ TEST_F(SnnTrain, RefusesOtherDataWhenItGoesOn) {
   const ProcessResult result = train({"--data-dir", "data", "-e", "2", "--resume", "runs/a"});
   EXPECT_EQ(result.code, 3);
   EXPECT_THAT(result.err, HasSubstr("the checkpoint was trained on other data"));
+
+  // Nor is anything made for what cannot go on.
+  fs::copy(path("runs/a/checkpoints/last.safetensors"), path("own.safetensors"));
+  for (const Words& words : {Words{}, Words{"--dry-run"}}) {
+    const ProcessResult refused =
+        train(Words{"--data-dir", "data", "-e", "2", "--resume", "own.safetensors"} + words);
+    EXPECT_EQ(refused.code, 3) << refused.err;
+    EXPECT_FALSE(fs::exists(path("runs/mnist-0001")));
+    EXPECT_EQ(fs::read_symlink(path("runs/latest")), "a");
+  }
 }
 
 TEST_F(SnnTrain, RefusesDamagedCheckpoints) {
