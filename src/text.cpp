@@ -38,6 +38,7 @@ std::string_view without_plus(std::string_view text) {
 }  // namespace
 
 std::string format_real(double value) {
+  if (std::isnan(value)) return "nan";  // its sign means nothing
   std::array<char, 64> buffer;
   // to_chars by itself prefers 5e-04 to 0.0005.
   const double size = std::abs(value);

@@ -1,6 +1,10 @@
 #include "thread_pool.h"
 
+#include <string>
+#include <system_error>
 #include <utility>
+
+#include "snn/error.h"
 
 namespace snn {
 namespace {
@@ -31,12 +35,20 @@ void wait_until(const std::atomic<T>& value, IsOver is_over) {
 
 ThreadPool::ThreadPool(int threads, const std::function<void()>& prepare)
     : shares_(static_cast<std::size_t>(threads > 1 ? threads : 1)) {
-  for (int i = 1; i < threads; ++i) {
-    threads_.emplace_back([this, i, prepare] { serve(i, prepare); });
+  try {
+    for (int i = 1; i < threads; ++i) {
+      threads_.emplace_back([this, i, prepare] { serve(i, prepare); });
+    }
+  } catch (const std::system_error& error) {
+    end();
+    throw Error(ExitCode::kUsage, "threads: cannot start " + std::to_string(threads) +
+                                      " threads: " + error.what() + "; use a smaller --threads");
   }
 }
 
-ThreadPool::~ThreadPool() {
+ThreadPool::~ThreadPool() { end(); }
+
+void ThreadPool::end() {
   ends_ = true;
   ++round_;
   round_.notify_all();

@@ -29,7 +29,8 @@ class Executor {
 /// actively for some microseconds before they sleep, so that one run can follow another at once.
 class ThreadPool : public Executor {
  public:
-  /// A pool of `threads` in all, the caller's included. Each new one first calls `prepare`.
+  /// A pool of `threads` in all, the caller's included. Each new one first calls `prepare`. Throws
+  /// Error(kUsage) when the system refuses so many.
   explicit ThreadPool(int threads, const std::function<void()>& prepare = {});
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -44,6 +45,7 @@ class ThreadPool : public Executor {
 
  private:
   void serve(int thread, const std::function<void()>& prepare);
+  void end();
   void take_part(int thread);
   void work_on(std::int64_t item, int thread);
 

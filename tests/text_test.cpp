@@ -16,6 +16,7 @@ TEST(FormatReal, WritesWhatAPersonWould) {
   EXPECT_EQ(format_real(-1.5), "-1.5");
   EXPECT_EQ(format_real(1e-7), "1e-07");
   EXPECT_EQ(format_real(1e20), "1e+20");
+  EXPECT_EQ(format_real(std::copysign(std::nan(""), -1)), "nan");
 }
 
 TEST(FormatReal, ReadsBackAsTheSameNumber) {

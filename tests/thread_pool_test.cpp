@@ -1,10 +1,16 @@
 #include "thread_pool.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pthread.h>
 
 #include <atomic>
 #include <stdexcept>
+#include <string>
 #include <vector>
+
+#include "error_of.h"
+#include "snn/error.h"
 
 namespace snn {
 namespace {
@@ -51,6 +57,19 @@ TEST(ThreadPool, PassesOnAnExceptionAndWorksOn) {
   EXPECT_EQ(calls, 10);
   pool.run(3, work);
   EXPECT_EQ(calls, 13);
+}
+
+// Threads with so large a stack that the address space holds only some of them.
+TEST(ThreadPool, RefusesMoreThreadsThanThereCanBe) {
+  pthread_attr_t usual, huge;
+  ASSERT_EQ(pthread_getattr_default_np(&usual), 0);
+  ASSERT_EQ(pthread_getattr_default_np(&huge), 0);
+  ASSERT_EQ(pthread_attr_setstacksize(&huge, std::size_t{1} << 43), 0);
+  ASSERT_EQ(pthread_setattr_default_np(&huge), 0);
+  const std::string text = error_of(ExitCode::kUsage, [] { const ThreadPool pool(100); });
+  EXPECT_EQ(pthread_setattr_default_np(&usual), 0);
+  EXPECT_THAT(text, testing::StartsWith("threads: cannot start 100 threads: "));
+  EXPECT_THAT(text, testing::EndsWith("; use a smaller --threads"));
 }
 
 }  // namespace

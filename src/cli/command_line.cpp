@@ -67,7 +67,8 @@ class Rewriter {
 
     if (const Flag* flag = find(spelling)) {
       if (has_value || take_value(*flag, value)) add(*flag, value);
-    } else if (const Flag* negated = find_negated(spelling); negated != nullptr && !has_value) {
+    } else if (const Flag* negated = find_negated(spelling); negated != nullptr) {
+      if (has_value) problems.push_back(spelling + ": takes no value");
       add(*negated, "false");
     } else {
       report_unknown(spelling, has_value);

@@ -3,8 +3,11 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -13,6 +16,7 @@
 #include "cli/command_line.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
+#include "message.h"
 #include "snn/engine.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -20,7 +24,6 @@
 #include "snn/train/evaluate.h"
 #include "snn/train/options.h"
 #include "snn/train/run_directory.h"
-#include "train/files.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -89,6 +92,22 @@ std::optional<std::int64_t> read_image(const CommandLine& line, Settings& settin
                                 "'");
   }
   return number;
+}
+
+// Whether the predictions can be written is asked before the work, not after it.
+void check_predictions(const CommandLine& line, Settings& settings) {
+  if (!line.has("predictions")) return;
+  const std::filesystem::path path = line.get("predictions");
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+    settings.problems.push_back("--predictions: expected a file, found " + quote(path.string()));
+  } else if (!std::filesystem::is_directory(folder, ignored)) {
+    settings.problems.push_back("--predictions: there is no folder " + folder.string());
+  }
+  if (line.has("image")) {
+    settings.problems.push_back("--predictions: --image shows one image and writes no file");
+  }
 }
 
 void check_fits(const Subject& subject) {
@@ -206,6 +225,11 @@ ordered_json layers_to_json(const Result& result) {
   return layers;
 }
 
+// A path may hold bytes that are no text.
+void print(const ordered_json& json) {
+  std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+}
+
 void print_json(const Subject& subject, const Result& result) {
   const auto images = static_cast<double>(subject.indices.size());
   ordered_json json;
@@ -227,7 +251,7 @@ void print_json(const Subject& subject, const Result& result) {
   json["threads"] = subject.threads;
   json["engine"] = subject.engine->name();
   json["version"] = SNN_VERSION;
-  std::cout << json.dump(2) << '\n';
+  print(json);
 }
 
 void print_confusion(const Subject& subject, const Result& result) {
@@ -270,6 +294,7 @@ void print_report(const Subject& subject, const Result& result) {
   }
 }
 
+// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link.
 void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
   const auto classes = static_cast<std::size_t>(subject.dataset.classes);
   std::string text = "image,label,prediction";
@@ -284,7 +309,11 @@ void write_predictions(const std::string& path, const Subject& subject, const Re
     }
     text += '\n';
   }
-  write_file(path, text);
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << text << std::flush)) {
+    throw Error(ExitCode::kInternal, "cannot write " + path + ": " + std::strerror(errno));
+  }
 }
 
 // Two characters a pixel, for those of a terminal are twice as high as wide.
@@ -312,12 +341,10 @@ void show_image(Subject& subject, std::int64_t image) {
   const auto label = static_cast<std::int64_t>(subject.dataset.labels[index]);
   const std::int64_t prediction = answer.predictions[0];
   if (subject.config.json) {
-    std::cout << ordered_json({{"image", image},
-                               {"label", label},
-                               {"prediction", prediction},
-                               {"spike_counts", answer.spike_counts}})
-                     .dump(2)
-              << '\n';
+    print({{"image", image},
+           {"label", label},
+           {"prediction", prediction},
+           {"spike_counts", answer.spike_counts}});
     return;
   }
   print_picture(subject.dataset, index);
@@ -345,6 +372,7 @@ int run(int argc, char** argv) {
   apply_flags(line, settings);
   const Split split = read_split(line, settings);
   const auto image = read_image(line, settings);
+  check_predictions(line, settings);
   if (line.positional.empty()) {
     settings.problems.push_back(
         "expected a checkpoint or a run directory, found nothing; try: snn-eval runs/latest");
@@ -366,5 +394,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program("snn-eval", [&] { return snn::cli::run(argc, argv); });
+  return snn::cli::run_program(snn::cli::kName, "try fewer --threads",
+                               [&] { return snn::cli::run(argc, argv); });
 }

@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "cli/command_line.h"
@@ -58,7 +59,10 @@ extern "C" void request_end(int signal) {
 }
 
 void handle_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, request_end);
+  for (const int signal : {SIGINT, SIGTERM}) {
+    // A shell starts a program in the background with SIGINT ignored: it is not meant for it.
+    if (std::signal(signal, request_end) == SIG_IGN) std::signal(signal, SIG_IGN);
+  }
 }
 
 void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
@@ -73,26 +77,53 @@ void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
 // What a run starts from.
 struct Start {
   Config config;
-  std::optional<Checkpoint> checkpoint;      // goes on from this one
-  std::optional<std::filesystem::path> run;  // in this directory
-  std::string note;                          // what the user should know of the choice
+  std::optional<Checkpoint> checkpoint;  // goes on from this one
+  std::optional<RunDirectory> run;       // in this directory
+  std::string note;                      // what the user should know of the choice
 };
 
-// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with.
+// The run that --resume auto goes on with: the one that is named, else the newest.
+std::optional<RunDirectory> open_auto(const Config& config) {
+  if (config.run_name.empty()) return RunDirectory::open_unfinished(config.out_dir);
+  const auto named = std::filesystem::path(config.out_dir) / config.run_name;
+  if (!is_run(named)) return std::nullopt;
+  return RunDirectory::open(named);
+}
+
+// Opens the run of a checkpoint that was named; a checkpoint by itself has none.
+std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
+                                        const Config& config) {
+  const auto path = run_of_checkpoint(checkpoint);
+  if (!path) return std::nullopt;
+  RunDirectory run = RunDirectory::open(*path);
+  const auto name = std::filesystem::canonical(run.path()).filename();
+  if (!config.run_name.empty() && name != config.run_name) {
+    throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
+                                      " is not the run that goes on, " + run.path().string() +
+                                      "; leave one of the two out");
+  }
+  return run;
+}
+
+// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
+// opened, hence locked, before it is read: no other process can take it further meanwhile.
 void find_start(const Config& config, Start& start) {
   if (config.resume.empty()) return;
-  std::filesystem::path path = config.resume;
+  std::filesystem::path path;
   if (config.resume == "auto") {
-    const auto newest = newest_unfinished_run(config.out_dir);
-    if (!newest) {
-      start.note = "no unfinished run in " + config.out_dir + ": starting a new one";
+    start.run = open_auto(config);
+    if (!start.run) {
+      const std::string name = config.run_name.empty() ? "unfinished run" : config.run_name;
+      start.note = "no " + name + " in " + config.out_dir + ": starting a new one";
       return;
     }
-    path = *newest;
+    path = start.run->last();
+  } else {
+    path = find_checkpoint(config.resume, /*reported=*/false);
+    start.run = open_run_of(path, config);
+    if (start.run) path = start.run->last().parent_path() / path.filename();
   }
-  path = find_checkpoint(path, /*reported=*/false);
   start.checkpoint = load_checkpoint(path);
-  start.run = run_of_checkpoint(path);
   start.note =
       fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
                   start.checkpoint->progress.batch > 0
@@ -170,11 +201,13 @@ Setup build(Start start) {
   options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
   options.simd = config.simd;
   setup.engine = make_engine(config.engine, options);
+  if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
   return setup;
 }
 
-RunFacts facts(const Setup& setup) {
-  return {SNN_VERSION,
+RunFacts facts(const Setup& setup, const std::string& outcome = "") {
+  return {outcome,
+          SNN_VERSION,
           libtorch_version(),
           setup.engine_options.device,
           setup.engine_options.threads,
@@ -229,19 +262,30 @@ int dry_run(Setup& setup) {
     images += count;
   }
   const double rate = static_cast<double>(images) / seconds;
-  const auto run = setup.start.run ? *setup.start.run
+  const double epoch_seconds = static_cast<double>(indices.size()) / rate;
+  const auto run = setup.start.run ? setup.start.run->path()
                                    : RunDirectory::next_path(config.out_dir, config.run_name,
                                                              std::string(name_of(config.dataset)));
+  if (config.json) {
+    std::cout << nlohmann::ordered_json({{"batches", batches},
+                                         {"loss", result.loss},
+                                         {"images_per_second", rate},
+                                         {"epoch_seconds", epoch_seconds},
+                                         {"run", run.string()}})
+                     .dump(2)
+              << '\n';
+    return 0;
+  }
   std::cout << fmt::format(
       "dry run: {} batches, loss {:.4g}, {} images/s, about {} an epoch; would write {}\n", batches,
-      result.loss, format_count(static_cast<std::int64_t>(rate)),
-      format_duration(static_cast<double>(indices.size()) / rate), run.string());
+      result.loss, format_count(static_cast<std::int64_t>(rate)), format_duration(epoch_seconds),
+      run.string());
   return 0;
 }
 
-RunDirectory open_run(const Setup& setup) {
+RunDirectory open_run(Setup& setup) {
   const Config& config = setup.config();
-  if (setup.start.run) return RunDirectory::open(*setup.start.run);
+  if (setup.start.run) return std::move(*setup.start.run);
   return RunDirectory::create(config.out_dir, config.run_name,
                               std::string(name_of(config.dataset)));
 }
@@ -258,7 +302,12 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   const bool shows_bar =
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
-    observer.batch = [&](const BatchReport& report) {
+    using Clock = std::chrono::steady_clock;
+    observer.batch = [&, drawn = Clock::time_point()](const BatchReport& report) mutable {
+      // More is not seen, and drawing takes time.
+      constexpr auto kPause = std::chrono::milliseconds(50);
+      if (Clock::now() - drawn < kPause && report.batch < report.batches) return;
+      drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
     };
   }
@@ -274,15 +323,15 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
 
 int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
   const Progress& progress = trainer.progress();
-  log.warn("interrupted in epoch {} after batch {}; go on with: {} --resume {}", progress.epoch + 1,
-           progress.batch, kName, run.path().string());
+  // The configuration file has the options that no checkpoint keeps.
+  log.warn("interrupted in epoch {} after batch {}; go on with: {} --config {} --resume {}",
+           progress.epoch + 1, progress.batch, kName, run.config().string(), run.path().string());
   return 128 + static_cast<int>(requested_end);
 }
 
 void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
   const Config& config = setup.config();
   const MetricsRow* row = reported_row(config, trainer.progress(), trainer.rows());
-  if (row == nullptr) return;
   const auto percent = [](const std::optional<double>& share) {
     return share ? format_percent(*share) : std::string("unknown");
   };
@@ -292,10 +341,44 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
     std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
   }
   std::cout << fmt::format("checkpoint     {}\n",
-                           (run.path() / reported_checkpoint(config)).string());
+                           (run.path() / reported_checkpoint(config, trainer.progress())).string());
+}
+
+void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
+  trainer.resume(*setup.start.checkpoint);
+  if (!trainer.is_finished() || !std::filesystem::exists(run.summary())) return;
+  const std::int64_t done = trainer.progress().epoch;
+  const bool lost_patience = done < setup.config().epochs;
+  throw Error(ExitCode::kUsage,
+              fmt::format("{}: {}", run.path().string(),
+                          lost_patience
+                              ? fmt::format("its patience ended it after {} epochs, for good", done)
+                              : fmt::format("its {} epochs are done; to go on, give a larger "
+                                            "--epochs",
+                                            done)));
+}
+
+// Writes the summary of a run that ended so, and returns it.
+std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+                      const std::string& outcome) {
+  std::string summary =
+      summary_to_json(setup.config(), trainer.progress(), trainer.rows(), facts(setup, outcome));
+  write_file(run.summary(), summary);
+  return summary;
+}
+
+Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
+  try {
+    return trainer.run();
+  } catch (const Error& error) {
+    // Going on would only lead there again.
+    if (error.code() == ExitCode::kDiverged) summarize(setup, run, trainer, "diverged");
+    throw;
+  }
 }
 
 int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
+  handle_signals();
   const Config& config = setup.config();
   const RunDirectory run = open_run(setup);
   add_log_file(log, run.log(), config);
@@ -305,25 +388,15 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   EpochTable table(config, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
-  if (setup.start.checkpoint) {
-    trainer.resume(*setup.start.checkpoint);
-    if (trainer.is_finished() && std::filesystem::exists(run.summary())) {
-      throw Error(ExitCode::kUsage, run.path().string() + ": its " +
-                                        std::to_string(trainer.progress().epoch) +
-                                        " epochs are done; to go on, give a larger --epochs");
-    }
-    // It says how the run ended, and that is no longer so.
-    std::filesystem::remove(run.summary());
-  }
+  if (setup.start.checkpoint) resume(setup, run, trainer);
+  // It says how the run ended, and that is no longer so.
+  remove_file(run.summary());
   write_config(run, config);
-  handle_signals();
-  const Outcome outcome = trainer.run();
+  const Outcome outcome = run_trainer(setup, run, trainer);
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
 
-  const std::string summary =
-      summary_to_json(config, trainer.progress(), trainer.rows(), facts(setup));
-  write_file(run.summary(), summary);
+  const std::string summary = summarize(setup, run, trainer, "finished");
   if (config.json) {
     std::cout << summary;
   } else {
@@ -356,5 +429,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program("snn-train", [&] { return snn::cli::run(argc, argv); });
+  return snn::cli::run_program(snn::cli::kName, "try a smaller --batch-size, --steps or --hidden",
+                               [&] { return snn::cli::run(argc, argv); });
 }

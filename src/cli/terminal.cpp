@@ -1,5 +1,6 @@
 #include "cli/terminal.h"
 
+#include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/basic_file_sink.h>
@@ -13,6 +14,7 @@
 #include <cstdlib>
 #include <iostream>
 #include <mutex>
+#include <new>
 
 #include "snn/error.h"
 #include "version.h"
@@ -44,6 +46,53 @@ class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
   Terminal& terminal_;
 };
 
+// `text` without the escape codes of Terminal::styled().
+std::string without_styles(std::string_view text) {
+  std::string plain;
+  while (!text.empty()) {
+    const std::size_t start = std::min(text.find("\033["), text.size());
+    plain += text.substr(0, start);
+    text.remove_prefix(std::min(text.find('m', start), text.size() - 1) + 1);
+  }
+  return plain;
+}
+
+// A file of what was logged, with time and level.
+class FileSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  explicit FileSink(const std::string& path) : file_(path) {
+    file_.set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+  }
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    const std::string text =
+        without_styles(std::string_view(message.payload.data(), message.payload.size()));
+    spdlog::details::log_msg plain = message;
+    plain.payload = text;
+    file_.log(plain);
+  }
+  void flush_() override { file_.flush(); }
+
+ private:
+  spdlog::sinks::basic_file_sink_st file_;
+};
+
+// A file that is opened must not become standard output because that was closed.
+void open_standard_streams() {
+  int fd = 0;
+  while (fd >= 0 && fd <= STDERR_FILENO) fd = ::open("/dev/null", O_RDWR);
+  if (fd >= 0) ::close(fd);
+}
+
+// That LibTorch lacks memory is known by its words alone.
+bool is_out_of_memory(const std::exception& error) {
+  const std::string_view text = error.what();
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         text.find("can't allocate memory") != std::string_view::npos ||
+         text.find("out of memory") != std::string_view::npos;
+}
+
 }  // namespace
 
 Terminal::Terminal() {
@@ -53,6 +102,8 @@ Terminal::Terminal() {
   is_interactive_ = isatty(STDERR_FILENO) != 0 && !is_dumb;
   has_color_ = is_interactive_ && (no_color == nullptr || *no_color == '\0');
 }
+
+Terminal::~Terminal() { set_foot(""); }
 
 int Terminal::columns() const {
   winsize size{};
@@ -89,8 +140,7 @@ std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& co
 
 void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config) {
   try {
-    auto sink = std::make_shared<spdlog::sinks::basic_file_sink_mt>(path.string());
-    sink->set_pattern("%Y-%m-%d %H:%M:%S %l %v");
+    auto sink = std::make_shared<FileSink>(path.string());
     sink->set_level(std::min(spdlog::level::from_str(config.log_level), spdlog::level::debug));
     logger.sinks().push_back(std::move(sink));
     logger.flush_on(spdlog::level::trace);
@@ -125,7 +175,9 @@ std::string format_count(std::int64_t count) {
 
 std::string format_percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
 
-int run_program(const std::string& name, const std::function<int()>& body) {
+int run_program(const std::string& name, const std::string& memory_advice,
+                const std::function<int()>& body) {
+  open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
   const auto fail = [&](const std::string& text, ExitCode code) {
     std::cerr << name << ": " << text << '\n';
@@ -141,6 +193,9 @@ int run_program(const std::string& name, const std::function<int()>& body) {
   } catch (const Error& error) {
     return fail(error.what(), error.code());
   } catch (const std::exception& error) {
+    if (is_out_of_memory(error)) {
+      return fail("not enough memory; " + memory_advice, ExitCode::kInternal);
+    }
     return fail(std::string("internal error, please report it: ") + error.what(),
                 ExitCode::kInternal);
   }

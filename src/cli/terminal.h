@@ -18,6 +18,10 @@ class Terminal {
  public:
   /// Follows what standard error is, NO_COLOR and TERM.
   Terminal();
+  Terminal(const Terminal&) = delete;
+  Terminal& operator=(const Terminal&) = delete;
+  /// Takes the foot away: what is printed next may be an error.
+  ~Terminal();
 
   /// Whether there is a person to draw for.
   bool is_interactive() const { return is_interactive_; }
@@ -42,7 +46,8 @@ class Terminal {
 };
 
 /// A logger whose lines of the configured level appear on `terminal` (with quiet: warnings and
-/// errors). add_log_file() sends them to a file too, with time and level, from debug on.
+/// errors). add_log_file() sends them to a file too, with time and level, without colours, from
+/// debug on.
 std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& config);
 void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config);
 
@@ -56,9 +61,10 @@ std::string format_count(std::int64_t count);
 std::string format_percent(double share);
 
 /// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes
-/// its code, any other exception 1. Writing to a pipe that nobody reads any more is no reason to
-/// die.
-int run_program(const std::string& name, const std::function<int()>& body);
+/// its code, any other exception 1; to one for want of memory belongs `memory_advice`. Writing to a
+/// pipe that nobody reads any more is no reason to die.
+int run_program(const std::string& name, const std::string& memory_advice,
+                const std::function<int()>& body);
 
 /// "snn-train 0.1.0 (commit), LibTorch 1.13.1".
 std::string version_text(const std::string& program, const std::string& libtorch);

@@ -65,6 +65,11 @@ void write_file(const fs::path& path, std::string_view bytes) {
   flush_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
 }
 
+void remove_file(const fs::path& path) {
+  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
+  throw Error(ExitCode::kInternal, "cannot remove " + path.string() + ": " + std::strerror(errno));
+}
+
 std::string read_file(const fs::path& path, ExitCode code) {
   std::error_code ignored;
   const fs::file_status status = fs::status(path, ignored);

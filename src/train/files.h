@@ -13,6 +13,9 @@ namespace snn {
 /// refuses (a full disk); `path` is then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Removes a file if it is there. Throws Error(kInternal) when the system refuses.
+void remove_file(const std::filesystem::path& path);
+
 /// The bytes of a regular file. Throws Error(code) that names it and what the system says.
 std::string read_file(const std::filesystem::path& path, ExitCode code);
 

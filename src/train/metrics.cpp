@@ -3,37 +3,48 @@
 #include <functional>
 #include <utility>
 
+#include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
 
 namespace snn {
 namespace {
 
-using Optional = std::optional<double>;
-
-// One column: its name, and where its value stands in a row. Reading and writing share this table.
+// One column: its name, and how its value in a row is written and read. parse() returns what it
+// expected instead of the text, or nothing.
 struct Column {
   std::string name;
-  std::function<Optional(const MetricsRow&)> get;
-  std::function<void(MetricsRow&, Optional)> set;
+  std::function<std::string(const MetricsRow&)> format;
+  std::function<std::string(MetricsRow&, std::string_view)> parse;
 };
+
+std::string format(std::int64_t value) { return std::to_string(value); }
+std::string format(double value) { return format_real(value); }
+std::string format(const std::optional<double>& value) { return value ? format_real(*value) : ""; }
+
+std::string parse(std::string_view text, std::int64_t& value) {
+  long long parsed = 0;
+  if (!parse_integer(text, parsed) || parsed < 0) return "a whole number from 0";
+  value = parsed;
+  return "";
+}
+std::string parse(std::string_view text, double& value) {
+  return parse_real(text, value) ? "" : "a number";
+}
+std::string parse(std::string_view text, std::optional<double>& value) {
+  value.reset();
+  return text.empty() ? "" : parse(text, value.emplace());
+}
 
 // `access` gives a std::reference_wrapper of the value.
 template <class Access>
 Column column(std::string name, Access access) {
-  return {std::move(name),
-          [access](const MetricsRow& row) -> Optional {
-            return Optional(access(const_cast<MetricsRow&>(row)).get());
-          },
-          [access](MetricsRow& row, Optional value) {
-            auto& field = access(row).get();
-            using Field = std::remove_reference_t<decltype(field)>;
-            if constexpr (std::is_same_v<Field, Optional>) {
-              field = value;
-            } else {
-              field = static_cast<Field>(value.value());
-            }
-          }};
+  return {
+      std::move(name),
+      [access](const MetricsRow& row) {
+        return format(access(const_cast<MetricsRow&>(row)).get());
+      },
+      [access](MetricsRow& row, std::string_view text) { return parse(text, access(row).get()); }};
 }
 
 std::vector<Column> columns(std::size_t layers) {
@@ -76,10 +87,7 @@ std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t laye
   std::string text = header(all) + "\n";
   for (const MetricsRow& row : rows) {
     std::vector<std::string> cells;
-    for (const Column& each : all) {
-      const Optional value = each.get(row);
-      cells.push_back(value ? format_real(*value) : "");
-    }
+    for (const Column& each : all) cells.push_back(each.format(row));
     text += join(cells, ",") + "\n";
   }
   return text;
@@ -105,14 +113,13 @@ std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t laye
     row.spikes_per_neuron.resize(layers);
     row.silent_fraction.resize(layers);
     for (std::size_t k = 0; k < cells.size(); ++k) {
-      double value = 0;
-      const bool is_empty = cells[k].empty();
-      const bool may_be_empty = !all[k].get(MetricsRow(row)).has_value();
-      if (!is_empty && !parse_real(cells[k], value)) {
-        refuse(i, "expected a number for " + all[k].name + ", found '" + cells[k] + "'");
-      }
-      if (is_empty && !may_be_empty) refuse(i, all[k].name + " is empty");
-      all[k].set(row, is_empty ? Optional() : Optional(value));
+      const std::string expected = all[k].parse(row, cells[k]);
+      if (expected.empty()) continue;
+      refuse(i, all[k].name + ": expected " + expected + ", found " + quote(cells[k]));
+    }
+    if (!rows.empty() && row.epoch <= rows.back().epoch) {
+      refuse(i, "epoch " + std::to_string(row.epoch) + " after epoch " +
+                    std::to_string(rows.back().epoch));
     }
     rows.push_back(std::move(row));
   }

@@ -214,9 +214,15 @@ Codec<std::vector<T>> list_or_none(Codec<T> item) {
 }
 
 template <class T>
-constexpr bool is_vector = false;
+struct Items {
+  using Type = T;
+  static constexpr bool is_list = false;
+};
 template <class T>
-constexpr bool is_vector<std::vector<T>> = true;
+struct Items<std::vector<T>> {
+  using Type = T;
+  static constexpr bool is_list = true;
+};
 
 // The options under construction. What add() adds belongs to the group and scope last begun.
 class Table {
@@ -234,8 +240,10 @@ class Table {
     option.scope = scope_;
     option.value = codec.value;
     option.help = std::move(help);
-    option.is_switch = std::is_same_v<T, bool> || std::is_same_v<T, PerLayer<bool>>;
-    option.is_list = is_vector<T>;
+    using Item = typename Items<T>::Type;
+    option.is_switch = std::is_same_v<Item, bool>;
+    option.is_number = std::is_arithmetic_v<Item> && !option.is_switch;
+    option.is_list = Items<T>::is_list;
     option.choices = codec.choices;
     option.parse = [member, parse = codec.parse](Config& config, std::string_view found) {
       T value{};
@@ -349,7 +357,8 @@ void add_run_options(Table& table) {
   table.add("run-name", &Config::run_name, text("NAME", {}, run_name_problem),
             "Folder of this run in out-dir; empty: a new one");
   table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, no_problem),
-            "Go on from a checkpoint or run; auto: from the newest unfinished run");
+            "Go on from a checkpoint or run; auto: from the newest unfinished run, or the one of "
+            "run-name");
   table.add("log-level", &Config::log_level, text("NAME", log_levels(), log_level_problem),
             "What goes into the log");
   table.add("quiet", &Config::quiet, boolean(), "Whether to print only results and errors")

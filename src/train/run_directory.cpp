@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <system_error>
 #include <utility>
 
@@ -33,10 +34,9 @@ int lock(const fs::path& path) {
   return fd;
 }
 
-bool is_locked(const fs::path& path) {
-  const int fd = lock(path);
-  if (fd >= 0) ::close(fd);
-  return fd < 0 && errno == EWOULDBLOCK;
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(fs::symlink_status(path, ignored));
 }
 
 fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
@@ -44,7 +44,7 @@ fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
     char digits[16];
     std::snprintf(digits, sizeof digits, "-%04d", number);
     fs::path path = out_dir / (prefix + digits);
-    if (!fs::exists(fs::symlink_status(path))) return path;
+    if (!is_there(path)) return path;
   }
 }
 
@@ -52,7 +52,7 @@ fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
 void point_latest_at(const fs::path& run) {
   std::error_code ignored;
   const fs::path link = run.parent_path() / "latest";
-  if (fs::exists(fs::symlink_status(link, ignored)) && !fs::is_symlink(link)) return;
+  if (is_there(link) && !fs::is_symlink(link)) return;
   const fs::path temporary = run.parent_path() / ("." + run.filename().string() + ".link");
   fs::remove(temporary, ignored);
   fs::create_directory_symlink(run.filename(), temporary, ignored);
@@ -60,10 +60,25 @@ void point_latest_at(const fs::path& run) {
 }
 
 // A link such as `latest` may point at another run before this one ends.
-fs::path without_link(const fs::path& path) {
+fs::path without_link(fs::path path) {
+  if (!path.has_filename()) path = path.parent_path();  // runs/latest/
+  constexpr int kMost = 40;                             // as in the kernel: links may go in circles
   std::error_code ignored;
-  if (!fs::is_symlink(path, ignored)) return path;
-  return path.parent_path() / fs::read_symlink(path, ignored);
+  for (int i = 0; i < kMost && fs::is_symlink(path, ignored); ++i) {
+    path = path.parent_path() / fs::read_symlink(path, ignored);
+  }
+  return path;
+}
+
+// Whether there is nothing in a folder that could be lost by a run in it: one that was ended before
+// its first checkpoint leaves its log, then its configuration.
+bool is_unused(const fs::path& path) {
+  if (!fs::is_directory(path)) return false;
+  for (const char* file : {"metrics.csv", "summary.json", "checkpoints/last.safetensors",
+                           "checkpoints/best.safetensors"}) {
+    if (is_there(path / file)) return false;
+  }
+  return is_there(path / "train.log") || !is_there(path / "config.yaml");
 }
 
 }  // namespace
@@ -72,7 +87,7 @@ fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& nam
                                  const std::string& prefix) {
   if (name.empty()) return numbered(out_dir, prefix);
   const fs::path path = out_dir / name;
-  if (fs::exists(fs::symlink_status(path))) {
+  if (is_there(path) && !is_unused(path)) {
     refuse("run-name: " + path.string() +
            " is there already; choose another name, or go on with it: --resume " + path.string());
   }
@@ -88,9 +103,11 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
     const fs::path path = next_path(out_dir, name, prefix);
     const bool made = fs::create_directory(path, error);
     if (error) refuse("out-dir: cannot make " + path.string() + ": " + error.message());
-    // Another process may have taken the number, or the name, in between.
-    if (!made) continue;
+    // Another process may have taken the number in between,
+    if (!made && name.empty()) continue;
     RunDirectory run = open(path);
+    // or have trained under the name before it was locked.
+    if (!is_unused(path)) continue;
     fs::create_directory(run.last().parent_path(), error);
     if (error) refuse("out-dir: cannot write in " + path.string() + ": " + error.message());
     point_latest_at(path);
@@ -108,39 +125,55 @@ RunDirectory RunDirectory::open(const fs::path& path) {
   return RunDirectory(folder, fd);
 }
 
+std::optional<RunDirectory> RunDirectory::open_unfinished(const fs::path& out_dir) {
+  const auto is_unfinished = [](const fs::path& path) {
+    return is_run(path) && !is_there(path / "summary.json");
+  };
+  // Files written within one tick of the clock are ordered by name.
+  std::set<std::pair<fs::file_time_type, fs::path>> candidates;
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(out_dir, ignored)) {
+    const fs::path& path = entry.path();
+    if (entry.is_symlink() || !is_unfinished(path)) continue;
+    candidates.emplace(fs::last_write_time(path / "checkpoints/last.safetensors", ignored), path);
+  }
+  for (auto each = candidates.rbegin(); each != candidates.rend(); ++each) {
+    const fs::path& path = each->second;
+    const int fd = lock(path);
+    if (fd < 0) continue;
+    RunDirectory run(path, fd);
+    // Another process may have finished it before it was locked.
+    if (is_unfinished(path)) return run;
+  }
+  return std::nullopt;
+}
+
 RunDirectory::RunDirectory(RunDirectory&& other) noexcept
     : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+
+RunDirectory& RunDirectory::operator=(RunDirectory&& other) noexcept {
+  std::swap(path_, other.path_);
+  std::swap(lock_, other.lock_);
+  return *this;
+}
 
 RunDirectory::~RunDirectory() {
   if (lock_ >= 0) ::close(lock_);
 }
 
+bool is_run(const fs::path& path) {
+  return is_there(path / "config.yaml") && is_there(path / "train.log") &&
+         is_there(path / "checkpoints/last.safetensors");
+}
+
 std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
   const fs::path folder = fs::absolute(checkpoint).lexically_normal().parent_path();
-  if (folder.filename() != "checkpoints") return std::nullopt;
+  // Any folder may be called so.
+  if (folder.filename() != "checkpoints" || !is_run(folder.parent_path())) return std::nullopt;
   const fs::path run = checkpoint.lexically_normal().parent_path();
   // From within the folder its name is not a part of the path.
   if (run.filename() != "checkpoints") return folder.parent_path();
   return run.has_parent_path() ? run.parent_path() : fs::path(".");
-}
-
-std::optional<fs::path> newest_unfinished_run(const fs::path& out_dir) {
-  std::optional<fs::path> newest;
-  fs::file_time_type newest_time;
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(out_dir, ignored)) {
-    if (entry.is_symlink() || !entry.is_directory()) continue;
-    const fs::path last = entry.path() / "checkpoints" / "last.safetensors";
-    std::error_code missing;
-    const auto time = fs::last_write_time(last, missing);
-    if (missing || fs::exists(entry.path() / "summary.json") || is_locked(entry.path())) continue;
-    // Files written within one tick of the clock are ordered by name.
-    if (!newest || time > newest_time || (time == newest_time && entry.path() > *newest)) {
-      newest = entry.path();
-      newest_time = time;
-    }
-  }
-  return newest;
 }
 
 fs::path find_checkpoint(const fs::path& path, bool reported) {

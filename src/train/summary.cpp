@@ -17,9 +17,9 @@ ordered_json number(const std::optional<double>& value) {
 
 // The text of an option as JSON's own types, so that scripts compare numbers and not texts.
 ordered_json typed(const Option& option, const std::string& text) {
-  if (text == "true" || text == "false") return text == "true";
+  if (option.is_switch && (text == "true" || text == "false")) return text == "true";
   double value = 0;
-  if (option.choices.empty() && parse_real(text, value)) {
+  if (option.is_number && parse_real(text, value)) {
     long long whole = 0;
     return parse_integer(text, whole) ? ordered_json(whole) : ordered_json(value);
   }
@@ -39,16 +39,20 @@ const MetricsRow* row_of_epoch(const std::vector<MetricsRow>& rows, std::int64_t
   return nullptr;
 }
 
+bool reports_best(const Config& config, const Progress& progress) {
+  return config.validation > 0 && progress.best;
+}
+
 }  // namespace
 
-std::string reported_checkpoint(const Config& config) {
-  return config.validation > 0 ? "checkpoints/best.safetensors" : "checkpoints/last.safetensors";
+std::string reported_checkpoint(const Config& config, const Progress& progress) {
+  return reports_best(config, progress) ? "checkpoints/best.safetensors"
+                                        : "checkpoints/last.safetensors";
 }
 
 const MetricsRow* reported_row(const Config& config, const Progress& progress,
                                const std::vector<MetricsRow>& rows) {
-  const bool is_best = config.validation > 0 && progress.best;
-  return row_of_epoch(rows, is_best ? progress.best->epoch : progress.epoch);
+  return row_of_epoch(rows, reports_best(config, progress) ? progress.best->epoch : progress.epoch);
 }
 
 std::string summary_to_json(const Config& config, const Progress& progress,
@@ -59,19 +63,22 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   const MetricsRow* untrained = row_of_epoch(rows, 0);
 
   ordered_json epoch_seconds = ordered_json::array();
-  double seconds = 0, images = 0;
+  // Each epoch has as many images, so that the mean is one of seconds per image.
+  double epochs = 0, seconds_per_image = 0;
   for (const MetricsRow& each : rows) {
     if (each.epoch == 0) continue;
     epoch_seconds.push_back(number(each.seconds));
-    seconds += each.seconds.value_or(0);
-    images += each.seconds.value_or(0) * each.images_per_second.value_or(0);
+    if (!each.images_per_second) continue;
+    ++epochs;
+    seconds_per_image += 1 / *each.images_per_second;
   }
 
   ordered_json json;
+  json["outcome"] = facts.outcome;
   json["test_accuracy"] = number(row.test.accuracy);
   json["test_loss"] = number(row.test.loss);
   json["untrained_accuracy"] = untrained ? number(untrained->test.accuracy) : nullptr;
-  json["reported_checkpoint"] = reported_checkpoint(config);
+  json["reported_checkpoint"] = reported_checkpoint(config, progress);
   json["epochs"] = progress.epoch;
   json["best_epoch"] = progress.best ? ordered_json(progress.best->epoch) : nullptr;
   json["train_loss"] = number(row.train.loss);
@@ -79,7 +86,7 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json["validation_loss"] = number(row.validation.loss);
   json["validation_accuracy"] = number(row.validation.accuracy);
   json["epoch_seconds"] = epoch_seconds;
-  json["images_per_second"] = seconds > 0 ? ordered_json(images / seconds) : nullptr;
+  json["images_per_second"] = epochs > 0 ? ordered_json(epochs / seconds_per_image) : nullptr;
   json["network"] = facts.network;
   json["parameters"] = facts.parameters;
   json["spikes_per_neuron"] = row.spikes_per_neuron;

@@ -12,6 +12,7 @@
 #include "snn/random.h"
 #include "snn/text.h"
 #include "snn/train/schedule.h"
+#include "snn/train/summary.h"
 #include "train/files.h"
 
 namespace snn {
@@ -42,6 +43,20 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
                   checkpoint.string());
 }
 
+// The epochs from 0 to `last` that have no row: "0-2, 5".
+std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t last) {
+  std::vector<std::string> ranges;
+  std::int64_t next = 0;
+  const auto expect = [&](std::int64_t epoch) {
+    const std::string first = std::to_string(next), before = std::to_string(epoch - 1);
+    if (next < epoch) ranges.push_back(first == before ? first : first + "-" + before);
+    next = epoch + 1;
+  };
+  for (const MetricsRow& row : rows) expect(row.epoch);
+  expect(last + 1);
+  return join(ranges, ", ");
+}
+
 }  // namespace
 
 TrainingData load_training_data(const Config& config) {
@@ -61,6 +76,16 @@ TrainingData load_training_data(const Config& config) {
   return data;
 }
 
+void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data) {
+  if (checkpoint.train_digest != data.train.digest || checkpoint.test_digest != data.test.digest) {
+    throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
+                                     checkpoint.train_digest + " and " + checkpoint.test_digest +
+                                     ", found " + data.train.digest + " and " + data.test.digest +
+                                     " in " + data.train.directory.string());
+  }
+  engine.import_state(checkpoint.state);
+}
+
 Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, NetworkSpec network,
                  const RunDirectory& directory, Observer observer)
     : engine_(engine),
@@ -71,23 +96,19 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
       observer_(std::move(observer)) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
-  if (checkpoint.train_digest != data_.train.digest ||
-      checkpoint.test_digest != data_.test.digest) {
-    throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
-                                     checkpoint.train_digest + " and " + checkpoint.test_digest +
-                                     ", found " + data_.train.digest + " and " + data_.test.digest +
-                                     " in " + data_.train.directory.string());
-  }
-  engine_.import_state(checkpoint.state);
+  restore(engine_, checkpoint, data_);
   progress_ = checkpoint.progress;
-  const std::string name = directory_.metrics().string();
-  if (!std::filesystem::exists(directory_.metrics())) {
-    if (observer_.warning) observer_.warning(name + " is missing; it starts anew");
-    return;
+  const std::filesystem::path path = directory_.metrics();
+  if (std::filesystem::exists(path)) {
+    rows_ = metrics_from_csv(read_file(path, ExitCode::kCheckpoint), network_.layers.size(),
+                             path.string());
   }
-  rows_ = metrics_from_csv(read_file(directory_.metrics(), ExitCode::kCheckpoint),
-                           network_.layers.size(), name);
   std::erase_if(rows_, [&](const MetricsRow& row) { return row.epoch > progress_.epoch; });
+  const std::string missing = missing_epochs(rows_, progress_.epoch);
+  const bool is_new = step() == 0;  // the row of epoch 0 is still to come
+  if (!is_new && !missing.empty() && observer_.warning) {
+    observer_.warning(path.string() + ": the rows of these epochs are missing: " + missing);
+  }
 }
 
 bool Trainer::is_finished() const {
@@ -102,17 +123,48 @@ Outcome Trainer::run() {
   // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
   // from.
   if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
-  bool goes_on = !is_new || !rows_.empty() || evaluate_untrained();
+  bool goes_on = fill_rows();
   while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
   if (!goes_on) save(/*is_best=*/false);
   if (!unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  if (goes_on && reported_row(config_, progress_, rows_) == nullptr) {
+    throw Error(ExitCode::kCheckpoint, directory_.metrics().string() +
+                                           ": the row of the best epoch is missing, and " +
+                                           directory_.best().string() + " is of another epoch");
+  }
   return goes_on ? Outcome::kFinished : Outcome::kInterrupted;
 }
 
-bool Trainer::evaluate_untrained() {
+// Evaluates what has no row yet, but is at hand: the weights of now (epoch 0, most often), and the
+// best ones if the summary is going to report on them.
+bool Trainer::fill_rows() {
+  const bool is_between_epochs = progress_.batch == 0;
+  if (is_between_epochs && !has_row(progress_.epoch) && !evaluate_epoch(progress_.epoch)) {
+    return false;
+  }
+  const bool needs_best = config_.validation > 0 && progress_.best;
+  if (!needs_best || has_row(progress_.best->epoch)) return true;
+  const Checkpoint best = load_checkpoint(directory_.best());
+  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
+  if (best.progress.epoch != progress_.best->epoch) return true;
+  const EngineState now = engine_.export_state();
+  engine_.import_state(best.state);
+  const bool is_done = evaluate_epoch(best.progress.epoch);
+  engine_.import_state(now);
+  return is_done;
+}
+
+bool Trainer::has_row(std::int64_t epoch) const {
+  return std::ranges::find(rows_, epoch, &MetricsRow::epoch) != rows_.end();
+}
+
+// Adds a row of `epoch` with what its weights tell, which the engine holds.
+bool Trainer::evaluate_epoch(std::int64_t epoch) {
   MetricsRow row;
+  row.epoch = epoch;
+  row.step = epoch * batches_per_epoch();
   if (!evaluate_into(row)) return false;
-  rows_.push_back(row);
+  rows_.insert(std::ranges::upper_bound(rows_, epoch, {}, &MetricsRow::epoch), row);
   write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
   if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
   return true;
@@ -187,7 +239,8 @@ bool Trainer::finish_epoch() {
   row.lr = learning_rate_of(step() - 1);
   row.train = {sums.loss / samples, static_cast<double>(sums.correct) / samples};
   row.gradient_norm = sums.gradient_norm / static_cast<double>(batches_per_epoch());
-  row.seconds = seconds_;
+  // Of an epoch that was interrupted only the speed is known.
+  if (timed_samples_ == sums.samples) row.seconds = seconds_;
   if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
   // The epoch's last step may have been one too far.
@@ -203,6 +256,9 @@ bool Trainer::finish_epoch() {
   progress_.sums = {};
   rows_.push_back(row);
   save(is_best);
+  if (!unsaved_.empty() && !is_finished() && observer_.warning) {
+    observer_.warning(unsaved_ + "; training goes on");
+  }
   if (observer_.epoch) observer_.epoch({row, config_.epochs, is_best});
   return true;
 }
@@ -243,7 +299,6 @@ void Trainer::save(bool is_best) {
     unsaved_.clear();
   } catch (const Error& error) {
     unsaved_ = error.what();
-    if (observer_.warning) observer_.warning(unsaved_ + "; training goes on");
   }
 }
 

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <iterator>
 #include <memory>
 
 #include "error_of.h"
@@ -99,6 +100,10 @@ TEST(CommandLine, ReadsEveryOptionOfTheTable) {
 TEST(CommandLine, KeepsTheLastOfRepeatedFlags) {
   EXPECT_EQ(config_of({"--steps", "7", "-T8", "--steps=9"}).steps, 9);
   EXPECT_FALSE(config_of({"--json", "--no-json"}).json);
+}
+
+TEST(CommandLine, TakesNoValueForANegatedSwitch) {
+  EXPECT_THAT(problems({"--no-learn-beta=true"}), ElementsAre("--no-learn-beta: takes no value"));
 }
 
 TEST(CommandLine, KeepsEmptyValues) {
@@ -214,6 +219,19 @@ TEST(OptionsAsMarkdown, HasARowOfFourCellsForEachOption) {
     for (std::size_t i = 1; i < line.size(); ++i) bars += line[i] == '|' && line[i - 1] != '\\';
     EXPECT_EQ(bars, 5) << line;
   }
+}
+
+TEST(OptionsAsMarkdown, IsTheTableOfTheReadme) {
+  constexpr std::string_view kBegin = "<!-- options -->\n", kEnd = "<!-- /options -->";
+  std::ifstream file(SNN_SOURCE_DIR "/README.md");
+  const std::string readme(std::istreambuf_iterator<char>(file), {});
+  const std::size_t begin = readme.find(kBegin), end = readme.find(kEnd);
+  ASSERT_TRUE(begin < end && end < readme.size())
+      << "README.md has no table between " << kBegin << " and " << kEnd;
+  const std::size_t first = begin + kBegin.size();
+  EXPECT_TRUE(readme.substr(first, end - first) == options_as_markdown())
+      << "README.md is to have exactly this between " << kBegin << "and " << kEnd << ":\n\n"
+      << options_as_markdown();
 }
 
 // What `command` prints.

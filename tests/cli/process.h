@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -29,6 +30,7 @@ struct ProcessOptions {
   std::filesystem::path folder = {};  ///< where it runs; empty: here
   std::string input = {};             ///< on its standard input
   std::string out_file = {};          ///< where its standard output goes; empty: to the result
+  bool on_terminal = false;           ///< whether its standard error is a terminal
   std::vector<std::pair<std::string, std::string>> environment = {};  ///< more of it; empty: unset
   /// Called whenever it wrote to standard error, with its id and all that it wrote there.
   std::function<void(pid_t, const std::string&)> on_err = {};
@@ -40,11 +42,19 @@ namespace process {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// A pipe whose ends are closed with it and in programs that are started.
+/// A pipe, or a terminal of 80 columns, whose ends are closed with it and in programs that are
+/// started.
 class Pipe {
  public:
-  Pipe() {
-    if (::pipe2(ends_.data(), O_CLOEXEC) != 0) fail("pipe");
+  explicit Pipe(bool is_terminal = false) {
+    if (!is_terminal) {
+      if (::pipe2(ends_.data(), O_CLOEXEC) != 0) fail("pipe");
+      return;
+    }
+    ends_[0] = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends_[0] < 0 || ::grantpt(ends_[0]) != 0 || ::unlockpt(ends_[0]) != 0) fail("openpt");
+    ends_[1] = ::open(::ptsname(ends_[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
+    if (ends_[1] < 0) fail("open a terminal");
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -105,7 +115,7 @@ inline FILE* file_with(const std::string& text) {
 /// Runs a program, by its path, to its end.
 inline ProcessResult run_process(const std::vector<std::string>& command,
                                  const ProcessOptions& options = {}) {
-  process::Pipe out, err;
+  process::Pipe out, err(options.on_terminal);
   FILE* const in = process::file_with(options.input);
   const pid_t child = ::fork();
   if (child < 0) process::fail("fork");

@@ -78,6 +78,13 @@ class ProgramTest : public testing::Test {
   ProcessResult train(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_TRAIN_BINARY, words, std::move(options));
   }
+  /// The same, as a shell starts it after `preparation`.
+  ProcessResult train_after(const std::string& preparation, const Words& words,
+                            ProcessOptions options = {}) const {
+    return run("/bin/sh",
+               Words{"-c", preparation + "; exec \"$0\" \"$@\"", SNN_TRAIN_BINARY} + words,
+               std::move(options));
+  }
   ProcessResult eval(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_EVAL_BINARY, words, std::move(options));
   }

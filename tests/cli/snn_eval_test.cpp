@@ -104,6 +104,14 @@ TEST_F(SnnEval, EvaluatesTheFileItIsGiven) {
   EXPECT_EQ(json["threads"], 1);
 }
 
+TEST_F(SnnEval, TakesAPathThatIsNoText) {
+  const std::string name = "\xff.safetensors";
+  fs::copy_file(path(kLast), path(name));
+  const ProcessResult result = eval({name, "--data-dir", fixture(), "--json"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_EQ(parse(result.out)["checkpoint"], "\ufffd.safetensors");
+}
+
 TEST_F(SnnEval, EvaluatesARunThatIsNotDone) {
   fs::remove(path("runs/a/summary.json"));
   const ordered_json json = evaluate_as_json();
@@ -185,11 +193,36 @@ TEST_F(SnnEval, WritesPredictions) {
     EXPECT_EQ(cells[2], std::to_string(most)) << "of equals the lowest";
   }
   EXPECT_EQ(correct, json["correct"]);
+}
 
-  const ProcessResult result =
-      eval({"runs/a", "--data-dir", fixture(), "--predictions", "no/such/folder.csv"});
-  EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.err, HasSubstr("cannot write no/such/folder.csv"));
+TEST_F(SnnEval, WritesPredictionsIntoWhatIsThere) {
+  write_text(path("file"), "old");
+  write_text(path("file.tmp"), "the user's own");
+  fs::create_symlink("file", path("link"));
+  evaluate({"--predictions", "link"});
+  EXPECT_TRUE(fs::is_symlink(path("link")));
+  EXPECT_THAT(bytes_of(path("file")), StartsWith("image,label,prediction,"));
+  EXPECT_EQ(bytes_of(path("file.tmp")), "the user's own");
+
+  // By links, so that a mistake harms these alone.
+  fs::create_symlink("/proc/self/fd/1", path("stdout"));
+  EXPECT_THAT(evaluate({"--predictions", "stdout"}).out, StartsWith("image,label,prediction"));
+  fs::create_symlink("/dev/full", path("full"));
+  const ProcessResult full = eval({"runs/a", "--data-dir", fixture(), "--predictions", "full"});
+  EXPECT_EQ(full.code, 1);
+  EXPECT_EQ(full.err, "snn-eval: cannot write full: No space left on device\n");
+}
+
+TEST_F(SnnEval, RefusesAPlaceForPredictionsBeforeItEvaluates) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"", "--predictions: expected a file, found nothing\n"},
+      {"runs", "--predictions: expected a file, found 'runs'\n"},
+      {"no/such/folder.csv", "--predictions: there is no folder no/such\n"}};
+  for (const auto& [given, message] : cases) {
+    const ProcessResult result = eval({"runs/a", "--data-dir", "none", "--predictions", given});
+    EXPECT_EQ(result.code, 2) << given;
+    EXPECT_EQ(result.err, std::string("snn-eval: ") + message);
+  }
 }
 
 TEST_F(SnnEval, ShowsAnImage) {
@@ -214,14 +247,15 @@ TEST_F(SnnEval, ShowsAnImage) {
 
 TEST_F(SnnEval, ReportsAllProblemsInOneMessage) {
   const ProcessResult result =
-      eval({"--split", "tests", "--image", "-1", "--jsn", "--threads", "x"});
+      eval({"--split", "tests", "--image", "-1", "--jsn", "--threads", "x", "--predictions", "p"});
   EXPECT_EQ(result.code, 2);
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err,
-              AllOf(StartsWith("snn-eval: 5 problems"), HasSubstr("--jsn: unknown option"),
+              AllOf(StartsWith("snn-eval: 6 problems"), HasSubstr("--jsn: unknown option"),
                     HasSubstr("did you mean --json?"), HasSubstr("--threads: expected an integer"),
                     HasSubstr("--split: expected test or train, found 'tests'"),
-                    HasSubstr("--image: expected a number from 0, found '-1'")));
+                    HasSubstr("--image: expected a number from 0, found '-1'"),
+                    HasSubstr("--predictions: --image shows one image and writes no file")));
   EXPECT_THAT(result.err, HasSubstr("expected a checkpoint or a run directory, found nothing"));
 }
 

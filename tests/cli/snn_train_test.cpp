@@ -50,7 +50,8 @@ class SnnTrain : public ProgramTest {
 
   // Trains as runs/NAME for longer than a test takes, and does `act` when the line of the first
   // epoch shows that it is under way.
-  ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act) const {
+  ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act,
+                          const std::string& preparation = ":") const {
     ProcessOptions options;
     bool is_done = false;
     options.on_err = [&](pid_t child, const std::string& err) {
@@ -58,17 +59,17 @@ class SnnTrain : public ProgramTest {
       is_done = true;
       act(child);
     };
-    return train(small_training() + Words{"-e", "3000", "--run-name", name}, options);
+    return train_after(preparation, small_training() + Words{"-e", "3000", "--run-name", name},
+                       options);
   }
 
   // Ends the epoch that runs/NAME was interrupted in: the same files as without a break.
-  void expect_to_go_on(const std::string& name, const std::string& resume) const {
+  void expect_to_go_on(const std::string& name, const Words& resume) const {
     const std::string checkpoint = "runs/" + name + "/checkpoints/last.safetensors";
     const Progress progress = load_checkpoint(path(checkpoint)).progress;
     ASSERT_GE(progress.epoch, 1);
     const std::string epochs = std::to_string(progress.epoch + 1);
-    const ProcessResult resumed =
-        train({"--data-dir", fixture(), "-e", epochs, "--resume", resume});
+    const ProcessResult resumed = train(resume + Words{"-e", epochs});
     EXPECT_EQ(resumed.code, 0) << resumed.err;
     EXPECT_THAT(resumed.err, HasSubstr("resuming " + checkpoint + " after epoch "));
     train_as(name + "-unbroken", {"-e", epochs});
@@ -277,11 +278,12 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   const auto json = parse(result.out);
   EXPECT_THAT(
       keys_of(json),
-      ElementsAre("test_accuracy", "test_loss", "untrained_accuracy", "reported_checkpoint",
-                  "epochs", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
-                  "validation_accuracy", "epoch_seconds", "images_per_second", "network",
-                  "parameters", "spikes_per_neuron", "silent_fraction", "peak_memory_mb", "seed",
-                  "version", "libtorch", "device", "threads", "engine", "configuration"));
+      ElementsAre("outcome", "test_accuracy", "test_loss", "untrained_accuracy",
+                  "reported_checkpoint", "epochs", "best_epoch", "train_loss", "train_accuracy",
+                  "validation_loss", "validation_accuracy", "epoch_seconds", "images_per_second",
+                  "network", "parameters", "spikes_per_neuron", "silent_fraction", "peak_memory_mb",
+                  "seed", "version", "libtorch", "device", "threads", "engine", "configuration"));
+  EXPECT_EQ(json["outcome"], "finished");
   EXPECT_EQ(json["reported_checkpoint"], "checkpoints/best.safetensors");
   EXPECT_EQ(json["epochs"], 2);
   EXPECT_EQ(json["epoch_seconds"].size(), 2u);
@@ -293,6 +295,13 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   EXPECT_EQ(json["configuration"].size(), options().size());
   EXPECT_EQ(json["configuration"]["batch-size"], 32);
   EXPECT_EQ(json["configuration"]["lr"], 0.001);
+}
+
+TEST_F(SnnTrain, KeepsTextsInTheSummaryTexts) {
+  const auto json = parse(train_as("007", {"--json", "--learn-beta", "--hidden", "30"}).out);
+  EXPECT_EQ(json["configuration"]["run-name"], "007");
+  EXPECT_EQ(json["configuration"]["learn-beta"], true);
+  EXPECT_EQ(json["configuration"]["hidden"], 30);
 }
 
 TEST_F(SnnTrain, IsQuietOnRequest) {
@@ -307,6 +316,27 @@ TEST_F(SnnTrain, WritesNothingInADryRun) {
   EXPECT_THAT(result.out, AllOf(StartsWith("dry run: 4 batches, loss "),
                                 HasSubstr("would write runs/mnist-0001\n")));
   EXPECT_TRUE(fs::is_empty(path(".")));
+  const auto json = parse(train(small_training() + Words{"--dry-run", "--json"}).out);
+  EXPECT_THAT(keys_of(json),
+              ElementsAre("batches", "loss", "images_per_second", "epoch_seconds", "run"));
+  EXPECT_EQ(json["batches"], 4);
+  EXPECT_EQ(json["run"], "runs/mnist-0001");
+  EXPECT_TRUE(fs::is_empty(path(".")));
+}
+
+TEST_F(SnnTrain, RefusesANameThatIsTooLong) {
+  const ProcessResult result = train(small_training() + Words{"--run-name", std::string(300, 'x')});
+  EXPECT_EQ(result.code, 2);
+  EXPECT_THAT(result.err, HasSubstr("File name too long"));
+}
+
+TEST_F(SnnTrain, SaysThatASummaryCannotBeReplaced) {
+  train_as("a", {"-e", "1"});
+  fs::remove(path("runs/a/summary.json"));
+  fs::create_directories(path("runs/a/summary.json/folder"));
+  const ProcessResult result = train({"--data-dir", fixture(), "-e", "2", "--resume", "runs/a"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_THAT(result.err, HasSubstr("snn-train: cannot remove runs/a/summary.json: "));
 }
 
 TEST_F(SnnTrain, NumbersRunsAndNeverTakesAnExistingName) {
@@ -325,8 +355,8 @@ TEST_F(SnnTrain, NumbersRunsAndNeverTakesAnExistingName) {
 }
 
 TEST_F(SnnTrain, GivesTheSameFilesForTheSameSeed) {
-  train_as("a");
-  train_as("b", {"--threads", "1", "--log-level", "debug"});
+  train_as("a", {"--threads", "1"});
+  train_as("b", {"--threads", "3", "--log-level", "debug"});
   train_as("c", {"--seed", "2"});
   EXPECT_EQ(last("a"), last("b"));
   EXPECT_EQ(timeless_metrics("a"), timeless_metrics("b"));
@@ -364,6 +394,70 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(last("a"), last("whole"));
 }
 
+TEST_F(SnnTrain, SaysThatPatienceEndedARunForGood) {
+  train_as("a", {"-e", "9", "--patience", "1", "--validation", "20", "--lr", "1e-30"});
+  const ProcessResult again = train({"--data-dir", fixture(), "--resume", "runs/a"});
+  EXPECT_EQ(again.code, 2);
+  EXPECT_THAT(again.err, HasSubstr("runs/a: its patience ended it after 2 epochs, for good\n"));
+}
+
+TEST_F(SnnTrain, GoesOnInTheRunThatIsNamed) {
+  const Words data = {"--data-dir", fixture()};
+  train_as("a", {"-e", "1"});
+  fs::remove(path("runs/a/summary.json"));
+  train_as("b", {"-e", "1"});
+  fs::remove(path("runs/b/summary.json"));
+  const std::string b = last("b");
+
+  const ProcessResult other = train(data + Words{"--resume", "runs/b", "--run-name", "a"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("run-name: a is not the run that goes on, runs/b"));
+
+  const ProcessResult named = train(data + Words{"-e", "2", "--resume", "auto", "--run-name", "a"});
+  EXPECT_EQ(named.code, 0) << named.err;
+  EXPECT_THAT(named.out, HasSubstr("(epoch 2)"));
+  EXPECT_THAT(named.out, HasSubstr("runs/a/"));
+
+  const ProcessResult anew = train(small_training() + Words{"--resume", "auto", "--run-name", "c"});
+  EXPECT_EQ(anew.code, 0) << anew.err;
+  EXPECT_THAT(anew.err, HasSubstr("no c in runs: starting a new one"));
+  EXPECT_EQ(last("c"), last("a"));
+  EXPECT_EQ(last("b"), b);
+
+  const ProcessResult same =
+      train(data + Words{"-e", "2", "--resume", "runs/b", "--run-name", "b"});
+  EXPECT_EQ(same.code, 0) << same.err;
+  EXPECT_EQ(last("b"), last("a"));
+}
+
+TEST_F(SnnTrain, LeavesFilesOfOthersBesideACheckpoint) {
+  train_as("a", {"-e", "1"});
+  fs::create_directories(path("home/checkpoints"));
+  write_text(path("home/config.yaml"), "mine");
+  write_text(path("home/summary.json"), "mine");
+  fs::copy(path("runs/a/checkpoints/last.safetensors"), path("home/checkpoints/own.safetensors"));
+  const ProcessResult result =
+      train({"--data-dir", fixture(), "-e", "2", "--resume", "home/checkpoints/own.safetensors"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("after epoch 1, in a new run directory"));
+  EXPECT_THAT(result.out, HasSubstr("runs/mnist-0001/"));
+  EXPECT_EQ(bytes_of(path("home/config.yaml")), "mine");
+  EXPECT_EQ(bytes_of(path("home/summary.json")), "mine");
+}
+
+TEST_F(SnnTrain, EvaluatesAFinishedRunAnewThatHasLostItsResults) {
+  const std::string out = train_as("a").out;
+  const std::string accuracy = out.substr(0, out.find('\n'));
+  fs::remove(path("runs/a/metrics.csv"));
+  fs::remove(path("runs/a/summary.json"));
+  const ProcessResult result = train({"--data-dir", fixture(), "--resume", "runs/a"});
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr("warning: runs/a/metrics.csv: the rows of these epochs are "
+                                    "missing: 0-2\n"));
+  EXPECT_THAT(result.out, StartsWith(accuracy));
+  EXPECT_TRUE(parse(bytes_of(path("runs/a/summary.json")))["test_accuracy"].is_number());
+}
+
 TEST_F(SnnTrain, KeepsTheResultOptionsOfARun) {
   train_as("a", {"--lr-schedule", "cosine", "-e", "1"});
   const std::string before = last("a");
@@ -390,6 +484,16 @@ TEST_F(SnnTrain, RefusesOtherDataWhenItGoesOn) {
   const ProcessResult result = train({"--data-dir", "data", "-e", "2", "--resume", "runs/a"});
   EXPECT_EQ(result.code, 3);
   EXPECT_THAT(result.err, HasSubstr("the checkpoint was trained on other data"));
+
+  // Nor is anything made for what cannot go on.
+  fs::copy(path("runs/a/checkpoints/last.safetensors"), path("own.safetensors"));
+  for (const Words& words : {Words{}, Words{"--dry-run"}}) {
+    const ProcessResult refused =
+        train(Words{"--data-dir", "data", "-e", "2", "--resume", "own.safetensors"} + words);
+    EXPECT_EQ(refused.code, 3) << refused.err;
+    EXPECT_FALSE(fs::exists(path("runs/mnist-0001")));
+    EXPECT_EQ(fs::read_symlink(path("runs/latest")), "a");
+  }
 }
 
 TEST_F(SnnTrain, RefusesDamagedCheckpoints) {
@@ -410,15 +514,17 @@ TEST_F(SnnTrain, RefusesDamagedCheckpoints) {
 TEST_F(SnnTrain, IsInterruptedBySignalsAndGoesOn) {
   for (const auto& [signal, code] : {std::pair{SIGINT, 130}, {SIGTERM, 143}}) {
     const std::string name = "run" + std::to_string(code);
-    const ProcessResult result = interrupt(name, [&](pid_t child) { ::kill(child, signal); });
+    const ProcessResult result =
+        interrupt(name, [number = signal](pid_t child) { ::kill(child, number); });
     EXPECT_EQ(result.code, code) << result.err;
     EXPECT_EQ(result.out, "") << "no results of a run that is not done";
     EXPECT_THAT(result.err,
                 testing::ContainsRegex("warning: interrupted in epoch [0-9]+ after batch [0-9]; "
-                                       "go on with: snn-train --resume runs/" +
-                                       name + "\n"));
+                                       "go on with: snn-train --config runs/" +
+                                       name + "/config.yaml --resume runs/" + name + "\n"));
     EXPECT_FALSE(fs::exists(path("runs/" + name + "/summary.json")));
-    expect_to_go_on(name, "runs/" + name);
+    expect_to_go_on(name,
+                    {"--config", "runs/" + name + "/config.yaml", "--resume", "runs/" + name});
   }
 }
 
@@ -426,7 +532,7 @@ TEST_F(SnnTrain, GoesOnAfterItWasKilled) {
   train_as("done");
   const ProcessResult result = interrupt("a", [](pid_t child) { ::kill(child, SIGKILL); });
   EXPECT_EQ(result.code, -SIGKILL);
-  expect_to_go_on("a", "auto");
+  expect_to_go_on("a", {"--data-dir", fixture(), "--resume", "auto"});
 }
 
 // Both signals wait while the program is stopped, so that both are there before it goes on.
@@ -442,6 +548,29 @@ TEST_F(SnnTrain, EndsAtOnceAtTheSecondSignal) {
   const Checkpoint checkpoint = load_checkpoint(path("runs/a/checkpoints/last.safetensors"));
   EXPECT_GE(checkpoint.progress.epoch, 1);
   EXPECT_EQ(checkpoint.progress.batch, 0) << "the checkpoint of the last epoch is there";
+}
+
+TEST_F(SnnTrain, LeavesASignalIgnoredThatWasIgnored) {
+  const auto act = [](pid_t child) {
+    ::kill(child, SIGSTOP);
+    ::kill(child, SIGINT);
+    ::kill(child, SIGTERM);
+    ::kill(child, SIGCONT);
+  };
+  const ProcessResult result = interrupt("a", act, "trap '' INT");
+  EXPECT_EQ(result.code, 143);
+  EXPECT_THAT(result.err, HasSubstr("interrupted in epoch"));
+}
+
+TEST_F(SnnTrain, LeavesACheckpointHoweverEarlyItIsInterrupted) {
+  ProcessOptions options;
+  options.on_err = [](pid_t child, const std::string& err) {
+    if (err.ends_with("run      runs/a\n")) ::kill(child, SIGINT);
+  };
+  const ProcessResult result =
+      train(small_training() + Words{"-e", "3000", "--run-name", "a"}, options);
+  EXPECT_EQ(result.code, 130) << result.err;
+  load_checkpoint(path("runs/a/checkpoints/last.safetensors"));
 }
 
 TEST_F(SnnTrain, StartsANewRunWhenThereIsNothingToGoOnWith) {
@@ -460,7 +589,21 @@ TEST_F(SnnTrain, SaysThatItDiverged) {
   EXPECT_EQ(result.out, "");
   EXPECT_THAT(result.err, HasSubstr("snn-train: training diverged in epoch 1, step 2: loss "));
   EXPECT_EQ(load_checkpoint(path("runs/a/checkpoints/last.safetensors")).progress, Progress{});
-  EXPECT_FALSE(fs::exists(path("runs/a/summary.json")));
+  const auto summary = parse(bytes_of(path("runs/a/summary.json")));
+  EXPECT_EQ(summary["outcome"], "diverged");
+  EXPECT_EQ(summary["epochs"], 0);
+  EXPECT_EQ(summary["test_accuracy"], summary["untrained_accuracy"]);
+  EXPECT_EQ(summary["reported_checkpoint"], "checkpoints/last.safetensors");
+
+  const ProcessResult next = train(small_training() + Words{"--resume", "auto"});
+  EXPECT_EQ(next.code, 0) << "it does not go back to what diverges: " << next.err;
+  EXPECT_THAT(next.out, HasSubstr("runs/mnist-0001/"));
+}
+
+TEST_F(SnnTrain, ReportsOnACheckpointThatIsThereWhenItDivergedBeforeTheFirstBestOne) {
+  train(small_training() + Words{"--lr", "1e300", "--validation", "20", "--run-name", "a"});
+  const ProcessResult result = eval({"runs/a", "--data-dir", fixture()});
+  EXPECT_EQ(result.code, 0) << result.err;
 }
 
 TEST_F(SnnTrain, FailsWhenItsResultsCannotBeWritten) {
@@ -471,6 +614,60 @@ TEST_F(SnnTrain, FailsWhenItsResultsCannotBeWritten) {
     EXPECT_THAT(result.err, HasSubstr("snn-train: cannot write to standard output"))
         << words.back();
   }
+}
+
+// As a cron job may start it. A file that it opens must not become its standard output.
+TEST_F(SnnTrain, RunsWithClosedStreams) {
+  const ProcessResult result =
+      train_after("exec <&- >&- 2>&-", small_training() + Words{"--run-name", "a"});
+  EXPECT_EQ(result.code, 0);
+  EXPECT_EQ(result.out + result.err, "");
+  EXPECT_THAT(bytes_of(path("runs/a/train.log")), Not(HasSubstr("test accuracy")));
+  train_as("b");
+  EXPECT_EQ(last("a"), last("b"));
+}
+
+TEST_F(SnnTrain, SaysThatThereIsNotEnoughMemory) {
+  const ProcessResult result =  // 4 TB for one weight, of 1 TB
+      train_after("ulimit -v 1000000000", small_training() + Words{"--hidden", "1000000,1000000"});
+  EXPECT_EQ(result.code, 1);
+  EXPECT_EQ(result.err,
+            "snn-train: not enough memory; try a smaller --batch-size, --steps or --hidden\n");
+}
+
+// What a terminal shows is redrawn from the start of its line on.
+constexpr const char* kRedrawn = "\r\033[K";
+
+ProcessOptions on_terminal(const char* no_color = "") {
+  return {.on_terminal = true, .environment = {{"TERM", "xterm"}, {"NO_COLOR", no_color}}};
+}
+
+TEST_F(SnnTrain, DrawsTheEpochUnderWayOnATerminal) {
+  // 100 batches in an epoch: far more than a person can tell apart.
+  const Words words = small_training() + Words{"-b", "1", "--run-name", "a"};
+  const ProcessResult result = train(words, on_terminal());
+  EXPECT_EQ(result.code, 0) << result.err;
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2    1 %  loss ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2  100 %  loss ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 2/2  100 %  loss ")));
+  EXPECT_LT(split(result.err, '\r').size(), 200u) << "not drawn for each batch";
+  EXPECT_THAT(result.err, testing::EndsWith("\r\n")) << "nothing of it is left";
+  EXPECT_THAT(result.err, HasSubstr("\033[1msnn-train "));
+  EXPECT_THAT(bytes_of(path("runs/a/train.log")),
+              AllOf(HasSubstr(" info snn-train "), Not(HasSubstr("\033"))));
+}
+
+TEST_F(SnnTrain, DrawsWithoutColoursOnRequest) {
+  const ProcessResult result = train(small_training(), on_terminal("1"));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2 ")));
+  EXPECT_THAT(result.err, Not(HasSubstr("\033[0m")));
+}
+
+TEST_F(SnnTrain, TakesTheBarAwayBeforeAnError) {
+  const ProcessResult result = train(small_training() + Words{"--lr", "1e300"}, on_terminal());
+  EXPECT_EQ(result.code, 4);
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("epoch 1/2 ")));
+  EXPECT_THAT(result.err, HasSubstr(kRedrawn + std::string("snn-train: training diverged")));
 }
 
 // The published MNIST where this machine has it: in $SNN_DATA_DIR, or in data/ of the checkout.

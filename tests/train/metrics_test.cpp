@@ -78,7 +78,11 @@ TEST(Metrics, HaveAsManyLayersAsTheNetwork) {
 
 // With its lines 1 (the header) to 4.
 const std::string& three_rows() {
-  static const std::string text = metrics_to_csv({untrained(), trained(), trained()}, 2);
+  static const std::string text = [] {
+    MetricsRow last = trained();
+    ++last.epoch;
+    return metrics_to_csv({untrained(), trained(), last}, 2);
+  }();
   return text;
 }
 
@@ -94,12 +98,28 @@ TEST(MetricsFromCsv, NamesTheDamagedLine) {
   EXPECT_THAT(refusal(""), HasSubstr("metrics.csv line 1: expected the columns epoch,step,"));
   EXPECT_THAT(refusal(with(three_rows(), 1, "lr", "rl")), HasSubstr("metrics.csv line 1: "));
   EXPECT_EQ(refusal(with(three_rows(), 3, "0.0005", "abc")),
-            "metrics.csv line 3: expected a number for lr, found 'abc'");
+            "metrics.csv line 3: lr: expected a number, found 'abc'");
   EXPECT_EQ(refusal(with(three_rows(), 4, "0.0005", "0.0005,1")),
             "metrics.csv line 4: expected 16 columns, found 17");
-  EXPECT_EQ(refusal(with(three_rows(), 4, "1407", "")), "metrics.csv line 4: step is empty");
+  EXPECT_EQ(refusal(with(three_rows(), 4, "1407", "")),
+            "metrics.csv line 4: step: expected a whole number from 0, found nothing");
   EXPECT_EQ(refusal(with(three_rows(), 2, "0.5", "")),
-            "metrics.csv line 2: spikes_per_neuron_1 is empty");
+            "metrics.csv line 2: spikes_per_neuron_1: expected a number, found nothing");
+}
+
+TEST(MetricsFromCsv, TakesOnlyWholeNumbersForEpochsAndSteps) {
+  for (const char* number : {"1e300", "-1", "3.5", "99999999999999999999"}) {
+    EXPECT_EQ(refusal(with(three_rows(), 4, "1407", number)),
+              std::string("metrics.csv line 4: step: expected a whole number from 0, found '") +
+                  number + "'");
+  }
+}
+
+TEST(MetricsFromCsv, WantsEpochsToRise) {
+  EXPECT_EQ(refusal(with(three_rows(), 4, "4,", "3,")),
+            "metrics.csv line 4: epoch 3 after epoch 3");
+  EXPECT_EQ(refusal(with(three_rows(), 4, "4,", "0,")),
+            "metrics.csv line 4: epoch 0 after epoch 3");
 }
 
 TEST(MetricsFromCsv, RefusesALineCutShort) {

@@ -25,9 +25,17 @@ class RunDirectoryTest : public testing::Test {
   // A run that was left with a checkpoint `hour` hours after the first of them.
   void leave_run(const std::string& name, int hour) {
     const RunDirectory run = RunDirectory::create(out_, name, "mnist");
+    write(run.config());
+    write(run.log());
     write(run.last());
     static const auto start = fs::file_time_type::clock::now() - std::chrono::hours(1000);
     fs::last_write_time(run.last(), start + std::chrono::hours(hour));
+  }
+
+  // The path of the newest unfinished run.
+  std::optional<fs::path> newest() const {
+    const auto run = RunDirectory::open_unfinished(out_);
+    return run ? std::optional(run->path()) : std::nullopt;
   }
 
   TemporaryDirectory folder_;
@@ -60,10 +68,12 @@ TEST_F(RunDirectoryTest, NumbersRunsWithoutAName) {
 }
 
 TEST_F(RunDirectoryTest, NeverTakesAnExistingName) {
-  RunDirectory::create(out_, "a", "mnist");
+  leave_run("a", 0);
   write(out_ / "file");
   fs::create_symlink("nowhere", out_ / "link");
-  for (const std::string name : {"a", "file", "link"}) {
+  fs::create_directory(out_ / "own");
+  write(out_ / "own/config.yaml");
+  for (const std::string name : {"a", "file", "link", "own"}) {
     const auto create = [&] { RunDirectory::create(out_, name, "mnist"); };
     EXPECT_THAT(error_of(ExitCode::kUsage, create),
                 HasSubstr((out_ / name).string() + " is there already; choose another name"));
@@ -72,11 +82,35 @@ TEST_F(RunDirectoryTest, NeverTakesAnExistingName) {
   }
 }
 
+// As a process leaves it that was killed before the first checkpoint.
+TEST_F(RunDirectoryTest, TakesOverAFolderInWhichNothingWasDone) {
+  fs::create_directories(out_ / "empty");
+  { const RunDirectory run = RunDirectory::create(out_, "a", "mnist"); }
+  EXPECT_EQ(RunDirectory::next_path(out_, "a", "mnist"), out_ / "a");
+  write(out_ / "a/train.log");
+  write(out_ / "a/config.yaml");
+  write(out_ / "a/checkpoints/last.safetensors.tmp");
+  for (const char* name : {"empty", "a"}) {
+    const auto create = [&] { RunDirectory::create(out_, name, "mnist"); };
+    {
+      const RunDirectory run = RunDirectory::create(out_, name, "mnist");
+      EXPECT_EQ(run.path(), out_ / name);
+      EXPECT_TRUE(fs::is_directory(run.last().parent_path()));
+      EXPECT_EQ(fs::read_symlink(out_ / "latest"), name);
+      EXPECT_THAT(error_of(ExitCode::kUsage, create), HasSubstr("another process is training"));
+    }
+    write(out_ / name / "summary.json");
+    EXPECT_THAT(error_of(ExitCode::kUsage, create), HasSubstr("is there already"));
+  }
+}
+
 TEST_F(RunDirectoryTest, SaysWhereItCannotBeMade) {
   write(folder_.path() / "file");
   const auto create = [&] { RunDirectory::create(folder_.path() / "file" / "runs", "a", "mnist"); };
   EXPECT_THAT(error_of(ExitCode::kUsage, create),
               HasSubstr("out-dir: cannot make " + (folder_.path() / "file/runs").string()));
+  const auto create_long = [&] { RunDirectory::create(out_, std::string(300, 'x'), "mnist"); };
+  EXPECT_THAT(error_of(ExitCode::kUsage, create_long), HasSubstr("File name too long"));
 }
 
 TEST_F(RunDirectoryTest, IsLockedAsLongAsItLives) {
@@ -123,21 +157,45 @@ TEST_F(RunDirectoryTest, LeavesALatestThatIsTheUsersOwn) {
 // Else a run that was started meanwhile would get the files of this one.
 TEST_F(RunDirectoryTest, StaysWhereItIsWhenLatestMovesOn) {
   RunDirectory::create(out_, "a", "mnist");
-  const RunDirectory run = RunDirectory::open(out_ / "latest");
-  RunDirectory::create(out_, "b", "mnist");
-  EXPECT_EQ(run.last(), out_ / "a/checkpoints/last.safetensors");
+  fs::create_directory_symlink("latest", out_ / "link");
+  for (const fs::path& link : {out_ / "latest", out_ / "latest/", out_ / "link"}) {
+    EXPECT_EQ(RunDirectory::open(link).path(), out_ / "a") << link;
+  }
+}
+
+TEST_F(RunDirectoryTest, DoesNotFollowLinksInACircle) {
+  fs::create_directories(out_);
+  fs::create_directory_symlink("b", out_ / "a");
+  fs::create_directory_symlink("a", out_ / "b");
+  EXPECT_NE(error_of(ExitCode::kUsage, [&] { RunDirectory::open(out_ / "a"); }), "no error");
 }
 
 TEST_F(RunDirectoryTest, IsFoundFromItsCheckpoints) {
-  EXPECT_EQ(run_of_checkpoint("runs/a/checkpoints/last.safetensors"), "runs/a");
-  EXPECT_EQ(run_of_checkpoint("/runs/a/checkpoints/best.safetensors"), "/runs/a");
-  EXPECT_EQ(run_of_checkpoint("checkpoints/last.safetensors"), ".");
-  EXPECT_EQ(run_of_checkpoint("elsewhere/last.safetensors"), std::nullopt);
+  leave_run("a", 0);
+  EXPECT_EQ(run_of_checkpoint(out_ / "a/checkpoints/best.safetensors"), out_ / "a");
+  EXPECT_EQ(run_of_checkpoint(out_ / "a/last.safetensors"), std::nullopt);
   EXPECT_EQ(run_of_checkpoint("last.safetensors"), std::nullopt);
+  const fs::path before = fs::current_path();
+  fs::current_path(folder_.path());
+  EXPECT_EQ(run_of_checkpoint("runs/a/checkpoints/last.safetensors"), "runs/a");
+  fs::current_path(out_ / "a");
+  EXPECT_EQ(run_of_checkpoint("checkpoints/last.safetensors"), ".");
+  fs::current_path(before);
+}
+
+// The user's own files are no run because a folder beside them is called so.
+TEST_F(RunDirectoryTest, IsNotWhateverHasCheckpoints) {
+  fs::create_directories(out_ / "own/checkpoints");
+  for (const char* file : {"checkpoints/last.safetensors", "config.yaml", "metrics.csv"}) {
+    write(out_ / "own" / file);
+    EXPECT_EQ(run_of_checkpoint(out_ / "own/checkpoints/last.safetensors"), std::nullopt) << file;
+    EXPECT_FALSE(is_run(out_ / "own")) << file;
+  }
+  EXPECT_EQ(newest(), std::nullopt);
 }
 
 TEST_F(RunDirectoryTest, IsFoundFromWithinItsCheckpoints) {
-  RunDirectory::create(out_, "a", "mnist");
+  leave_run("a", 0);
   const fs::path before = fs::current_path();
   fs::current_path(out_ / "a/checkpoints");
   for (const char* path : {"last.safetensors", "./last.safetensors"}) {
@@ -148,26 +206,26 @@ TEST_F(RunDirectoryTest, IsFoundFromWithinItsCheckpoints) {
 }
 
 TEST_F(RunDirectoryTest, FindsTheNewestUnfinishedRun) {
-  EXPECT_EQ(newest_unfinished_run(out_), std::nullopt);
+  EXPECT_EQ(newest(), std::nullopt);
   leave_run("b", 2);
   leave_run("a", 3);
   leave_run("c", 1);
-  EXPECT_EQ(newest_unfinished_run(out_), out_ / "a");
+  EXPECT_EQ(newest(), out_ / "a");
   write(out_ / "a/summary.json");
-  EXPECT_EQ(newest_unfinished_run(out_), out_ / "b");
+  EXPECT_EQ(newest(), out_ / "b");
   {
     const RunDirectory in_use = RunDirectory::open(out_ / "b");
-    EXPECT_EQ(newest_unfinished_run(out_), out_ / "c");
+    EXPECT_EQ(newest(), out_ / "c");
   }
-  EXPECT_EQ(newest_unfinished_run(out_), out_ / "b");
+  EXPECT_EQ(newest(), out_ / "b");
   fs::remove(out_ / "b/checkpoints/last.safetensors");
   write(out_ / "stray");
-  EXPECT_EQ(newest_unfinished_run(out_), out_ / "c");
+  EXPECT_EQ(newest(), out_ / "c");
   leave_run("d", 1);
-  EXPECT_EQ(newest_unfinished_run(out_), out_ / "d") << "equal times go by name";
+  EXPECT_EQ(newest(), out_ / "d") << "equal times go by name";
   write(out_ / "c/summary.json");
   write(out_ / "d/summary.json");
-  EXPECT_EQ(newest_unfinished_run(out_), std::nullopt);
+  EXPECT_EQ(newest(), std::nullopt);
 }
 
 TEST_F(RunDirectoryTest, OffersTheCheckpointThatItsSummaryReports) {

@@ -9,10 +9,12 @@
 #include <iterator>
 #include <limits>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "error_of.h"
 #include "snn/error.h"
+#include "snn/train/summary.h"
 #include "temporary_directory.h"
 
 namespace snn {
@@ -39,6 +41,8 @@ Config small_config() {
   config.lr_schedule = parse_schedule("cosine");
   config.lr_warmup = 0.5;
   config.learn_beta = {true};
+  config.engine = EngineKind::kReference;
+  config.threads = 1;
   return config;
 }
 
@@ -50,7 +54,8 @@ std::unique_ptr<Engine> engine_of(const Config& config, const NetworkSpec& netwo
   options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);
-  return make_engine(EngineKind::kReference, options);
+  options.threads = static_cast<int>(config.threads);
+  return make_engine(config.engine, options);
 }
 
 std::string bytes_of(const fs::path& path) {
@@ -105,6 +110,56 @@ Observer stop_at(int count) {
   Observer observer;
   observer.stop_requested = [count]() mutable { return count-- <= 0; };
   return observer;
+}
+
+// Trains nothing, and answers as the test has it.
+class ScriptedEngine : public Engine {
+ public:
+  std::vector<double> losses = {};  // of the epochs, each of one batch
+  double gradient_norm = 1;
+  std::vector<std::int64_t> validation_correct = {};  // of the epochs, from 0 on
+  std::vector<std::int64_t> test_correct = {};
+  std::vector<double> evaluation_losses = {};  // of the epochs, from 0 on
+
+  std::string name() const override { return "scripted"; }
+  BatchResult train_batch(const Batch&, double, const NextBatch& next) override {
+    if (next) next();
+    return {losses.at(step_++), 0, gradient_norm};
+  }
+  Evaluation evaluate(const Batch& batch) override {
+    // The test set is the larger one.
+    auto& script = batch.size() == 20 ? validation_correct : test_correct;
+    const std::int64_t correct = script.empty() ? 0 : script.at(step_);
+    Evaluation evaluation;
+    for (std::int64_t i = 0; i < batch.size(); ++i) {
+      const std::int64_t label = batch.labels[static_cast<std::size_t>(i)];
+      evaluation.predictions.push_back(i < correct ? label : (label + 1) % 10);
+    }
+    evaluation.layer_spikes = {{1}, {1}};
+    evaluation.loss_sum = evaluation_losses.empty() ? 0 : evaluation_losses.at(step_);
+    return evaluation;
+  }
+  EngineState export_state() const override {
+    EngineState state;
+    state.step = static_cast<std::int64_t>(step_);
+    return state;
+  }
+  void import_state(const EngineState& state) override {
+    step_ = static_cast<std::size_t>(state.step);
+  }
+
+ private:
+  std::size_t step_ = 0;
+};
+
+// One batch an epoch.
+Config scripted_config(std::int64_t epochs, std::int64_t validation) {
+  Config config = small_config();
+  config.lr_schedule = {};
+  config.validation = validation;
+  config.batch_size = 100;
+  config.epochs = epochs;
+  return config;
 }
 
 class TrainerTest : public testing::Test {
@@ -181,6 +236,7 @@ TEST_F(TrainerTest, LeavesACheckpointThatAloneIsEnoughToEvaluate) {
   EXPECT_EQ(checkpoint.test_digest, run.data.test.digest);
   Config other_seed = checkpoint.config;
   other_seed.seed = 99;
+  other_seed.engine = small_config().engine;
   const auto engine = engine_of(other_seed, checkpoint.network);
   engine->import_state(checkpoint.state);
   const auto evaluation = evaluate(*engine, run.data.test, run.data.test_indices);
@@ -210,13 +266,21 @@ TEST_F(TrainerTest, GivesTheSameFilesForTheSameSeed) {
   EXPECT_NE(timeless(one.metrics()), timeless(other.metrics()));
 }
 
+class TrainerOfEngine : public TrainerTest, public testing::WithParamInterface<EngineKind> {};
+INSTANTIATE_TEST_SUITE_P(Engines, TrainerOfEngine,
+                         testing::Values(EngineKind::kReference, EngineKind::kFused),
+                         [](const auto& engine) { return std::string(name_of(engine.param)); });
+
 // Wherever the stop comes: before training, between batches, in an evaluation.
-TEST_F(TrainerTest, GoesOnBitForBitFromWhereverItWasStopped) {
-  Config sgd = small_config();
+TEST_P(TrainerOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
+  Config adam = small_config();
+  adam.engine = GetParam();
+  adam.threads = GetParam() == EngineKind::kFused ? 2 : 1;
+  Config sgd = adam;
   sgd.optimizer = OptimizerKind::kSgd;
   sgd.momentum = 0.9;
   sgd.validation = 0;
-  for (const Config& config : {small_config(), sgd}) {
+  for (const Config& config : {adam, sgd}) {
     const std::string name = config.validation > 0 ? "adam" : "sgd";
     Training unbroken(folder(name), config);
     unbroken.trainer.run();
@@ -313,22 +377,86 @@ TEST_F(TrainerTest, CutsTheMetricsBackToTheCheckpoint) {
   EXPECT_EQ(timeless(resumed.metrics()), timeless(metrics));
 }
 
-TEST_F(TrainerTest, RefusesDamagedMetricsAndSaysWhenThereAreNone) {
+TEST_F(TrainerTest, RefusesDamagedMetrics) {
   const Config config = small_config();
   Training(folder("a"), config, stop_at(7)).trainer.run();
   const fs::path metrics = folder("a") / "metrics.csv";
   std::ofstream(metrics, std::ios::app) << "1,2\n";
   EXPECT_THAT(error_of(ExitCode::kCheckpoint, [&] { Training(folder("a"), config).go_on(); }),
               HasSubstr(metrics.string() + " line "));
+}
 
-  fs::remove(metrics);
-  std::vector<std::string> warnings;
-  Observer observer;
-  observer.warning = [&](const std::string& text) { warnings.push_back(text); };
-  Training run(folder("a"), config, observer);
-  EXPECT_EQ(run.go_on(), Outcome::kFinished);
-  EXPECT_THAT(warnings, ElementsAre(metrics.string() + " is missing; it starts anew"));
-  EXPECT_EQ(run.metrics().back().epoch, 3);
+// The rows of the best and of the last epoch tell how the run did; what their weights still say is
+// evaluated anew.
+TEST_F(TrainerTest, SaysWhichRowsAreMissingAndEvaluatesThoseThatItNeeds) {
+  ScriptedEngine script;
+  script.losses = {9, 8, 7, 6};
+  script.validation_correct = {0, 3, 9, 5, 4};
+  script.test_correct = {10, 20, 30, 40, 50};
+  const auto train = [&](std::int64_t epochs, Observer observer) {
+    const bool is_new = !fs::exists(folder("a"));
+    Training run(folder("a"), scripted_config(epochs, 20), std::move(observer),
+                 std::make_unique<ScriptedEngine>(script));
+    EXPECT_EQ(is_new ? run.trainer.run() : run.go_on(), Outcome::kFinished);
+    return run.metrics();
+  };
+  const auto whole = train(4, {});
+  const auto with_rows = [&](const std::vector<std::size_t>& epochs) {
+    std::vector<MetricsRow> rows;
+    for (const std::size_t epoch : epochs) rows.push_back(whole[epoch]);
+    std::ofstream(folder("a") / "metrics.csv") << metrics_to_csv(rows, 2);
+    std::vector<std::string> warnings;
+    Observer observer;
+    observer.warning = [&](const std::string& text) { warnings.push_back(text); };
+    auto result = std::pair(train(4, observer), std::vector<std::string>());
+    result.second = warnings;
+    return result;
+  };
+  const std::string missing =
+      (folder("a") / "metrics.csv").string() + ": the rows of these epochs are missing: ";
+  const auto epochs_of = [](const std::vector<MetricsRow>& rows) {
+    std::vector<std::int64_t> epochs;
+    for (const MetricsRow& row : rows) epochs.push_back(row.epoch);
+    return epochs;
+  };
+
+  const auto [unharmed, no_warnings] = with_rows({0, 1, 2, 3, 4});
+  EXPECT_EQ(unharmed, whole);
+  EXPECT_THAT(no_warnings, IsEmpty());
+
+  const auto [inner, inner_warnings] = with_rows({0, 2, 4});
+  EXPECT_THAT(epochs_of(inner), ElementsAre(0, 2, 4));
+  EXPECT_THAT(inner_warnings, ElementsAre(missing + "1, 3"));
+
+  const auto [none, none_warnings] = with_rows({});
+  EXPECT_THAT(epochs_of(none), ElementsAre(2, 4));
+  EXPECT_THAT(none_warnings, ElementsAre(missing + "0-4"));
+  for (const MetricsRow& row : none) {
+    const MetricsRow& before = whole[static_cast<std::size_t>(row.epoch)];
+    EXPECT_EQ(row.test, before.test);
+    EXPECT_EQ(row.validation, before.validation);
+    EXPECT_EQ(row.step, before.step);
+    EXPECT_EQ(row.train, Score{}) << "nobody knows it any more";
+  }
+}
+
+TEST_F(TrainerTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
+  Config config = small_config();
+  config.epochs = 2;
+  // In the first epoch, after its first batch.
+  Training(folder("a"), config, stop_at(2 + 1)).trainer.run();
+  Training run(folder("a"), config);
+  run.go_on();
+  const auto rows = run.metrics();
+  EXPECT_FALSE(rows[1].seconds);
+  EXPECT_GT(rows[1].images_per_second, 0.0);
+  EXPECT_GT(rows[2].seconds, 0.0);
+  const auto summary =
+      nlohmann::json::parse(summary_to_json(config, run.trainer.progress(), rows, {}));
+  EXPECT_TRUE(summary["epoch_seconds"][0].is_null());
+  EXPECT_EQ(summary["epoch_seconds"][1], *rows[2].seconds);
+  const double seconds = 1 / *rows[1].images_per_second + 1 / *rows[2].images_per_second;
+  EXPECT_DOUBLE_EQ(summary["images_per_second"], 2 / seconds);
 }
 
 TEST_F(TrainerTest, RefusesACheckpointOfOtherData) {
@@ -357,56 +485,6 @@ TEST_F(TrainerTest, StopsWhenItDiverges) {
   EXPECT_THAT(text, HasSubstr("try a lower --lr or --clip-grad-norm 1"));
   EXPECT_THAT(text, HasSubstr(run.directory.last().string()));
   EXPECT_EQ(load_checkpoint(run.directory.last()).progress, Progress{});
-}
-
-// Trains nothing, and answers as the test has it.
-class ScriptedEngine : public Engine {
- public:
-  std::vector<double> losses = {};  // of the epochs, each of one batch
-  double gradient_norm = 1;
-  std::vector<std::int64_t> validation_correct = {};  // of the epochs, from 0 on
-  std::vector<std::int64_t> test_correct = {};
-  std::vector<double> evaluation_losses = {};  // of the epochs, from 0 on
-
-  std::string name() const override { return "scripted"; }
-  BatchResult train_batch(const Batch&, double, const NextBatch& next) override {
-    if (next) next();
-    return {losses.at(step_++), 0, gradient_norm};
-  }
-  Evaluation evaluate(const Batch& batch) override {
-    // The test set is the larger one.
-    auto& script = batch.size() == 20 ? validation_correct : test_correct;
-    const std::int64_t correct = script.empty() ? 0 : script.at(step_);
-    Evaluation evaluation;
-    for (std::int64_t i = 0; i < batch.size(); ++i) {
-      const std::int64_t label = batch.labels[static_cast<std::size_t>(i)];
-      evaluation.predictions.push_back(i < correct ? label : (label + 1) % 10);
-    }
-    evaluation.layer_spikes = {{1}, {1}};
-    evaluation.loss_sum = evaluation_losses.empty() ? 0 : evaluation_losses.at(step_);
-    return evaluation;
-  }
-  EngineState export_state() const override {
-    EngineState state;
-    state.step = static_cast<std::int64_t>(step_);
-    return state;
-  }
-  void import_state(const EngineState& state) override {
-    step_ = static_cast<std::size_t>(state.step);
-  }
-
- private:
-  std::size_t step_ = 0;
-};
-
-// One batch an epoch.
-Config scripted_config(std::int64_t epochs, std::int64_t validation) {
-  Config config = small_config();
-  config.lr_schedule = {};
-  config.validation = validation;
-  config.batch_size = 100;
-  config.epochs = epochs;
-  return config;
 }
 
 std::int64_t epoch_of(const fs::path& checkpoint) {
@@ -516,7 +594,7 @@ TEST_F(TrainerTest, GoesOnWhenACheckpointCannotBeWrittenAndFailsInTheEnd) {
   Training run(folder("a"), small_config(), obstruct(last, 2, 9, warnings));
   const std::string text = error_of(ExitCode::kInternal, [&] { run.trainer.run(); });
   EXPECT_EQ(text, "cannot write " + last.string() + ": Is a directory");
-  EXPECT_THAT(warnings, ElementsAre(text + "; training goes on", text + "; training goes on"));
+  EXPECT_THAT(warnings, ElementsAre(text + "; training goes on")) << "not after the last epoch";
   EXPECT_EQ(run.trainer.rows().back().epoch, 3);
   EXPECT_EQ(epoch_of(last), 1) << "the last one that could be written";
 }
@@ -538,12 +616,15 @@ TEST_F(TrainerTest, MakesUpForACheckpointThatCouldNotBeWritten) {
 TEST_F(TrainerTest, DoesNotBeginWithoutACheckpoint) {
   fs::create_directories(folder("a") / "checkpoints/last.safetensors.tmp");
   std::vector<MetricsRow> rows;
+  std::vector<std::string> warnings;
   Observer observer;
   observer.epoch = [&](const EpochReport& report) { rows.push_back(report.row); };
+  observer.warning = [&](const std::string& text) { warnings.push_back(text); };
   Training run(folder("a"), small_config(), observer);
   EXPECT_THAT(error_of(ExitCode::kInternal, [&] { run.trainer.run(); }),
               HasSubstr("cannot write " + run.directory.last().string()));
   EXPECT_THAT(rows, IsEmpty());
+  EXPECT_THAT(warnings, IsEmpty());
 }
 
 }  // namespace

@@ -37,7 +37,8 @@ struct MetricsRow {
 std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers);
 
 /// Back from the text of a metrics.csv of a network of `layers` layers. Throws Error(kCheckpoint)
-/// that names `name` and the line that is wrong.
+/// that names `name` and the line that is wrong: epochs rise from line to line, but some may be
+/// missing.
 std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t layers,
                                          const std::string& name);
 

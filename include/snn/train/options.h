@@ -34,6 +34,7 @@ struct Option {
   Scope scope = Scope::kRun;
   std::string value;       ///< what a value looks like, then its range: "REAL,... in [0, 1]"
   std::string help;        ///< one sentence, with the unit where there is one
+  bool is_number = false;  ///< or a list of numbers
   bool is_switch = false;  ///< true or false; the flag may stand without a value
   bool is_list = false;    ///< comma-separated; in YAML a sequence too
   bool is_json = false;    ///< JSON; in YAML sequences and maps

@@ -14,7 +14,8 @@ namespace snn {
 class RunDirectory {
  public:
   /// Makes OUT_DIR/NAME, or, with an empty name, OUT_DIR/PREFIX-0001 with the next free number, and
-  /// points OUT_DIR/latest at it. Throws Error(kUsage) if NAME is there already or cannot be made.
+  /// points OUT_DIR/latest at it. Throws Error(kUsage) if NAME cannot be made or is there already;
+  /// a folder in which a run was ended before its first checkpoint is taken over.
   static RunDirectory create(const std::filesystem::path& out_dir, const std::string& name,
                              const std::string& prefix);
 
@@ -22,12 +23,16 @@ class RunDirectory {
   /// Throws Error(kUsage) if another process is training in it.
   static RunDirectory open(const std::filesystem::path& path);
 
+  /// Opens the newest run in `out_dir` that has a checkpoint, has no summary yet and is not being
+  /// trained, if there is one.
+  static std::optional<RunDirectory> open_unfinished(const std::filesystem::path& out_dir);
+
   /// The path that create() would use next, without making anything.
   static std::filesystem::path next_path(const std::filesystem::path& out_dir,
                                          const std::string& name, const std::string& prefix);
 
   RunDirectory(RunDirectory&& other) noexcept;
-  RunDirectory& operator=(RunDirectory&&) = delete;
+  RunDirectory& operator=(RunDirectory&& other) noexcept;
   ~RunDirectory();
 
   const std::filesystem::path& path() const { return path_; }
@@ -45,11 +50,12 @@ class RunDirectory {
   int lock_;
 };
 
+/// Whether `path` has what each run has that can be resumed: configuration, log and last
+/// checkpoint.
+bool is_run(const std::filesystem::path& path);
+
 /// The run that a checkpoint of the form RUN/checkpoints/NAME.safetensors belongs to, if it is one.
 std::optional<std::filesystem::path> run_of_checkpoint(const std::filesystem::path& checkpoint);
-
-/// The newest run in `out_dir` that has a checkpoint, has no summary yet and is not being trained.
-std::optional<std::filesystem::path> newest_unfinished_run(const std::filesystem::path& out_dir);
 
 /// The checkpoint that the user means by `path`: the file itself or, for a run directory, the one
 /// its summary reports on (`reported`), else the last. Throws Error(kCheckpoint).

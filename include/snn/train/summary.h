@@ -12,6 +12,8 @@ namespace snn {
 
 /// What a summary says of a run beside its configuration and metrics.
 struct RunFacts {
+  /// "finished", or "diverged": then all else is about the last good checkpoint.
+  std::string outcome;
   std::string version;  ///< of snn-train
   std::string libtorch;
   std::string device;
@@ -24,13 +26,14 @@ struct RunFacts {
 
 /// The path, within its run directory, of the checkpoint a run is judged by: best where a
 /// validation set chose it, else last.
-std::string reported_checkpoint(const Config& config);
+std::string reported_checkpoint(const Config& config, const Progress& progress);
 
 /// The row of the metrics that the reported checkpoint stands for, or null if it is not there.
 const MetricsRow* reported_row(const Config& config, const Progress& progress,
                                const std::vector<MetricsRow>& rows);
 
-/// summary.json: one object, for scripts. Numbers that are not known are null.
+/// summary.json: one object, for scripts. Its `outcome` says how the run ended (RunFacts). Numbers
+/// that are not known are null; so are the seconds of an epoch that was interrupted.
 std::string summary_to_json(const Config& config, const Progress& progress,
                             const std::vector<MetricsRow>& rows, const RunFacts& facts);
 

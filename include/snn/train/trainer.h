@@ -29,6 +29,10 @@ struct TrainingData {
 /// `validation` leaves nothing to train on.
 TrainingData load_training_data(const Config& config);
 
+/// Puts `engine` where `checkpoint` was. Throws Error(kData) if that was trained on other data than
+/// `data`, and Error(kCheckpoint) if it does not fit.
+void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data);
+
 /// After each batch: the epoch so far.
 struct BatchReport {
   std::int64_t epoch = 0;  ///< from 1
@@ -67,9 +71,10 @@ class Trainer {
   Trainer(Engine& engine, const TrainingData& data, Config config, NetworkSpec network,
           const RunDirectory& directory, Observer observer);
 
-  /// Goes on from `checkpoint`, in the directory it came from: metrics.csv is cut back to its
-  /// epoch. Throws Error(kData) if it was trained on other data and Error(kCheckpoint) if it does
-  /// not fit.
+  /// Goes on from `checkpoint`, to which it restores the engine, in the directory that it came
+  /// from: metrics.csv is cut back to its epoch. That rows of it are missing is a warning; those
+  /// that the summary needs are evaluated anew. Throws as restore(), and Error(kCheckpoint) if
+  /// metrics.csv is damaged.
   void resume(const Checkpoint& checkpoint);
 
   /// Trains until the planned epochs are done, patience is at its end, or a stop is requested; a
@@ -83,7 +88,9 @@ class Trainer {
   const std::vector<MetricsRow>& rows() const { return rows_; }
 
  private:
-  bool evaluate_untrained();
+  bool fill_rows();
+  bool evaluate_epoch(std::int64_t epoch);
+  bool has_row(std::int64_t epoch) const;
   bool train_epoch();
   const Batch* gather_batch(const std::vector<std::uint32_t>& order, std::int64_t index,
                             Batch& batch) const;
