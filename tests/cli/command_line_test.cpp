@@ -221,10 +221,21 @@ TEST(OptionsAsMarkdown, HasARowOfFourCellsForEachOption) {
   }
 }
 
+std::string text_of(const std::string& path) {
+  std::ifstream file(SNN_SOURCE_DIR "/" + path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+TEST(Readme, ShowsTheExampleThatIsBuilt) {
+  const std::string example = text_of("examples/train_minimal.cpp");
+  ASSERT_FALSE(example.empty());
+  EXPECT_NE(text_of("README.md").find("```cpp\n" + example + "```"), std::string::npos)
+      << "README.md is to show examples/train_minimal.cpp as it is";
+}
+
 TEST(OptionsAsMarkdown, IsTheTableOfTheReadme) {
   constexpr std::string_view kBegin = "<!-- options -->\n", kEnd = "<!-- /options -->";
-  std::ifstream file(SNN_SOURCE_DIR "/README.md");
-  const std::string readme(std::istreambuf_iterator<char>(file), {});
+  const std::string readme = text_of("README.md");
   const std::size_t begin = readme.find(kBegin), end = readme.find(kEnd);
   ASSERT_TRUE(begin < end && end < readme.size())
       << "README.md has no table between " << kBegin << " and " << kEnd;
