@@ -134,7 +134,9 @@ from_npm() {
 install_npm() {
   command -v apt-get >/dev/null || return 1
   say "installing npm"
-  as_root apt-get -qq install --no-install-recommends -y npm >&2
+  as_root env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq install --no-install-recommends -y npm >"$work/npm.log" 2>&1 ||
+    { tail -n 5 "$work/npm.log" >&2 && return 1; }
 }
 
 fetch() {

@@ -38,7 +38,7 @@ Entry* append(const std::uint8_t* values, std::int64_t begin, std::int64_t end, 
       i += kWord;
       continue;
     }
-    for (const std::int64_t next = i + kWord; i < next;) append_one();
+    for (std::int64_t k = 0; k < kWord; ++k) append_one();
   }
   while (i < end) append_one();
   return to;
