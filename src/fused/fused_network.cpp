@@ -262,22 +262,57 @@ void FusedNetwork::reserve_batch() {
   membrane_.reserve(outputs);
 }
 
-void FusedNetwork::forward(const std::function<void()>& meanwhile) {
+void FusedNetwork::answer_part(const Answer& answer, std::int64_t part) const {
+  answer(part * kPart, std::min((part + 1) * kPart, samples()));
+}
+
+// Calls work(block, part, thread) for all pieces of a layer. The first layer's have company that
+// nobody waits for before they are done.
+template <class Work>
+void FusedNetwork::run_pieces(std::size_t layer, const std::function<void()>& meanwhile,
+                              const Work& work) {
+  const std::int64_t company = layer == 0 ? 2 : 0;
+  executor_.run(company + layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
+    if (piece >= company) {
+      const std::int64_t own = piece - company;
+      work(own / parts(), own % parts(), thread);
+    } else if (piece == 0) {
+      if (!input_.has_columns()) input_.list_columns();
+    } else if (meanwhile) {
+      meanwhile();
+    }
+  });
+}
+
+void FusedNetwork::forward_layer(std::size_t layer, const std::function<void()>& meanwhile) {
+  run_pieces(layer, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
+    forward_piece(layer, block, part, thread);
+  });
+}
+
+void FusedNetwork::forward(const Answer& answer, const std::function<void()>& meanwhile) {
   reserve_batch();
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    // The first layer's work has company that nobody waits for before it is done.
-    const std::int64_t extra = i == 0 ? 2 : 0;
-    executor_.run(extra + layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
-      if (piece >= extra) {
-        const std::int64_t own = piece - extra;
-        forward_piece(i, own / parts(), own % parts(), thread);
-      } else if (piece == 0) {
-        if (!input_.has_columns()) input_.list_columns();
-      } else if (meanwhile) {
-        meanwhile();
-      }
-    });
+  for (std::size_t i = 0; i < layers_.size(); ++i) forward_layer(i, meanwhile);
+  if (answer) executor_.run(parts(), [&](std::int64_t part, int) { answer_part(answer, part); });
+}
+
+bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
+                                    const Answer& answer, const std::function<void()>& meanwhile) {
+  const std::size_t last = layers_.size() - 1;
+  if (layers_[last].blocks > 1) {
+    forward(answer, meanwhile);
+    return backward(has_spikes_gradient, has_membrane_gradient);
   }
+  reserve_batch();
+  const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
+  for (std::size_t i = 0; i < last; ++i) forward_layer(i, meanwhile);
+  run_pieces(last, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
+    forward_piece(last, block, part, thread);
+    answer_part(answer, part);
+    backward_piece(last, block, part, thread, output);
+  });
+  for (std::size_t i = last; i-- > 0;) backward_layer(i, {});
+  return reduce_sums();
 }
 
 void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
@@ -324,22 +359,13 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
 
 void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sample) {
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
-  const std::uint32_t* bits = layer.words.data() + sample * words * layer.padded + block * kBlock;
-  std::uint16_t* active = layer.active.data() + sample * layer.padded + block * kBlock;
-  const int width = lanes(layer, block);
-  std::uint32_t any[kBlock];
-  std::copy_n(bits, width, any);
-  for (std::int64_t word = 1; word < words; ++word) {
-    for (int n = 0; n < width; ++n) any[n] |= bits[word * layer.padded + n];
-  }
+  const std::int64_t at = block * kBlock;
   // Counted from the first input of the piece of weights that the block is a part of.
-  const auto first = static_cast<std::uint16_t>(block * kBlock % kSpikesInPiece);
-  std::uint16_t count = 0;
-  for (int n = 0; n < width; ++n) {
-    active[count] = static_cast<std::uint16_t>(first + n);
-    count = static_cast<std::uint16_t>(count + (any[n] != 0 ? 1 : 0));
-  }
-  layer.active_counts.data()[sample * layer.blocks + block] = count;
+  const int count = kernels_.list_active(lanes(layer, block),
+                                         layer.words.data() + sample * words * layer.padded + at,
+                                         layer.padded, words, static_cast<int>(at % kSpikesInPiece),
+                                         layer.active.data() + sample * layer.padded + at);
+  layer.active_counts.data()[sample * layer.blocks + block] = static_cast<std::uint16_t>(count);
 }
 
 float* FusedNetwork::spikes_gradient() {
@@ -381,17 +407,23 @@ void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const
   });
 }
 
+kernels::LeakyGradients FusedNetwork::output_gradients(bool has_spikes, bool has_membrane) {
+  kernels::LeakyGradients output{};
+  output.spikes_stride = output.membrane_stride = padded_classes();
+  if (has_spikes) output.spikes = spikes_gradient();
+  if (has_membrane) output.membrane = membrane_gradient();
+  return output;
+}
+
+void FusedNetwork::backward_layer(std::size_t layer, const kernels::LeakyGradients& output) {
+  executor_.run(layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
+    backward_piece(layer, piece / parts(), piece % parts(), thread, output);
+  });
+}
+
 bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient) {
-  for (std::size_t i = layers_.size(); i-- > 0;) {
-    const bool is_last = i + 1 == layers_.size();
-    kernels::LeakyGradients output{};
-    output.spikes_stride = output.membrane_stride = padded_classes();
-    if (is_last && has_spikes_gradient) output.spikes = spikes_gradient_.data();
-    if (is_last && has_membrane_gradient) output.membrane = membrane_gradient_.data();
-    executor_.run(layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
-      backward_piece(i, piece / parts(), piece % parts(), thread, output);
-    });
-  }
+  const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
+  for (std::size_t i = layers_.size(); i-- > 0;) backward_layer(i, output);
   return reduce_sums();
 }
 

@@ -121,6 +121,12 @@ struct Kernels {
   void (*leaky_forward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
                         const LeakyRecord& record);
 
+  /// Lists the neurons of a block that spiked at all: those with a bit in one of their `count`
+  /// words, `stride` apart. Writes `first` + the neuron for each to `active`, which has room for
+  /// `lanes`; returns their number.
+  int (*list_active)(int lanes, const std::uint32_t* words, std::ptrdiff_t stride,
+                     std::int64_t count, int first, std::uint16_t* active);
+
   /// The gradient of the current: (T,lanes) with `stride`, or their sum (lanes) if stride is 0.
   /// It may overwrite `current`. `scratch` holds 3 * T * lanes floats.
   void (*leaky_backward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,

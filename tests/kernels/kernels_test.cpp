@@ -282,6 +282,29 @@ TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
   }
 }
 
+TEST_P(KernelsTest, ListsTheNeuronsThatSpiked) {
+  constexpr std::int64_t kCount = 3, kStride = 80;
+  for (const int lanes : kLanes) {
+    std::vector<std::uint32_t> words(kCount * kStride);
+    std::vector<std::uint16_t> expected;
+    for (int n = 0; n < lanes; ++n) {
+      const bool spikes = random_.below(3) > 0;
+      if (spikes)
+        words[random_.below(kCount) * kStride + static_cast<std::size_t>(n)] = 1U << n % 30;
+      if (spikes) expected.push_back(static_cast<std::uint16_t>(128 + n));
+    }
+    // Beyond the block's neurons are another's.
+    words[static_cast<std::size_t>(lanes)] = 1;
+    std::vector<std::uint16_t> active(static_cast<std::size_t>(lanes));
+    Buffer<std::uint32_t> aligned(words.size());
+    std::copy(words.begin(), words.end(), aligned.data());
+    const int found =
+        kernels_->list_active(lanes, aligned.data(), kStride, kCount, 128, active.data());
+    active.resize(static_cast<std::size_t>(found));
+    EXPECT_EQ(active, expected) << lanes;
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, KernelsTest,
                          testing::Values(Simd::kAvx512, Simd::kAvx2, Simd::kGeneric),
                          [](const auto& test) { return std::string(name_of(test.param)); });
