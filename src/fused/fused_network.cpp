@@ -100,6 +100,10 @@ int FusedNetwork::lanes(const Layer& layer, std::int64_t block) const {
   return static_cast<int>(std::min<std::int64_t>(kBlock, layer.padded - block * kBlock));
 }
 
+std::int64_t FusedNetwork::outputs_of(const Layer& layer, std::int64_t block) const {
+  return std::min<std::int64_t>(kBlock, layer.outputs - block * kBlock);
+}
+
 float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) const {
   return layer.weights[index(kind)].data() + block * kBlock * (layer.inputs + 1);
 }
@@ -169,37 +173,27 @@ std::vector<TensorView> FusedNetwork::tensors() {
 void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::string& name,
                                      std::vector<TensorView>& views) {
   Layer& layer = layers_[index_of_layer];
-  // Calls visit(value here, value in a row-major tensor) for the inputs [first, end).
-  const auto visit_all = [this, &layer](Kind kind, std::int64_t first, std::int64_t end,
-                                        auto* values, auto visit) {
-    auto& buffer = layer.weights[index(kind)];
-    buffer.reserve(layer.weights[0].size());
-    executor_.run(layer.blocks, [&](std::int64_t block, int) {
-      const std::int64_t width = lanes(layer, block);
-      const std::int64_t count = std::min(width, layer.outputs - block * kBlock);
-      float* here = weights_of(layer, kind, block);
-      // Some inputs at a time, or every step would touch another cache line, here or there.
-      constexpr std::int64_t kTogether = 16;
-      for (std::int64_t begin = first; begin < end; begin += kTogether) {
-        const std::int64_t stop = std::min(begin + kTogether, end);
-        for (std::int64_t n = 0; n < count; ++n) {
-          auto* there = values + (block * kBlock + n) * (end - first) - first;
-          for (std::int64_t k = begin; k < stop; ++k) visit(here[k * width + n], there[k]);
-        }
-      }
-    });
-  };
   const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
                        std::int64_t first, std::int64_t end) {
     TensorView view;
     view.name = name + "." + tensor;
     view.shape = std::move(shape);
     view.is_learned = true;
-    view.read = [=](Kind kind, float* to) {
-      visit_all(kind, first, end, to, [](float here, float& there) { there = here; });
+    view.read = [=, this, &layer](Kind kind, float* to) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        copy_out(layer, block, weights_of(layer, kind, block) + first * lanes(layer, block),
+                 end - first, to, end - first);
+      });
     };
-    view.write = [this, visit_all, index_of_layer, first, end](Kind kind, const float* from) {
-      visit_all(kind, first, end, from, [](float& here, float there) { here = there; });
+    view.write = [=, this, &layer](Kind kind, const float* from) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        const int width = lanes(layer, block);
+        kernels_.transpose(outputs_of(layer, block), end - first,
+                           from + block * kBlock * (end - first), end - first,
+                           weights_of(layer, kind, block) + first * width, width);
+      });
       // A bias has no place there.
       if (kind == Kind::kValue && first == 0) transpose(index_of_layer);
     };
@@ -207,6 +201,14 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::stri
   };
   add("weight", {layer.outputs, layer.inputs}, 0, layer.inputs);
   if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
+}
+
+// Copies `count` rows of a block's weights, or of what else there is of them, to a tensor
+// (outputs,stride).
+void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float* rows,
+                            std::int64_t count, float* to, std::int64_t stride) const {
+  kernels_.transpose(count, outputs_of(layer, block), rows, lanes(layer, block),
+                     to + block * kBlock * stride, stride);
 }
 
 void FusedNetwork::transpose(std::size_t layer) {
@@ -220,14 +222,15 @@ void FusedNetwork::transpose(const WeightPiece& piece) {
   if (piece.layer == 0) return;
   Layer& layer = layers_[piece.layer];
   const Layer& before = layers_[piece.layer - 1];
-  const std::int64_t width = lanes(layer, piece.block);
-  const std::int64_t count = std::min(width, layer.outputs - piece.block * kBlock);
+  const std::int64_t width = lanes(layer, piece.block), end = piece.first + piece.count;
   const float* weights = weights_of(layer, Kind::kValue, piece.block);
-  for (std::int64_t k = piece.first; k < piece.first + piece.count; ++k) {
-    const std::int64_t block = k / kBlock, stride = lanes(before, block);
-    float* to = layer.transposed.data() + block * kBlock * layer.outputs +
-                piece.block * kBlock * stride + k % kBlock;
-    for (std::int64_t n = 0; n < count; ++n) to[n * stride] = weights[k * width + n];
+  for (std::int64_t first = piece.first; first < end; first += kBlock) {
+    const std::int64_t block = first / kBlock, stride = lanes(before, block);
+    kernels_.transpose(
+        std::min<std::int64_t>(kBlock, end - first), outputs_of(layer, piece.block),
+        weights + first * width, width,
+        layer.transposed.data() + block * kBlock * layer.outputs + piece.block * kBlock * stride,
+        stride);
   }
 }
 
@@ -520,6 +523,33 @@ double FusedNetwork::compute_gradients() {
     float* gradient = weights_of(layer, Kind::kGradient, piece.block) + piece.first * width;
     compute_gradient(piece, gradient, thread);
     return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
+  });
+}
+
+void FusedNetwork::write_gradients(const std::vector<float*>& to) {
+  struct Synapse {
+    float *weight, *bias;
+  };
+  std::vector<Synapse> synapses;
+  auto next = to.begin();
+  for (Layer& layer : layers_) {
+    float* weight = *next++;
+    synapses.push_back({weight, layer.has_bias ? *next++ : nullptr});
+    for (const NeuronParameter* parameter : {&layer.beta, &layer.threshold}) {
+      if (!parameter->is_learned) continue;
+      std::copy_n(parameter->values[index(Kind::kGradient)].data(), parameter->size, *next++);
+    }
+  }
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+    const WeightPiece& piece = pieces_[index(i)];
+    const Layer& layer = layers_[piece.layer];
+    const Synapse& synapse = synapses[piece.layer];
+    const int width = lanes(layer, piece.block);
+    float* gradient = scratch(thread, (piece.count + piece.has_bias) * width);
+    compute_gradient(piece, gradient, thread);
+    copy_out(layer, piece.block, gradient, piece.count, synapse.weight + piece.first, layer.inputs);
+    if (!piece.has_bias || synapse.bias == nullptr) return;
+    copy_out(layer, piece.block, gradient + piece.count * width, 1, synapse.bias, 1);
   });
 }
 

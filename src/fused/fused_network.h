@@ -95,6 +95,10 @@ class FusedNetwork {
   /// The gradients of all parameters, kept for update() and to be read. Returns their norm.
   double compute_gradients();
 
+  /// The gradients of all that is learned, row-major, to `to`: in the order of tensors(), without
+  /// those that are not learned.
+  void write_gradients(const std::vector<float*>& to);
+
   /// Changes all parameters by `rule`, with the gradients computed along the way and not kept, or,
   /// with `has_gradients`, with those that compute_gradients() left. Returns the norm of the
   /// gradients, before their scaling.
@@ -145,6 +149,7 @@ class FusedNetwork {
                          std::vector<TensorView>& views);
 
   int lanes(const Layer& layer, std::int64_t block) const;
+  std::int64_t outputs_of(const Layer& layer, std::int64_t block) const;  // without padding
   float* weights_of(Layer& layer, Kind kind, std::int64_t block) const;
   std::int64_t rows_of_sample(std::size_t layer) const;
   float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
@@ -170,6 +175,8 @@ class FusedNetwork {
   void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule,
               bool clamps);
   void refresh(NeuronParameter& parameter, const Layer& layer, bool clamps);
+  void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
+                float* to, std::int64_t stride) const;
   void transpose(std::size_t layer);
   void transpose(const WeightPiece& piece);
 

@@ -159,6 +159,11 @@ struct Kernels {
   /// The sum of squares of `count` (a multiple of 16) values.
   double (*sum_of_squares)(std::int64_t count, const float* values);
 
+  /// to (columns,rows) = the transpose of from (rows,columns); the strides are from a row to the
+  /// next. Neither has to be aligned.
+  void (*transpose)(std::int64_t rows, std::int64_t columns, const float* from,
+                    std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride);
+
   /// The loss of one image; writes its gradient if that is wanted.
   double (*loss)(const Loss& loss, const LossImage& image);
 };

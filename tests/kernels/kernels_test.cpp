@@ -282,6 +282,25 @@ TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
   }
 }
 
+TEST_P(KernelsTest, Transpose) {
+  constexpr std::ptrdiff_t kFromStride = 71, kToStride = 67;
+  const Buffer<float> from = numbers(64 * kFromStride);
+  for (const std::int64_t rows : {1, 5, 16, 23, 64}) {
+    for (const std::int64_t columns : {1, 7, 16, 33, 70}) {
+      std::vector<float> to(70 * kToStride, -2.0F), expected = to;
+      // Odd addresses too: neither has to be aligned.
+      kernels_->transpose(rows, columns, from.data() + 1, kFromStride, to.data() + 3, kToStride);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        for (std::int64_t c = 0; c < columns; ++c) {
+          expected[static_cast<std::size_t>(3 + c * kToStride + r)] =
+              from.data()[1 + r * kFromStride + c];
+        }
+      }
+      ASSERT_EQ(to, expected) << rows << " x " << columns;
+    }
+  }
+}
+
 TEST_P(KernelsTest, ListsTheNeuronsThatSpiked) {
   constexpr std::int64_t kCount = 3, kStride = 80;
   for (const int lanes : kLanes) {

@@ -5,6 +5,7 @@
 // sets must never be merged into one.
 
 #include <cstdint>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -27,9 +28,14 @@ constexpr int kWidth = 4;
 typedef float Floats __attribute__((vector_size(4 * kWidth), may_alias));
 typedef std::int32_t Ints __attribute__((vector_size(4 * kWidth), may_alias));
 
+typedef float LooseFloats __attribute__((vector_size(4 * kWidth), may_alias, aligned(4)));
+
 inline Floats load(const float* from) { return *reinterpret_cast<const Floats*>(from); }
 inline Ints load_ints(const std::uint32_t* from) { return *reinterpret_cast<const Ints*>(from); }
 inline void store(float* to, Floats value) { *reinterpret_cast<Floats*>(to) = value; }
+// The same anywhere in memory.
+inline Floats load_loose(const float* from) { return *reinterpret_cast<const LooseFloats*>(from); }
+inline void store_loose(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
 inline Floats splat(float value) { return value - Floats{}; }  // 0 + value would be a real addition
 inline Ints bits_of(Floats value) { return reinterpret_cast<Ints>(value); }
 inline Floats floats_of(Ints bits) { return reinterpret_cast<Floats>(bits); }
@@ -69,6 +75,16 @@ inline int store_indices_of_nonzero(Ints value, int first, std::uint16_t* to) {
   }
   return found;
 #endif
+}
+
+// a[0], b[0], a[1], b[1], … of the first (or, with kUpper, second) halves of two vectors.
+template <bool kUpper>
+inline Floats interleave(Floats a, Floats b) {
+  constexpr int kFirst = kUpper ? kWidth / 2 : 0;
+  return [&]<int... kLane>(std::integer_sequence<int, kLane...>) {
+    return __builtin_shufflevector(a, b, (kFirst + kLane / 2 + kLane % 2 * kWidth)...);
+  }
+  (std::make_integer_sequence<int, kWidth>());
 }
 
 // `value` in the first `count` lanes, 0 in the others.

@@ -307,5 +307,42 @@ void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* lef
   while (lane < lanes) run.template operator()<1>();
 }
 
+// A square of kWidth by kWidth: to interleave each row with the one half of the rows further down,
+// as often as the rows can be halved, transposes it.
+inline void transpose_square(const float* from, std::ptrdiff_t from_stride, float* to,
+                             std::ptrdiff_t to_stride) {
+  Floats rows[kWidth];
+  SNN_UNROLL
+  for (int i = 0; i < kWidth; ++i) rows[i] = load_loose(from + i * from_stride);
+  SNN_UNROLL
+  for (int stage = 1; stage < kWidth; stage *= 2) {
+    Floats next[kWidth];
+    SNN_UNROLL
+    for (int i = 0; i < kWidth / 2; ++i) {
+      next[2 * i] = interleave<false>(rows[i], rows[i + kWidth / 2]);
+      next[2 * i + 1] = interleave<true>(rows[i], rows[i + kWidth / 2]);
+    }
+    SNN_UNROLL
+    for (int i = 0; i < kWidth; ++i) rows[i] = next[i];
+  }
+  SNN_UNROLL
+  for (int i = 0; i < kWidth; ++i) store_loose(to + i * to_stride, rows[i]);
+}
+
+void transpose(std::int64_t rows, std::int64_t columns, const float* from,
+               std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride) {
+  const std::int64_t whole_rows = rows / kWidth * kWidth, whole = columns / kWidth * kWidth;
+  for (std::int64_t c = 0; c < whole; c += kWidth) {
+    for (std::int64_t r = 0; r < whole_rows; r += kWidth) {
+      transpose_square(from + r * from_stride + c, from_stride, to + c * to_stride + r, to_stride);
+    }
+  }
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = r < whole_rows ? whole : 0; c < columns; ++c) {
+      to[c * to_stride + r] = from[r * from_stride + c];
+    }
+  }
+}
+
 }  // namespace
 }  // namespace snn::kernels
