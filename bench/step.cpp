@@ -166,11 +166,11 @@ Contender floor_step(const Job& job) {
           }};
 }
 
-// Runs the contenders in turn, each for some steps, of which the first is not counted: threads of
-// the one before may still be spinning. Torch's number of threads is set only where it differs: to
-// set it starts threads anew, and they spin.
+// Runs the contenders in turn, each for some steps, of which the first half is not counted:
+// OpenMP's threads go on spinning for milliseconds after the one before. Torch's number of threads
+// is set only where it differs: to set it starts threads anew, and they spin.
 void race(std::vector<Contender>& contenders, int threads, double seconds) {
-  constexpr int kSteps = 6;
+  constexpr int kSteps = 12;
   if (torch::get_num_threads() != threads) torch::set_num_threads(threads);
   for (Contender& contender : contenders) contender.step();
   const auto start = Clock::now();
@@ -182,7 +182,7 @@ void race(std::vector<Contender>& contenders, int threads, double seconds) {
         contender.step();
         const double time =
             std::chrono::duration<double, std::milli>(Clock::now() - before).count();
-        if (step > 0) contender.milliseconds.push_back(time);
+        if (step >= kSteps / 2) contender.milliseconds.push_back(time);
       }
     }
     ++rounds;

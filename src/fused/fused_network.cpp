@@ -254,7 +254,7 @@ void FusedNetwork::reserve_batch() {
     Layer& layer = layers_[i];
     const std::int64_t neurons = samples() * layer.padded;
     layer.currents.reserve(index(neurons * rows_of_sample(i)));
-    layer.masks.reserve(index(neurons * steps() / kGroup));
+    layer.masks.reserve(index(layer.blocks * samples() * steps() * kernels::kMasksOfBlock));
     layer.words.reserve(index(neurons * words));
     layer.active.reserve(index(neurons));
     layer.active_counts.reserve(index(samples() * layer.blocks));
@@ -331,16 +331,16 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
                           (end - first) * rows, currents);
   } else {
     const Layer& before = layers_[index_of_layer - 1];
-    const std::int64_t words = before.padded / kGroup;
+    const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
     kernels_.spikes_forward(width, weights, layer.inputs,
-                            before.masks.data() + first * steps() * words, words,
-                            (end - first) * steps(), currents, tables_[index(thread)].data());
+                            before.masks.data() + first * masks_of_sample,
+                            samples() * masks_of_sample, (end - first) * steps(), currents,
+                            tables_[index(thread)].data());
   }
 
   const kernels::LeakyBlock neurons = leaky_block(layer, block);
   const std::ptrdiff_t stride = rows == 1 ? 0 : width;
   const bool is_last = index_of_layer + 1 == layers_.size();
-  const std::int64_t groups = layer.padded / kGroup;
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::int64_t sample = first; sample < end; ++sample) {
     const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
@@ -352,8 +352,9 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
       record.spikes = spikes_.data() + at;
       record.membrane = membrane_.data() + at;
     } else {
-      record.masks = layer.masks.data() + sample * steps() * groups + block * (kBlock / kGroup);
-      record.masks_stride = groups;
+      record.masks =
+          layer.masks.data() + (block * samples() + sample) * steps() * kernels::kMasksOfBlock;
+      record.masks_stride = kernels::kMasksOfBlock;
     }
     kernels_.leaky_forward(neurons, currents + (sample - first) * rows * width, stride, record);
     if (!is_last) list_active(layer, block, sample);
@@ -368,7 +369,7 @@ void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sa
                                          layer.words.data() + sample * words * layer.padded + at,
                                          layer.padded, words, static_cast<int>(at % kSpikesInPiece),
                                          layer.active.data() + sample * layer.padded + at);
-  layer.active_counts.data()[sample * layer.blocks + block] = static_cast<std::uint16_t>(count);
+  layer.active_counts.data()[block * samples() + sample] = static_cast<std::uint16_t>(count);
 }
 
 float* FusedNetwork::spikes_gradient() {
@@ -627,8 +628,8 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
                                before.words.data() + sample * words * before.padded + piece.first,
                                before.padded,
                                before.active.data() + sample * before.padded + piece.first,
-                               before.active_counts.data() + sample * before.blocks + first_block,
-                               blocks, gradient, tables_[index(thread)].data());
+                               before.active_counts.data() + first_block * samples() + sample,
+                               samples(), blocks, gradient, tables_[index(thread)].data());
     }
   }
   if (!piece.has_bias) return;

@@ -127,10 +127,10 @@ class FusedNetwork {
     NeuronParameter beta, threshold;
     // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
     Buffer<float> currents;
-    Buffer<std::uint16_t> masks;          // (B,T,padded / 16)
+    Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): of each block, the neurons that spiked
-    Buffer<std::uint16_t> active_counts;  // (B,blocks)
+    Buffer<std::uint16_t> active_counts;  // (blocks,B)
     // (part,4,padded) sums over samples and steps: see kernels::LeakySums.
     Buffer<float> sums;
   };

@@ -94,21 +94,24 @@ TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
 TEST_P(KernelsTest, MultiplySpikes) {
   constexpr std::int64_t kRows = 7;
   for (const std::int64_t inputs : {1, 16, 37, 150, 500}) {
-    const std::int64_t words = (inputs + kGroup - 1) / kGroup;
-    Buffer<std::uint16_t> masks(static_cast<std::size_t>(kRows * words));
+    const std::int64_t stride = kRows * kMasksOfBlock + 4, blocks = (inputs + kBlock - 1) / kBlock;
+    Buffer<std::uint16_t> masks(static_cast<std::size_t>(blocks * stride));
+    const auto mask = [&](std::int64_t r, std::int64_t k) -> std::uint16_t& {
+      return masks.data()[k / kBlock * stride + r * kMasksOfBlock + k % kBlock / kGroup];
+    };
     const auto spikes = [&](std::int64_t r, std::int64_t k) {
-      return masks.data()[r * words + k / kGroup] >> (k % kGroup) & 1;
+      return mask(r, k) >> (k % kGroup) & 1;
     };
     for (std::int64_t r = 0; r < kRows; ++r) {
       for (std::int64_t k = 0; k < inputs; ++k) {
         const int bit = random_.below(3) == 0 ? 1 << (k % kGroup) : 0;
-        masks.data()[r * words + k / kGroup] |= static_cast<std::uint16_t>(bit);
+        mask(r, k) |= static_cast<std::uint16_t>(bit);
       }
     }
     for (const int lanes : kLanes) {
       const Buffer<float> weights = numbers(static_cast<std::size_t>((inputs + 1) * lanes));
       Buffer<float> currents(static_cast<std::size_t>(kRows * lanes));
-      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), words, kRows,
+      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), stride, kRows,
                                currents.data(), table_.data());
       std::vector<double> expected;
       for (std::int64_t r = 0; r < kRows; ++r) {
@@ -155,7 +158,7 @@ TEST_P(KernelsTest, AddTheGradientOfSpikes) {
         }
       }
       kernels_->spikes_gradient(lanes, steps, of_currents.data(), words.data(), kPadded,
-                                active.data(), counts, kBlocks, gradient.data(), table_.data());
+                                active.data(), counts, 1, kBlocks, gradient.data(), table_.data());
       expect_near(gradient.data(), expected);
     }
   }
