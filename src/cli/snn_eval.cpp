@@ -212,12 +212,12 @@ ordered_json classes_to_json(const Subject& subject, const Result& result) {
   return classes;
 }
 
-ordered_json layers_to_json(const Result& result) {
+ordered_json layers_to_json(const Subject& subject, const Result& result) {
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
   ordered_json layers = ordered_json::array();
   for (std::size_t i = 0; i < rates.size(); ++i) {
-    layers.push_back({{"name", "lif" + std::to_string(i + 1)},
+    layers.push_back({{"name", neuron_name(subject.checkpoint.network, i)},
                       {"neurons", result.evaluation.layer_spikes[i].size()},
                       {"spikes_per_neuron", rates[i]},
                       {"silent_fraction", silent[i]}});
@@ -239,7 +239,7 @@ void print_json(const Subject& subject, const Result& result) {
   json["loss"] = *result.score.loss;
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
-  json["layers"] = layers_to_json(result);
+  json["layers"] = layers_to_json(subject, result);
   json["images_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -286,19 +286,29 @@ void print_report(const Subject& subject, const Result& result) {
   print_confusion(subject, result);
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
-  std::cout << "\nlayer  neurons  spikes per neuron and image  silent neurons\n";
+  const NetworkSpec& network = subject.checkpoint.network;
+  const bool spikes = std::ranges::any_of(
+      network.layers, [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
+  std::cout << fmt::format("\nlayer  neurons  {:>27}  silent neurons\n",
+                           spikes ? "spikes per neuron and image" : "steps above 0 per image");
   for (std::size_t i = 0; i < rates.size(); ++i) {
-    std::cout << fmt::format("{:<5}  {:>7}  {:>27.3f}  {:>14}\n", "lif" + std::to_string(i + 1),
+    std::cout << fmt::format("{:<5}  {:>7}  {:>27.3f}  {:>14}\n", neuron_name(network, i),
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
+}
+
+// What the sums over time of the output layer are sums of.
+std::string output_name(const Subject& subject) {
+  return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }
 
 // Writes into whatever the path leads to, as any program does: it may be a pipe, or a link.
 void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
   const auto classes = static_cast<std::size_t>(subject.dataset.classes);
   std::string text = "image,label,prediction";
-  for (std::size_t c = 0; c < classes; ++c) text += ",spikes_" + std::to_string(c);
+  const std::string column = output_name(subject) + "_";
+  for (std::size_t c = 0; c < classes; ++c) text += "," + column + std::to_string(c);
   text += '\n';
   for (std::size_t i = 0; i < subject.indices.size(); ++i) {
     text += fmt::format("{},{},{}", subject.indices[i], subject.dataset.labels[subject.indices[i]],
@@ -344,18 +354,18 @@ void show_image(Subject& subject, std::int64_t image) {
     print({{"image", image},
            {"label", label},
            {"prediction", prediction},
-           {"spike_counts", answer.spike_counts}});
+           {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}});
     return;
   }
   print_picture(subject.dataset, index);
   constexpr double kWidest = 40;
   const double most = *std::max_element(answer.spike_counts.begin(), answer.spike_counts.end());
-  std::cout << "\nspikes of the output neurons\n";
+  std::cout << fmt::format("\n{} of the output neurons\n", output_name(subject));
   for (std::size_t c = 0; c < answer.spike_counts.size(); ++c) {
     const double count = answer.spike_counts[c];
-    const auto length = static_cast<std::size_t>(most > 0 ? count / most * kWidest : 0);
-    std::cout << fmt::format("{:>12} {:>5} {}\n", subject.dataset.class_names[c],
-                             format_real(count), std::string(length, '='));
+    const auto length = static_cast<std::size_t>(count > 0 ? count / most * kWidest : 0);
+    std::cout << fmt::format("{:>12} {:>8.6g} {}\n", subject.dataset.class_names[c], count,
+                             std::string(length, '='));
   }
   const auto& names = subject.dataset.class_names;
   std::cout << fmt::format(
