@@ -372,6 +372,8 @@ void add_run_options(Table& table) {
   table.add("progress", &Config::progress, boolean(), "Whether a terminal shows a progress bar");
   table.add("json", &Config::json, boolean(),
             "Whether to print only the summary, as one JSON object");
+  table.add("tensorboard", &Config::tensorboard, boolean(),
+            "Whether the run directory also holds the metrics as a TensorBoard event file");
 }
 
 std::vector<Option> make_table() {

@@ -140,7 +140,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"log-level", "off"},
       {"quiet", "true"},
       {"progress", "false"},
-      {"json", "true"}};
+      {"json", "true"},
+      {"tensorboard", "true"}};
   Words all, layers, neuron;
   Settings expected;
   for (const Option& option : options()) {

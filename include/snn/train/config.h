@@ -67,6 +67,7 @@ struct Config {
   bool quiet = false;
   bool progress = true;
   bool json = false;
+  bool tensorboard = false;
 
   bool operator==(const Config&) const = default;
 };

@@ -9,6 +9,7 @@ namespace snn {
 /// The folder of one training run:
 ///
 ///     config.yaml  metrics.csv  summary.json  train.log  checkpoints/{last,best}.safetensors
+///     events.out.tfevents.snn-train  (with `tensorboard`)
 ///
 /// It is locked for as long as the object lives, so that two processes never train in it at once.
 class RunDirectory {
@@ -38,6 +39,7 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
+  std::filesystem::path events() const { return path_ / "events.out.tfevents.snn-train"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
   std::filesystem::path log() const { return path_ / "train.log"; }
   std::filesystem::path last() const { return path_ / "checkpoints" / "last.safetensors"; }
