@@ -257,4 +257,25 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
+std::string output_problem(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+    return "expected a file, found " + quote(path.string());
+  }
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return "there is no folder " + folder.string();
+  }
+  return "";
+}
+
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << text << std::flush)) {
+    throw Error(ExitCode::kInternal,
+                "cannot write " + path.string() + ": " + std::generic_category().message(errno));
+  }
+}
+
 }  // namespace snn::cli

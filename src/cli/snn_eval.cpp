@@ -3,11 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -97,14 +94,8 @@ std::optional<std::int64_t> read_image(const CommandLine& line, Settings& settin
 // Whether the predictions can be written is asked before the work, not after it.
 void check_predictions(const CommandLine& line, Settings& settings) {
   if (!line.has("predictions")) return;
-  const std::filesystem::path path = line.get("predictions");
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::error_code ignored;
-  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
-    settings.problems.push_back("--predictions: expected a file, found " + quote(path.string()));
-  } else if (!std::filesystem::is_directory(folder, ignored)) {
-    settings.problems.push_back("--predictions: there is no folder " + folder.string());
-  }
+  const std::string problem = output_problem(line.get("predictions"));
+  if (!problem.empty()) settings.problems.push_back("--predictions: " + problem);
   if (line.has("image")) {
     settings.problems.push_back("--predictions: --image shows one image and writes no file");
   }
@@ -303,7 +294,6 @@ std::string output_name(const Subject& subject) {
   return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }
 
-// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link.
 void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
   const auto classes = static_cast<std::size_t>(subject.dataset.classes);
   std::string text = "image,label,prediction";
@@ -319,11 +309,7 @@ void write_predictions(const std::string& path, const Subject& subject, const Re
     }
     text += '\n';
   }
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  if (!(file << text << std::flush)) {
-    throw Error(ExitCode::kInternal, "cannot write " + path + ": " + std::strerror(errno));
-  }
+  write_text(path, text);
 }
 
 // Two characters a pixel, for those of a terminal are twice as high as wide.

@@ -203,8 +203,8 @@ int run_program(const std::string& name, const std::string& memory_advice,
 
 std::string version_text(const std::string& program, const std::string& libtorch) {
   const std::string commit = SNN_COMMIT;
-  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") + ", LibTorch " +
-         libtorch;
+  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") +
+         (libtorch.empty() ? "" : ", LibTorch " + libtorch);
 }
 
 }  // namespace snn::cli

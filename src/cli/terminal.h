@@ -66,7 +66,8 @@ std::string format_percent(double share);
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body);
 
-/// "snn-train 0.1.0 (commit), LibTorch 1.13.1".
-std::string version_text(const std::string& program, const std::string& libtorch);
+/// "snn-train 0.1.0 (commit), LibTorch 1.13.1"; without a version of LibTorch, of a program that
+/// does not link it, "snn-sweep 0.1.0 (commit)".
+std::string version_text(const std::string& program, const std::string& libtorch = "");
 
 }  // namespace snn::cli
