@@ -20,6 +20,7 @@
 #include "snn/train/checkpoint.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/options.h"
+#include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
 #include "version.h"
 
@@ -159,6 +160,7 @@ struct Result {
   Evaluation evaluation;
   Score score;
   std::int64_t correct = 0;
+  std::vector<Prediction> predictions;
   std::vector<std::vector<std::int64_t>> confusion;  // [label][prediction]
   double seconds = 0;
 };
@@ -169,13 +171,11 @@ Result evaluate_all(Subject& subject) {
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.score = score(result.evaluation, subject.dataset, subject.indices);
-  const auto classes = static_cast<std::size_t>(subject.dataset.classes);
-  result.confusion.assign(classes, std::vector<std::int64_t>(classes));
-  for (std::size_t i = 0; i < subject.indices.size(); ++i) {
-    const std::size_t label = subject.dataset.labels[subject.indices[i]];
-    ++result.confusion[label][static_cast<std::size_t>(result.evaluation.predictions[i])];
+  result.predictions = predictions_of(result.evaluation, subject.dataset, subject.indices);
+  result.confusion = confusion_matrix(result.predictions, subject.dataset.classes);
+  for (std::size_t i = 0; i < result.confusion.size(); ++i) {
+    result.correct += result.confusion[i][i];
   }
-  for (std::size_t i = 0; i < classes; ++i) result.correct += result.confusion[i][i];
   return result;
 }
 
@@ -289,29 +289,6 @@ void print_report(const Subject& subject, const Result& result) {
   }
 }
 
-// What the sums over time of the output layer are sums of.
-std::string output_name(const Subject& subject) {
-  return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
-}
-
-void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
-  const auto classes = static_cast<std::size_t>(subject.dataset.classes);
-  std::string text = "image,label,prediction";
-  const std::string column = output_name(subject) + "_";
-  for (std::size_t c = 0; c < classes; ++c) text += "," + column + std::to_string(c);
-  text += '\n';
-  for (std::size_t i = 0; i < subject.indices.size(); ++i) {
-    text += fmt::format("{},{},{}", subject.indices[i], subject.dataset.labels[subject.indices[i]],
-                        result.evaluation.predictions[i]);
-    for (std::size_t c = 0; c < classes; ++c) {
-      text +=
-          "," + format_real(static_cast<double>(result.evaluation.spike_counts[i * classes + c]));
-    }
-    text += '\n';
-  }
-  write_text(path, text);
-}
-
 // Two characters a pixel, for those of a terminal are twice as high as wide.
 void print_picture(const Dataset& dataset, std::uint32_t index) {
   constexpr std::string_view kShades[] = {"  ", "░░", "▒▒", "▓▓", "██"};
@@ -324,6 +301,11 @@ void print_picture(const Dataset& dataset, std::uint32_t index) {
     }
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
+}
+
+// What the sums over time of the output layer are sums of.
+std::string output_name(const Subject& subject) {
+  return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }
 
 void show_image(Subject& subject, std::int64_t image) {
@@ -381,7 +363,10 @@ int run(int argc, char** argv) {
     return 0;
   }
   const Result result = evaluate_all(subject);
-  if (line.has("predictions")) write_predictions(line.get("predictions"), subject, result);
+  if (line.has("predictions")) {
+    write_text(line.get("predictions"),
+               predictions_to_csv(result.predictions, subject.dataset.classes));
+  }
   subject.config.json ? print_json(subject, result) : print_report(subject, result);
   return 0;
 }

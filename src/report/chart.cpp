@@ -386,7 +386,9 @@ std::string draw_panel(const Panel& panel, const Layout& layout, Scale x, const 
   for (const Series& series : panel.series) body += draw_series(series, x, y);
   body += has_points_only(panel) ? draw_dot_labels(panel, x, y, area)
                                  : draw_end_labels(end_labels(panel, x, y, area), area, width);
-  if (!panel.note.empty()) body += text(area.left + 4, area.bottom - 5, panel.note, "muted");
+  if (!panel.note.empty()) {
+    body += text(area.right - 4, area.bottom - 6, panel.note, "muted", Anchor::kEnd);
+  }
   return body;
 }
 

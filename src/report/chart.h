@@ -63,7 +63,7 @@ struct Panel {
   std::vector<Series> series = {};
   std::vector<Limit> limits = {};
   Raster raster = Raster();  ///< if it has neurons, nothing else is drawn
-  std::string note = {};     ///< in the lower left corner
+  std::string note = {};     ///< in the lower right corner
   double height = 150;       ///< of the area within the axes
 };
 

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "snn/text.h"
+#include "message.h"
 
 namespace snn::report {
 namespace {
@@ -29,14 +29,6 @@ int decimals_of(double value) {
   return 12;
 }
 
-std::string with_decimals(double value, int decimals) {
-  std::array<char, 400> buffer;
-  const auto [end, error] =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value == 0 ? 0.0 : value,
-                    std::chars_format::fixed, decimals);
-  return error == std::errc() ? std::string(buffer.data(), end) : format_real(value);
-}
-
 // 12345.5 -> 12,345.5
 std::string with_commas(std::string text) {
   const std::size_t first = text.starts_with('-') ? 1 : 0;
@@ -56,7 +48,7 @@ std::string label(double value, int decimals) {
                                             std::chars_format::scientific);
     if (error == std::errc()) return std::string(buffer.data(), end);
   }
-  return with_commas(with_decimals(value, decimals));
+  return with_commas(format_fixed(value == 0 ? 0.0 : value, decimals));
 }
 
 }  // namespace

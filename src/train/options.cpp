@@ -374,6 +374,8 @@ void add_run_options(Table& table) {
             "Whether to print only the summary, as one JSON object");
   table.add("tensorboard", &Config::tensorboard, boolean(),
             "Whether the run directory also holds the metrics as a TensorBoard event file");
+  table.add("report", &Config::report, boolean(),
+            "Whether a finished run leaves a report of pictures, report.html");
 }
 
 std::vector<Option> make_table() {

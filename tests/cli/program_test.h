@@ -92,6 +92,10 @@ class ProgramTest : public testing::Test {
     return run(SNN_NEURON_BINARY, words, std::move(options));
   }
 
+  ProcessResult report(const Words& words, ProcessOptions options = {}) const {
+    return run(SNN_REPORT_BINARY, words, std::move(options));
+  }
+
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }
 
  private:

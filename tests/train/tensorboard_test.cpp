@@ -75,7 +75,8 @@ class Message {
 
 std::map<std::string, float> scalars(const Message& event) {
   std::map<std::string, float> found;
-  for (const std::string& text : Message(event.texts.at(5).at(0)).texts.at(1)) {
+  const Message summary(event.texts.at(5).at(0));
+  for (const std::string& text : summary.texts.at(1)) {
     const Message value(text);
     const auto bits = static_cast<std::uint32_t>(value.numbers.at(2));
     EXPECT_TRUE(found.emplace(value.texts.at(1).at(0), std::bit_cast<float>(bits)).second);

@@ -200,7 +200,8 @@ Config unusual() {
            {"quiet", "true"},
            {"progress", "false"},
            {"json", "true"},
-           {"tensorboard", "true"}}) {
+           {"tensorboard", "true"},
+           {"report", "false"}}) {
     EXPECT_EQ(find_option(name)->parse(config, text), "") << name;
   }
   return config;

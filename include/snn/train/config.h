@@ -68,6 +68,7 @@ struct Config {
   bool progress = true;
   bool json = false;
   bool tensorboard = false;
+  bool report = true;
 
   bool operator==(const Config&) const = default;
 };
