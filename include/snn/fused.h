@@ -36,8 +36,8 @@ struct FusedOptions {
 /// change a bit of the results. Not to be called by two threads at the same time.
 class FusedForward {
  public:
-  /// Throws Error(kUsage) for a network that the kernels do not compute: with inhibition or graded
-  /// spikes.
+  /// Throws Error(kUsage) for a network that the kernels do not compute: with relu neurons,
+  /// inhibition or graded spikes.
   explicit FusedForward(Network network, FusedOptions options = {});
   ~FusedForward();
   FusedForward(FusedForward&&) noexcept;

@@ -143,7 +143,11 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     app.add_option("--" + flags[i].name, values[i])
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
-  if (!program.positional.empty()) app.add_option("argument", line.positional);
+  if (program.is_repeatable) {
+    app.add_option("argument", line.positionals);
+  } else if (!program.positional.empty()) {
+    app.add_option("argument", line.positional);
+  }
 
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   app.parse(std::move(words));
@@ -255,6 +259,27 @@ std::string read_text(const std::string& path) {
   std::string text = read_all(file);
   if (file.bad()) fail("reading failed");
   return text;
+}
+
+std::string output_problem(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+    return "expected a file, found " + quote(path.string());
+  }
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return "there is no folder " + folder.string();
+  }
+  return "";
+}
+
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << text << std::flush)) {
+    throw Error(ExitCode::kInternal,
+                "cannot write " + path.string() + ": " + std::generic_category().message(errno));
+  }
 }
 
 }  // namespace snn::cli

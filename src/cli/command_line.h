@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -22,6 +23,7 @@ struct Program {
   std::string summary;     ///< one sentence
   std::string positional;  ///< what its one argument is called; empty if it takes none
   std::string positional_help;
+  bool is_repeatable = false;  ///< whether it takes several of them
   std::vector<const Option*> options;
   std::vector<Action> actions;  ///< --help, --version and --completion are added to all programs
   std::string footer;           ///< examples, exit codes
@@ -30,6 +32,7 @@ struct Program {
 /// The command line, read but not yet applied.
 struct CommandLine {
   std::string positional;
+  std::vector<std::string> positionals;  ///< instead, where the program takes several
   std::map<std::string, std::string, std::less<>> actions;     ///< name -> value ("true")
   std::vector<std::pair<const Option*, std::string>> options;  ///< in the table's order
   std::vector<std::string> problems;  ///< unknown flags with the nearest, missing values
@@ -59,5 +62,13 @@ std::string options_as_markdown();
 
 /// Reads a file, or standard input for "-". Throws Error(kUsage).
 std::string read_text(const std::string& path);
+
+/// What is wrong with `path` as a file to write, as far as can be told before the work is done, or
+/// nothing.
+std::string output_problem(const std::filesystem::path& path);
+
+/// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link. Throws
+/// Error(kInternal) when the system refuses.
+void write_text(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace snn::cli

@@ -298,7 +298,7 @@ std::vector<StateTensor> FusedEngine::state_tensors() const {
   };
   for (std::size_t i = 0; i < options_.network.layers.size(); ++i) {
     const auto& leaky = std::get<LeakyOptions>(options_.network.layers[i].neuron);
-    const std::string neuron = "lif" + std::to_string(i + 1) + ".";
+    const std::string neuron = neuron_name(options_.network, i) + ".";
     add_constant(neuron + "graded_spikes_factor", 1);
     add_constant(neuron + "reset_mechanism_val", static_cast<float>(leaky.reset()));
   }
@@ -318,7 +318,7 @@ void FusedEngine::import_state(const EngineState& state) {
 std::string why_not(const EngineOptions& options) {
   if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
   if (!covers(options.network)) {
-    return "it does not compute inhibition or a graded-spikes-factor";
+    return "it does not compute relu neurons, inhibition or a graded-spikes-factor";
   }
   return "";
 }

@@ -152,7 +152,7 @@ std::vector<TensorView> FusedNetwork::tensors() {
     add_synapse_views(i, "fc" + number, views);
     const auto add = [&](const char* name, NeuronParameter& parameter, bool clamps) {
       TensorView view;
-      view.name = "lif" + number + "." + name;
+      view.name = neuron_name(spec_, i) + "." + name;
       if (parameter.size > 1) view.shape = {parameter.size};
       view.is_learned = parameter.is_learned;
       view.read = [&parameter](Kind kind, float* to) {

@@ -46,6 +46,10 @@ bool write_new(const fs::path& path, std::string_view bytes) {
          file.close();
 }
 
+[[noreturn]] void refuse_writing(const fs::path& path, const std::string& why) {
+  throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
+}
+
 void flush_directory(const fs::path& directory) {
   const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Some file systems cannot flush a directory; the file itself is safe by then.
@@ -60,9 +64,18 @@ void write_file(const fs::path& path, std::string_view bytes) {
   if (!write_new(temporary, bytes) || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     ::unlink(temporary.c_str());
-    throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
+    refuse_writing(path, why);
   }
   flush_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void replace_end(const fs::path& path, std::uintmax_t kept, std::string_view bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  const auto end = static_cast<off_t>(kept);
+  const bool is_written = file.get() >= 0 && ::ftruncate(file.get(), end) == 0 &&
+                          ::lseek(file.get(), end, SEEK_SET) == end &&
+                          write_all(file.get(), bytes) && ::fsync(file.get()) == 0 && file.close();
+  if (!is_written) refuse_writing(path, std::strerror(errno));
 }
 
 void remove_file(const fs::path& path) {

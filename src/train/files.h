@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -12,6 +13,11 @@ namespace snn {
 /// and renamed. One process at a time may do so for a path. Throws Error(kInternal) when the system
 /// refuses (a full disk); `path` is then as it was.
 void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// Has `bytes` follow the first `kept` bytes of `path`, and nothing else: in place, for those who
+/// follow the file while it grows, and flushed to the disk. Throws Error(kInternal) when the system
+/// refuses; what is left may then be a part of it.
+void replace_end(const std::filesystem::path& path, std::uintmax_t kept, std::string_view bytes);
 
 /// Removes a file if it is there. Throws Error(kInternal) when the system refuses.
 void remove_file(const std::filesystem::path& path);

@@ -12,8 +12,9 @@ namespace snn {
 /// before it: `sfs:slope=25,b=1,atan` are two.
 std::vector<std::string> split_list(std::string_view text);
 
-/// Whether `layers` says what this option would.
-bool is_replaced_by_layers(const Option& option);
+/// Whether nothing comes of this option: `layers` says what it would, or it is one of leaky neurons
+/// and the neurons are others.
+bool is_without_effect(const Option& option, const Config& config);
 
 /// What is wrong with the number of values of a per-layer option ("expected 1 value or 2 (one for
 /// each layer), found 3"), or nothing.

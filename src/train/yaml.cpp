@@ -223,7 +223,7 @@ std::string to_yaml(const Config& config) {
       yaml += "# " + std::string(name_of(option.group)) + '\n';
     }
     last = &option;
-    if (!config.layers.empty() && is_replaced_by_layers(option)) continue;
+    if (is_without_effect(option, config)) continue;
     yaml += option.name + ":" + yaml_value(option, config) + '\n';
   }
   return yaml;

@@ -106,6 +106,7 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"validation", "10"},
       {"hidden", "800,400"},
       {"steps", "7"},
+      {"neuron", "relu"},
       {"beta", "0.1,0.2,0.3"},
       {"threshold", "1e-05"},
       {"reset", "zero,none,subtract"},
@@ -139,20 +140,22 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"log-level", "off"},
       {"quiet", "true"},
       {"progress", "false"},
-      {"json", "true"}};
-  Words all, layers;
+      {"json", "true"},
+      {"tensorboard", "true"},
+      {"report", "false"}};
+  Words all, layers, neuron;
   Settings expected;
   for (const Option& option : options()) {
     ASSERT_TRUE(values.contains(option.name)) << "a new option: " << option.name;
     const std::string word = "--" + option.name + "=" + values.at(option.name);
-    // What layers replaces cannot stand beside it; resuming would need a checkpoint.
-    (option.name == "layers" ? layers : all).push_back(word);
-    if (option.name == "layers") continue;
+    // What layers and neuron replace cannot stand beside them; resuming would need a checkpoint.
+    (option.name == "layers" ? layers : option.name == "neuron" ? neuron : all).push_back(word);
+    if (option.name == "layers" || option.name == "neuron") continue;
     apply_option(option, values.at(option.name), word, expected);
     if (option.name == "resume") continue;
     EXPECT_NE(option.format(expected.config), option.format(Config{})) << option.name;
   }
-  for (const Words& words : {Words{}, all, layers}) {
+  for (const Words& words : {Words{}, all, layers, neuron}) {
     const ProcessResult first = train(words + Words{"--print-config"});
     EXPECT_EQ(first.code, 0) << first.err;
     EXPECT_EQ(first.err, "");
@@ -165,6 +168,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       EXPECT_EQ(read.config, Config{});
     } else if (words == all) {
       EXPECT_EQ(read.config, expected.config);
+    } else if (words == neuron) {
+      EXPECT_EQ(read.config.neuron, NeuronKind::kRelu);
     } else {
       EXPECT_THAT(read.config.layers, HasSubstr(R"("outputs":10)"));
     }
@@ -250,7 +255,8 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   std::snprintf(text, sizeof text,
                 "test accuracy  %.2f %% (epoch 2)\n"
                 "untrained      %.2f %%\n"
-                "checkpoint     runs/a/checkpoints/last.safetensors\n",
+                "checkpoint     runs/a/checkpoints/last.safetensors\n"
+                "report         runs/a/report.html\n",
                 100 * accuracy, 100 * untrained);
   EXPECT_EQ(result.out, text) << "the results alone are on standard output";
   for (const char* part : {"snn-train 0.", "784-20-10", "100 training, 100 test images", "runs/a",
@@ -259,8 +265,9 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   }
   EXPECT_THAT(result.err, Not(HasSubstr("\033"))) << "no colours without a terminal";
   EXPECT_THAT(result.err, Not(HasSubstr("\r"))) << "no progress bar without a terminal";
-  for (const char* file : {"config.yaml", "metrics.csv", "summary.json", "train.log",
-                           "checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
+  for (const char* file :
+       {"config.yaml", "metrics.csv", "summary.json", "train.log", "checkpoints/last.safetensors",
+        "checkpoints/best.safetensors", "predictions.csv", "report.html", "pictures/loss.svg"}) {
     EXPECT_GT(fs::file_size(path("runs/a") / file), 0u) << file;
   }
   EXPECT_EQ(fs::read_symlink(path("runs/latest")), "a");
@@ -270,6 +277,51 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   EXPECT_THAT(metrics[0], StartsWith("epoch,step,lr,train_loss,train_accuracy,validation_loss,"));
   EXPECT_THAT(metrics[1], StartsWith("0,0,,,,,,"));
   EXPECT_THAT(metrics[3], StartsWith("2,8,0.001,"));
+}
+
+TEST_F(SnnTrain, PredictsTheTestImagesByTheReportedCheckpoint) {
+  // It ends after an epoch that was not the best.
+  train_as("a", {"--validation", "30", "-e", "100", "--patience", "1"});
+  const auto summary = parse(bytes_of(path("runs/a/summary.json")));
+  ASSERT_EQ(summary["reported_checkpoint"], "checkpoints/best.safetensors");
+  ASSERT_LT(summary["best_epoch"], summary["epochs"]);
+  const auto run = eval({"runs/a", "--data-dir", fixture(), "--predictions", "p.csv", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(bytes_of(path("p.csv")), bytes_of(path("runs/a/predictions.csv")));
+}
+
+TEST_F(SnnTrain, LeavesNoReportWhereNoneIsWanted) {
+  const ProcessResult result = train_as("a", {"--no-report"});
+  EXPECT_FALSE(fs::exists(path("runs/a/report.html")));
+  EXPECT_FALSE(fs::exists(path("runs/a/pictures")));
+  EXPECT_THAT(result.out, Not(HasSubstr("report ")));
+}
+
+TEST_F(SnnTrain, FinishesThoughItsReportCannotBeWritten) {
+  fs::create_directories(path("runs/a"));
+  write_text(path("runs/a/train.log"), "");
+  write_text(path("runs/a/pictures"), "a file where a folder is needed");
+  const ProcessResult result = train_as("a");
+  EXPECT_THAT(result.err, HasSubstr("no report: cannot make runs/a/pictures: "));
+  EXPECT_THAT(result.err, HasSubstr("snn-report runs/a"));
+  EXPECT_EQ(parse(bytes_of(path("runs/a/summary.json")))["outcome"], "finished");
+}
+
+TEST_F(SnnTrain, TakesAwayTheReportOfARunThatGoesOn) {
+  train_as("a", {"-e", "1"});
+  ASSERT_TRUE(fs::exists(path("runs/a/report.html")));
+  ProcessOptions options;
+  bool is_done = false;
+  options.on_err = [&](pid_t child, const std::string& err) {
+    if (is_done || err.find(" 2/3000 ") == std::string::npos) return;
+    is_done = true;
+    ::kill(child, SIGINT);
+  };
+  const ProcessResult result =
+      train({"--data-dir", fixture(), "--resume", "runs/a", "-e", "3000"}, options);
+  EXPECT_EQ(result.code, 130) << result.err;
+  EXPECT_FALSE(fs::exists(path("runs/a/report.html"))) << "it tells of an end that was none";
+  EXPECT_FALSE(fs::exists(path("runs/a/predictions.csv")));
 }
 
 TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
@@ -392,6 +444,24 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(again.code, 2);
   EXPECT_THAT(again.err, HasSubstr("its 2 epochs are done; to go on, give a larger --epochs"));
   EXPECT_EQ(last("a"), last("whole"));
+}
+
+TEST_F(SnnTrain, TrainsAnOrdinaryNetworkToCompareWith) {
+  const ProcessResult result = train_as("whole", {"--neuron", "relu"});
+  EXPECT_THAT(result.err, HasSubstr("network  784-20-10 relu, 15,910 parameters"));
+  EXPECT_THAT(result.err, HasSubstr("engine   reference, not fused: it does not compute relu"));
+  EXPECT_THAT(result.err, HasSubstr("say the same 5 times; -T 1 is enough"));
+  EXPECT_THAT(result.err, HasSubstr("active/neuron"));
+  EXPECT_THAT(result.err, Not(HasSubstr("warning")));
+  train_as("a", {"--neuron", "relu", "-e", "1"});
+  const ProcessResult resumed =
+      train({"--config", "runs/a/config.yaml", "--epochs", "2", "--resume", "runs/a"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(last("a"), last("whole"));
+
+  const ProcessResult other = train({"--resume", "runs/a", "--neuron", "leaky", "-e", "3"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--neuron: neuron is leaky, but the checkpoint's is relu"));
 }
 
 TEST_F(SnnTrain, SaysThatPatienceEndedARunForGood) {
@@ -594,6 +664,8 @@ TEST_F(SnnTrain, SaysThatItDiverged) {
   EXPECT_EQ(summary["epochs"], 0);
   EXPECT_EQ(summary["test_accuracy"], summary["untrained_accuracy"]);
   EXPECT_EQ(summary["reported_checkpoint"], "checkpoints/last.safetensors");
+  EXPECT_THAT(bytes_of(path("runs/a/report.html")), HasSubstr("diverged after epoch 0"));
+  EXPECT_FALSE(fs::exists(path("runs/a/predictions.csv")));
 
   const ProcessResult next = train(small_training() + Words{"--resume", "auto"});
   EXPECT_EQ(next.code, 0) << "it does not go back to what diverges: " << next.err;
