@@ -191,7 +191,7 @@ std::string draw_series(const Series& series, const Scale& x, const Scale& y) {
       continue;
     }
     const bool is_dashed = series.color / kColors % 2 == 1;
-    body += path(stroke_class(series.color) + (series.is_thin ? " thin" : " line") +
+    body += path(stroke_class(series.color) + (series.is_thin ? " faint" : " line") +
                      (is_dashed ? " dashed" : ""),
                  polyline(piece, series.style == Style::kStep));
   }
@@ -409,6 +409,9 @@ Drawing draw(const Chart& chart) {
     if (layout.label_width > 0) right = std::max(right, layout.label_width + kLeader + 2);
   }
   x.from = left;
+  // Half of the last label on the x axis stands beyond its tick.
+  const auto labels = tick_labels(ticks_of(x, 5, chart.x.is_whole), x.is_log);
+  if (!labels.empty()) right = std::max(right, text_width(labels.back()) / 2 + 2);
   x.to = chart.width - right;
 
   for (std::size_t i = 0; i < chart.panels.size(); ++i) {
@@ -486,7 +489,7 @@ Drawing draw(const HeatMap& map) {
                       format_real(std::round(value * 100) / 100) + "\" x=\"" + px(x) + "\" y=\"" +
                       px(drawing.height) + "\" width=\"" + px(column - 1) + "\" height=\"" +
                       px(row - 1) + "\"/>\n";
-      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.55 ? "on-color" : "ink",
+      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.75 ? "on-color" : "ink",
                            Anchor::kMiddle);
     }
     drawing.height += row;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "message.h"
@@ -90,6 +91,31 @@ Chart loss_chart(const std::string& title, std::vector<Series> series) {
 std::string untrained_note(const std::vector<MetricsRow>& rows) {
   if (rows.empty() || rows.front().epoch != 0 || !rows.front().test.accuracy) return "";
   return "before training " + format_percent(*rows.front().test.accuracy) + " ↓";
+}
+
+Spread spread_of(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Spread spread;
+  for (const double value : values) spread.mean += value / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  if (values.size() > 1) spread.sd = std::sqrt(squares / (count - 1));
+  return spread;
+}
+
+Series mean_curve(std::span<const Series> curves) {
+  std::map<double, std::vector<double>> at;
+  for (const Series& series : curves) {
+    for (const Point& point : series.points) at[point.x].push_back(point.y);
+  }
+  Series mean;
+  for (const auto& [x, values] : at) {
+    if (values.size() != curves.size()) continue;
+    const Spread spread = spread_of(values);
+    mean.points.push_back({x, spread.mean});
+    mean.spread.push_back(spread.sd);
+  }
+  return mean;
 }
 
 }  // namespace snn::report

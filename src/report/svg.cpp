@@ -15,6 +15,7 @@ struct Look {
 };
 constexpr Look kLooks[] = {
     {".snn .ground{fill:", "#ffffff", "#16181d"},
+    {".snn .halo{stroke:", "#ffffff", "#16181d"},
     {".snn .ink,.snn .title{fill:", "#1d2129", "#e6e8ec"},
     {".snn .muted{fill:", "#56606c", "#a4acb8"},
     {".snn .on-color{fill:", "#ffffff", "#101216"},
@@ -44,10 +45,12 @@ constexpr std::string_view kShapes =
     ".snn .grid,.snn .axis{stroke-width:1;fill:none}\n"
     ".snn .line{stroke-width:2;fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
     ".snn .thin{stroke-width:1;fill:none}\n"
+    ".snn .faint{stroke-width:1;fill:none;stroke-opacity:.45}\n"
     ".snn .limit{stroke-width:1;fill:none;stroke-dasharray:2 3}\n"
     ".snn .dashed{stroke-dasharray:6 4}\n"
     ".snn .spike{stroke-width:1.6;fill:none}\n"
     ".snn .band{fill-opacity:.18}\n"
+    ".snn .halo{paint-order:stroke;stroke-width:4;stroke-linejoin:round}\n"
     ".snn image{image-rendering:pixelated}\n";
 
 std::string colors(std::string_view Look::*theme) {
@@ -126,7 +129,7 @@ double text_width(std::string_view text, double size) {
     if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;  // goes on with a character
     const bool is_narrow = std::string_view(" .,:;'|()[]ijlt").find(c) != std::string_view::npos;
     const bool is_wide = std::string_view("mwMW%").find(c) != std::string_view::npos;
-    width += is_narrow ? 0.36 : is_wide ? 0.86 : 0.59;
+    width += is_narrow ? 0.4 : is_wide ? 0.95 : 0.64;  // of DejaVu Sans, the widest in use
   }
   return width * size;
 }

@@ -265,7 +265,7 @@ TEST_F(ReadRun, RefusesWhatIsMissingOrDamaged) {
   remove("config.yaml");
   EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("config.yaml") + ": no such file");
   remove("metrics.csv");
-  EXPECT_THAT(refusal(ExitCode::kUsage), HasSubstr("not the folder of a run"));
+  EXPECT_THAT(refusal(ExitCode::kUsage), HasSubstr("not the folder of a run or sweep"));
 }
 
 TEST_F(ReadRun, WritesTheReportIntoTheFolder) {
