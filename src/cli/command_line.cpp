@@ -155,7 +155,7 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     if (flag.option != nullptr) {
       line.options.emplace_back(flag.option, value);
     } else if (!flag.is_switch || value == "true") {
-      line.actions[flag.name] = value;
+      line.actions[flag.name] = parsed->results();
     } else if (value != "false") {
       line.problems.push_back("--" + flag.name + ": expected true or false, found " + quote(value));
     }
@@ -214,7 +214,12 @@ std::vector<Flag> flags_of(const Program& program) {
 
 std::string CommandLine::get(std::string_view action) const {
   const auto known = actions.find(action);
-  return known == actions.end() ? "" : known->second;
+  return known == actions.end() ? "" : known->second.back();
+}
+
+std::vector<std::string> CommandLine::all(std::string_view action) const {
+  const auto known = actions.find(action);
+  return known == actions.end() ? std::vector<std::string>() : known->second;
 }
 
 bool read_command_line(const Program& program, int argc, const char* const* argv,
