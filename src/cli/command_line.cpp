@@ -197,18 +197,16 @@ std::vector<Flag> flags_of(const Program& program) {
     flags.push_back({option->name, option->short_name, option->is_switch, option->value,
                      option->choices, option, nullptr});
   }
-  const auto add_action = [&](const Action& action, char short_name) {
-    flags.push_back({action.name, short_name, action.value.empty(), action.value, action.choices,
-                     nullptr, &action});
+  const auto add_action = [&](const Action& action) {
+    flags.push_back({action.name, action.short_name, action.value.empty(), action.value,
+                     action.choices, nullptr, &action});
   };
-  for (const Action& action : program.actions) add_action(action, '\0');
-  static const Action help = {"help", "", "Print this help"};
+  for (const Action& action : program.actions) add_action(action);
+  static const Action help = {"help", "", "Print this help", {}, 'h'};
   static const Action version = {"version", "", "Print the version"};
   static const Action completion = {
       "completion", "bash|zsh", "Print a completion script", {"bash", "zsh"}};
-  add_action(help, 'h');
-  add_action(version, '\0');
-  add_action(completion, '\0');
+  for (const Action* action : {&help, &version, &completion}) add_action(*action);
   return flags;
 }
 

@@ -14,6 +14,7 @@ struct Action {
   std::string value;  ///< what its value looks like; empty for a switch
   std::string help;
   std::vector<std::string> choices = {};  ///< for completion
+  char short_name = '\0';                 ///< 'j' for -j; '\0' for none
 };
 
 /// What a program's command line may hold.
