@@ -75,7 +75,8 @@ Program program() {
        {"local", "slurm", "command"}},
       {"command", "TEMPLATE",
        "Line for a shell that executes a run, for --executor command: 'ssh node{slot} {quoted}'"},
-      {"sbatch-args", "ARGS", "More arguments for sbatch, separated by spaces; can be repeated"},
+      {"sbatch-args", "ARGS",
+       "More arguments for sbatch, as --sbatch-args='--time=60 --mem=2G'; can be repeated"},
       {"no-wait", "", "Submit the job of Slurm, gather what is there of it, and end"},
       {"snn-train", "PATH", "The program to train with [the one beside snn-sweep]"},
       {"dry-run", "", "List the runs, and what is done of them, and end"},
@@ -387,7 +388,7 @@ int execute(const CommandLine& line, const Request& request, const SweepFiles& f
 
   const std::vector<Ranked> ranking = rank(request.plan, sweep.results());
   if (line.has("json")) {
-    std::cout << results_to_json(sweep, ranking, signal).dump(2) << '\n';
+    std::cout << dump_json(results_to_json(sweep, ranking, signal), 2) << '\n';
   } else {
     print_results(sweep, ranking);
   }

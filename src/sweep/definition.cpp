@@ -97,13 +97,14 @@ void read_keys(const YAML::Node& map, const std::string& file, const std::string
                std::vector<std::string>& problems, const Keys& keys) {
   for_each_entry(map, file, what, problems,
                  [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
-                   const auto known = keys.find(kebab_case(key));
+                   std::string name = key;
+                   std::ranges::replace(name, '-', '_');
+                   const auto known = keys.find(name);
                    if (known != keys.end()) return known->second(value, origin);
                    std::vector<std::string> names;
-                   for (const auto& [name, reader] : keys) names.push_back(name);
-                   throw usage("unknown " + what + " " + quote(key) +
-                               did_you_mean(kebab_case(key), names) + "; expected " +
-                               one_of(names));
+                   for (const auto& [each, reader] : keys) names.push_back(each);
+                   throw usage("unknown " + what + " " + quote(key) + did_you_mean(name, names) +
+                               "; expected " + one_of(names));
                  });
 }
 
@@ -122,13 +123,13 @@ class Reader {
          [&](const auto& node, const auto&) { apply_yaml_map(node, file_, definition_.base); }},
         {"parameters", [&](const auto& node, const auto&) { read_parameters(node); }},
         {"seeds", [&](const auto& node, const auto& origin) { read_seeds(node, origin); }},
-        {"run-cap", [&](const auto& node,
+        {"run_cap", [&](const auto& node,
                         const auto&) { definition_.run_cap = read_whole("run_cap", node, 1); }},
-        {"sweep-seed",
+        {"sweep_seed",
          [&](const auto& node, const auto&) {
            definition_.sweep_seed = read_whole("sweep_seed", node, 0);
          }},
-        {"min-epochs",
+        {"min_epochs",
          [&](const auto& node, const auto&) {
            definition_.min_epochs = read_whole("min_epochs", node, 1);
          }},
@@ -232,7 +233,9 @@ class Reader {
 
   void read_values(const YAML::Node& node, Parameter& parameter) {
     if (!node.IsSequence() || node.size() == 0) {
-      throw usage(parameter.option->name + ": values: expected a list, found " + describe(node));
+      const bool is_empty = node.IsSequence();
+      throw usage(parameter.option->name + ": values: expected a list of values, found " +
+                  (is_empty ? "an empty one" : describe(node)));
     }
     for (const YAML::Node& item : node) add_value(text_of(*parameter.option, item), parameter);
   }

@@ -20,7 +20,6 @@ namespace snn {
 namespace {
 
 constexpr std::size_t kMostRuns = 100'000;
-constexpr std::size_t kMostShown = 20;
 
 // An option and one of its values.
 struct Choice {
@@ -98,7 +97,8 @@ class Planner {
     for (const Setting& setting : settings) add_runs(setting);
     set_metric();
     set_rungs();
-    if (plan_.runs.size() < 2) problem("nothing to sweep: there is only one run");
+    if (plan_.runs.size() < 2)
+      problem("nothing to sweep: parameters, seeds, --set and --seeds make only one run");
     throw_problems();
     return std::move(plan_);
   }
@@ -113,10 +113,6 @@ class Planner {
   void throw_problems() const {
     Settings settings;
     settings.problems = problems_;
-    if (problems_.size() > kMostShown) {
-      settings.problems.resize(kMostShown);
-      settings.problems.push_back("and " + std::to_string(problems_.size() - kMostShown) + " more");
-    }
     throw_if_wrong(settings);
   }
 

@@ -38,7 +38,7 @@ std::optional<int> read_exit_code(const fs::path& path) {
 std::string last_line(const std::string& text) {
   std::string last;
   for (const std::string& line : split(text, '\n')) {
-    const std::string_view shown = trimmed(line.substr(line.rfind('\r') + 1));
+    const std::string_view shown = trimmed(std::string_view(line).substr(line.rfind('\r') + 1));
     if (!shown.empty()) last = shown;
   }
   return last;
