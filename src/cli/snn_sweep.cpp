@@ -87,7 +87,8 @@ Program program() {
       "  snn-sweep --set beta=0.5,0.7,0.9 --set hidden=200,500,[800,400] --seeds 3\n"
       "  snn-sweep configs/sweep.yaml --jobs 4 --epochs 10\n"
       "  snn-sweep configs/sweep.yaml --dry-run\n"
-      "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args=--time=60\n"
+      "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args='--time=60 --mem=2G'\n"
+      "  snn-sweep configs/sweep.yaml --jobs 4 --command 'ssh node{slot} {quoted}'\n"
       "\n"
       "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong options, 3 data\n"
       "missing or damaged, 130/143 interrupted; the same command goes on.\n";

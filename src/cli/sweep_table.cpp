@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "snn/text.h"
 
@@ -86,7 +87,9 @@ void SweepTable::end(std::size_t run) {
   if (result.status == Status::kFailed) {
     line = terminal_.red(line) + fmt::format("  exit code {}", result.exit_code.value_or(0));
   }
+  terminal_.set_foot("");  // it shows the run as running
   terminal_.print(line);
+  drawn_ = {};
 }
 
 std::string SweepTable::line_of(const Running& running) const {
@@ -98,8 +101,9 @@ std::string SweepTable::line_of(const Running& running) const {
                      plan.runs[running.run].name);
 }
 
-// From the epochs that this call has seen done, and those that are still to do.
-std::string SweepTable::time_left() const {
+// From the epochs that this call has seen done, whenever there is one more; in between it counts
+// down.
+std::string SweepTable::time_left() {
   std::int64_t done = epochs_done_, left = 0;
   for (std::size_t i = 0; i < sweep_.plan().runs.size(); ++i) {
     const bool has_failed = sweep_.results()[i].status == Status::kFailed;
@@ -110,12 +114,18 @@ std::string SweepTable::time_left() const {
     left -= running.progress.epoch;
   }
   if (done <= 0) return "";
-  const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  return "  about " +
-         format_duration(seconds / static_cast<double>(done) * static_cast<double>(left)) + " left";
+  const Clock::time_point now = Clock::now();
+  if (done != estimated_after_) {
+    const std::chrono::duration<double> so_far = now - start_;
+    const auto whole = so_far / static_cast<double>(done) * static_cast<double>(left);
+    estimated_end_ = now + std::chrono::duration_cast<Clock::duration>(whole);
+    estimated_after_ = done;
+  }
+  const double seconds = std::chrono::duration<double>(estimated_end_ - now).count();
+  return "  about " + format_duration(std::max(1.0, std::round(seconds))) + " left";
 }
 
-std::string SweepTable::summary_line() const {
+std::string SweepTable::summary_line() {
   const std::size_t all = sweep_.plan().runs.size();
   const std::size_t failed = sweep_.count(Status::kFailed);
   const std::size_t done = sweep_.count(Status::kDone) + sweep_.count(Status::kStopped);

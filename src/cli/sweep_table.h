@@ -32,8 +32,8 @@ class SweepTable {
   void end(std::size_t run);
   void draw();
   std::string line_of(const Running& running) const;
-  std::string summary_line() const;
-  std::string time_left() const;
+  std::string summary_line();
+  std::string time_left();
 
   const Sweep& sweep_;
   Terminal& terminal_;
@@ -42,6 +42,8 @@ class SweepTable {
   std::int64_t epochs_done_ = 0;  ///< by runs that have ended since the start
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_ = {};
+  Clock::time_point estimated_end_ = {};
+  std::int64_t estimated_after_ = 0;  ///< epochs done
   std::string best_;
 };
 
