@@ -25,6 +25,11 @@ struct Running {
   int slot;
 };
 
+struct Ended {
+  std::size_t run;
+  int code;
+};
+
 // Whether another process is training in the folder of a run: one that a sweep left behind, say.
 bool is_locked(const fs::path& run) {
   const int lock = lock_folder(run);
@@ -41,12 +46,14 @@ class LocalExecutor {
   int run() {
     constexpr auto kPause = milliseconds(200);
     while (true) {
+      const std::vector<Ended> ended = gather();
+      // First of all: to write files takes time, in which no core should rest.
       if (end_ == 0) start_what_fits();
+      for (const Ended& each : ended) announce(each);
       if (running_.empty() && (end_ != 0 || waiting_.empty())) return end_;
       events_.tick();
       const int signal = execution_.signals.wait(kPause);
       if (signal == SIGINT || signal == SIGTERM) request_end(signal);
-      gather();
     }
   }
 
@@ -106,18 +113,20 @@ class LocalExecutor {
     return slot;
   }
 
-  void gather() {
+  std::vector<Ended> gather() {
+    std::vector<Ended> ended;
     for (auto running = running_.begin(); running != running_.end();) {
       const auto code = exit_code_of(running->process);
-      if (!code) {
-        ++running;
-        continue;
-      }
-      const std::size_t run = running->run;
-      running = running_.erase(running);
-      write_file(execution_.files.exit(execution_.plan.runs[run]), std::to_string(*code) + "\n");
-      events_.ended(run);
+      if (code) ended.push_back({running->run, *code});
+      running = code ? running_.erase(running) : std::next(running);
     }
+    return ended;
+  }
+
+  void announce(const Ended& ended) {
+    const PlannedRun& run = execution_.plan.runs[ended.run];
+    write_file(execution_.files.exit(run), std::to_string(ended.code) + "\n");
+    events_.ended(ended.run);
   }
 
   void request_end(int signal) {

@@ -128,6 +128,17 @@ class Planner {
            (definition_.method == Method::kSuccessiveHalving && has_interval());
   }
 
+  // Whether an option that is swept may be given too: by a file of options, which says what holds
+  // otherwise, and by the sweep's file for those of its grids that leave it alone.
+  bool is_baseline(const std::pair<const std::string, std::string>& given) const {
+    const auto leaves_alone = [&](const Grid& grid) {
+      return std::ranges::none_of(
+          grid, [&](const Parameter& p) { return p.option->name == given.first; });
+    };
+    const bool is_flag = given.second.starts_with("--");
+    return is_of_base_file(given) || (!is_flag && std::ranges::any_of(grids_, leaves_alone));
+  }
+
   bool is_of_base_file(const std::pair<const std::string, std::string>& given) const {
     const auto known = definition_.base_origin.find(given.first);
     return known != definition_.base_origin.end() && known->second == given.second;
@@ -138,7 +149,7 @@ class Planner {
       for (const Parameter& parameter : grid) {
         const std::string name = label(parameter.origin, parameter.option->name);
         const auto given = definition_.base.origin.find(parameter.option->name);
-        if (given != definition_.base.origin.end() && !is_of_base_file(*given)) {
+        if (given != definition_.base.origin.end() && !is_baseline(*given)) {
           problem(name + ": is swept, and given by " + given->second + " too");
         }
         if (definition_.method == Method::kGrid && parameter.interval) {

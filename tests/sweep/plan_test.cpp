@@ -126,6 +126,23 @@ parameters:
                                        "steps=25_lr=0.1_seed=1"));
 }
 
+TEST(Plan, VariesOneThingAtATimeAroundABaseline) {
+  const std::string file =
+      "options: {beta: 0.9, lr: 0.01}\n"
+      "parameters: [{beta: {values: [0.5, 0.9]}}, {lr: {values: [0.01, 0.1]}}]\n";
+  const Plan plan = snn::plan(file);
+  EXPECT_THAT(values(plan), ElementsAre(ElementsAre("0.5", "0.01"), ElementsAre("0.9", "0.01"),
+                                        ElementsAre("0.9", "0.1")));
+  EXPECT_EQ(plan.runs[2].config.beta, std::vector<double>{0.9});
+  EXPECT_THAT(plan.arguments, ElementsAre("--beta", "0.9", "--lr", "0.01"));
+  EXPECT_THAT(plan.runs[2].flags, ElementsAre("--lr", "0.1", "--seed", "1"));
+
+  Definition definition = read(file);
+  apply_option(*find_option("lr"), "1", "--lr", definition.base);
+  EXPECT_EQ(error_of(ExitCode::kUsage, [&] { make_plan(definition); }),
+            "sweep.yaml line 2: lr: is swept, and given by --lr too");
+}
+
 TEST(Plan, SweepsSeedsAlone) {
   Definition definition;
   apply_seeds("3", definition);
