@@ -1,6 +1,7 @@
 #include "train/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -96,6 +97,17 @@ std::string read_file(const fs::path& path, ExitCode code) {
     throw Error(code, path.string() + ": cannot be read: " + std::strerror(errno));
   }
   return std::move(bytes).str();
+}
+
+int lock_folder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
 }
 
 }  // namespace snn

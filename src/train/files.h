@@ -25,4 +25,9 @@ void remove_file(const std::filesystem::path& path);
 /// The bytes of a regular file. Throws Error(code) that names it and what the system says.
 std::string read_file(const std::filesystem::path& path, ExitCode code);
 
+/// A descriptor that holds the lock of a folder until it is closed, or -1 with errno set:
+/// EWOULDBLOCK if another holds it. It ends with the process at the latest, however that ends;
+/// programs that are started do not inherit it.
+int lock_folder(const std::filesystem::path& folder);
+
 }  // namespace snn

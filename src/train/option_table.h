@@ -8,8 +8,11 @@
 
 namespace snn {
 
-/// The items of `a,b` or `[a, b]`. An item with an equals sign but no colon goes on with the item
-/// before it: `sfs:slope=25,b=1,atan` are two.
+/// The values in `a,b,[c,d]`: commas separate outside of brackets, braces and quotes. An item with
+/// an equals sign but no colon goes on with the item before it: `sfs:slope=25,b=1,atan` are two.
+std::vector<std::string> split_values(std::string_view text);
+
+/// The same of `a,b` or `[a, b]`, which is one list.
 std::vector<std::string> split_list(std::string_view text);
 
 /// Whether nothing comes of this option: `layers` says what it would, or it is one of leaky neurons
