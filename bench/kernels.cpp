@@ -80,17 +80,19 @@ void rows_gradient(benchmark::State& state, const Kernels& kernels) {
 
 void spikes_forward(benchmark::State& state, const Kernels& kernels) {
   constexpr std::int64_t kRows = kImages * kSteps;
-  Buffer<std::uint16_t> masks(kRows * kWords);
+  constexpr std::ptrdiff_t kStride = kRows * kMasksOfBlock;
+  Buffer<std::uint16_t> masks((kHidden + kBlock - 1) / kBlock * kStride);
   for (std::int64_t r = 0; r < kRows; ++r) {
     for (std::int64_t k = 0; k < kHidden; ++k) {
       const int bit = happens(kSpikeDensity) ? 1 << (k % kGroup) : 0;
-      masks.data()[r * kWords + k / kGroup] |= static_cast<std::uint16_t>(bit);
+      masks.data()[k / kBlock * kStride + r * kMasksOfBlock + k % kBlock / kGroup] |=
+          static_cast<std::uint16_t>(bit);
     }
   }
   const Buffer<float> weights = numbers((kHidden + 1) * kLanes);
   Buffer<float> currents(kRows * kLanes), table(kTableFloats);
   for (auto _ : state) {
-    kernels.spikes_forward(kLanes, weights.data(), kHidden, masks.data(), kWords, kRows,
+    kernels.spikes_forward(kLanes, weights.data(), kHidden, masks.data(), kStride, kRows,
                            currents.data(), table.data());
   }
 }
@@ -112,7 +114,8 @@ void spikes_gradient(benchmark::State& state, const Kernels& kernels) {
   Buffer<float> gradient(kInputs * kLanes), table(kTableFloats);
   for (auto _ : state) {
     kernels.spikes_gradient(kLanes, kSteps, of_currents.data(), words.data(), kPadded,
-                            active.data(), counts, kInputs / kBlock, gradient.data(), table.data());
+                            active.data(), counts, 1, kInputs / kBlock, gradient.data(),
+                            table.data());
   }
 }
 

@@ -29,8 +29,8 @@ Json parse_json(std::string_view text) {
   }
 }
 
-std::string dump_json(const Json& json) {
-  return json.dump(/*indent=*/-1, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
+std::string dump_json(const Json& json, int indent) {
+  return json.dump(indent, ' ', /*ensure_ascii=*/false, Json::error_handler_t::replace);
 }
 
 bool is_utf8(std::string_view text) {

@@ -8,6 +8,7 @@
 
 #include "initial_values.h"
 #include "snn/neurons/leaky.h"
+#include "snn/neurons/relu.h"
 
 namespace snn {
 namespace {
@@ -46,11 +47,15 @@ void NetworkImpl::reset() {
       initialize(*module, seed_, index);
       layer.synapse = torch::nn::AnyModule(module);
     };
-    const auto add_neuron = [&](const LeakyOptions& options) {
-      layer.neuron = register_module("lif" + number, Leaky(options));
+    const auto add_neuron = [&](auto neuron) {
+      layer.neuron = register_module(neuron_name(spec, index), neuron);
     };
     std::visit(add_synapse, spec.layers[index].synapse);
-    std::visit(add_neuron, spec.layers[index].neuron);
+    if (const auto* leaky = std::get_if<LeakyOptions>(&spec.layers[index].neuron)) {
+      add_neuron(Leaky(*leaky));
+    } else {
+      add_neuron(Relu(std::get<ReluOptions>(spec.layers[index].neuron)));
+    }
     layers_.push_back(std::move(layer));
   }
 }
@@ -70,9 +75,13 @@ NetworkOutput NetworkImpl::forward(const Sequence& input) const {
     SequenceResult result = layer.neuron->sequence(
         current, layer.neuron->initial_state(first.sizes(), first.options()), is_last);
     output.layer_spikes.push_back(result.spikes);
+    const bool is_timeless = current.is_constant() && layer.neuron->state_names().empty();
     if (is_last) {
-      output.spikes = result.spikes;
+      // Rectified, all classes that are unlikely would tie.
+      output.spikes = has_spikes(spec.layers.back().neuron) ? result.spikes : result.membrane;
       output.membrane = result.membrane;
+    } else if (is_timeless) {
+      signal = Sequence::constant(result.spikes[0], current.steps());
     } else {
       signal = Sequence::varying(result.spikes);
     }

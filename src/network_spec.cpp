@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "json.h"
@@ -29,16 +30,18 @@ std::string layer_name(std::size_t index) { return "layer " + std::to_string(ind
 // Every option of a neuron by its name in JSON, once for reading and writing.
 template <class Options, class Visit>
 void visit_options(Options& options, Visit visit) {
-  visit("beta", options.beta());
-  visit("threshold", options.threshold());
-  visit("reset", options.reset());
-  visit("reset-delay", options.reset_delay());
-  visit("surrogate", options.surrogate());
-  visit("graded-spikes-factor", options.graded_spikes_factor());
-  visit("inhibition", options.inhibition());
-  visit("learn-beta", options.learn_beta());
-  visit("learn-threshold", options.learn_threshold());
-  visit("learn-graded-spikes-factor", options.learn_graded_spikes_factor());
+  if constexpr (std::is_same_v<std::remove_const_t<Options>, LeakyOptions>) {
+    visit("beta", options.beta());
+    visit("threshold", options.threshold());
+    visit("reset", options.reset());
+    visit("reset-delay", options.reset_delay());
+    visit("surrogate", options.surrogate());
+    visit("graded-spikes-factor", options.graded_spikes_factor());
+    visit("inhibition", options.inhibition());
+    visit("learn-beta", options.learn_beta());
+    visit("learn-threshold", options.learn_threshold());
+    visit("learn-graded-spikes-factor", options.learn_graded_spikes_factor());
+  }
 }
 
 Json encode(bool value) { return value; }
@@ -51,10 +54,12 @@ Json encode(const PerNeuron& value) {
 Json encode(const LayerSpec& layer) {
   const auto& linear = std::get<LinearSpec>(layer.synapse);
   Json neuron = Json::object();
-  visit_options(std::get<LeakyOptions>(layer.neuron),
-                [&](const char* name, const auto& value) { neuron[name] = encode(value); });
+  const auto encode_option = [&](const char* name, const auto& value) {
+    neuron[name] = encode(value);
+  };
+  std::visit([&](const auto& options) { visit_options(options, encode_option); }, layer.neuron);
   return {{"linear", {{"outputs", linear.outputs}, {"bias", linear.bias}}},
-          {"leaky", std::move(neuron)}};
+          {std::string(name_of(kind_of(layer.neuron))), std::move(neuron)}};
 }
 
 Json encode(const std::vector<LayerSpec>& layers) {
@@ -156,17 +161,13 @@ void check_shape(const SampleShape& shape) {
   }
 }
 
-void check_layer(const LayerSpec& layer, const std::string& where) {
-  const std::int64_t outputs = std::get<LinearSpec>(layer.synapse).outputs;
-  if (outputs < 1 || outputs > kMostOutputs) {
-    fail(where + ": linear: outputs",
-         "expected 1 to " + std::to_string(kMostOutputs) + ", found " + std::to_string(outputs));
-  }
-  const auto& leaky = std::get<LeakyOptions>(layer.neuron);
+void check_neuron(const ReluOptions&, std::int64_t, const std::string&) {}
+
+void check_neuron(const LeakyOptions& leaky, std::int64_t neurons, const std::string& where) {
   const std::string prefix = where + ": leaky: ";
-  check_per_neuron(leaky.beta(), outputs, prefix + "beta");
-  check_per_neuron(leaky.threshold(), outputs, prefix + "threshold");
-  check_per_neuron(leaky.graded_spikes_factor(), outputs, prefix + "graded-spikes-factor");
+  check_per_neuron(leaky.beta(), neurons, prefix + "beta");
+  check_per_neuron(leaky.threshold(), neurons, prefix + "threshold");
+  check_per_neuron(leaky.graded_spikes_factor(), neurons, prefix + "graded-spikes-factor");
   for (const double threshold : leaky.threshold().values) {
     if (threshold <= 0) {
       fail(prefix + "threshold", "expected a number > 0, found " + format_real(threshold));
@@ -174,9 +175,29 @@ void check_layer(const LayerSpec& layer, const std::string& where) {
   }
 }
 
+void check_layer(const LayerSpec& layer, const std::string& where) {
+  const std::int64_t outputs = std::get<LinearSpec>(layer.synapse).outputs;
+  if (outputs < 1 || outputs > kMostOutputs) {
+    fail(where + ": linear: outputs",
+         "expected 1 to " + std::to_string(kMostOutputs) + ", found " + std::to_string(outputs));
+  }
+  std::visit([&](const auto& options) { check_neuron(options, outputs, where); }, layer.neuron);
+}
+
+// Reads neurons of that kind of Options.
+template <class Options>
+void decode_neuron(const Json& json, const std::string& where, NeuronSpec& neuron) {
+  auto& options = neuron.emplace<Options>();
+  Members members;
+  visit_options(options, [&](const char* name, auto& value) {
+    members.push_back(member(name, where, value));
+  });
+  read_members(json, where, members);
+}
+
 LayerSpec decode_layer(const Json& json, const std::string& where) {
   LinearSpec linear;
-  LeakyOptions leaky;
+  NeuronSpec neuron;
   bool has_outputs = false;
   const auto read_linear = [&](const Json& object) {
     const std::string inside = where + ": linear";
@@ -185,16 +206,17 @@ LayerSpec decode_layer(const Json& json, const std::string& where) {
     has_outputs = object.contains("outputs");
   };
   const auto read_leaky = [&](const Json& object) {
-    const std::string inside = where + ": leaky";
-    Members members;
-    visit_options(leaky, [&](const char* name, auto& value) {
-      members.push_back(member(name, inside, value));
-    });
-    read_members(object, inside, members);
+    decode_neuron<LeakyOptions>(object, where + ": leaky", neuron);
   };
-  read_members(json, where, {{"linear", read_linear}, {"leaky", read_leaky}});
+  const auto read_relu = [&](const Json& object) {
+    decode_neuron<ReluOptions>(object, where + ": relu", neuron);
+  };
+  read_members(json, where, {{"linear", read_linear}, {"leaky", read_leaky}, {"relu", read_relu}});
   if (!has_outputs) fail(where, "linear: outputs is missing");
-  const LayerSpec layer{linear, leaky};
+  if (json.contains("leaky") && json.contains("relu")) {
+    fail(where, "expected one kind of neurons, found leaky and relu");
+  }
+  const LayerSpec layer{linear, std::move(neuron)};
   check_layer(layer, where);
   return layer;
 }
@@ -225,6 +247,11 @@ std::int64_t layer_outputs(const NetworkSpec& spec, std::size_t index) {
   return std::get<LinearSpec>(spec.layers.at(index).synapse).outputs;
 }
 
+std::string neuron_name(const NetworkSpec& spec, std::size_t index) {
+  const bool is_spiking = has_spikes(spec.layers.at(index).neuron);
+  return (is_spiking ? "lif" : "relu") + std::to_string(index + 1);
+}
+
 void check(const NetworkSpec& spec) {
   check_shape(spec.sample_shape);
   if (spec.layers.empty()) fail("layers", "a network has at least one layer, found none");
@@ -235,12 +262,13 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
   std::size_t count = 0;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     const auto& linear = std::get<LinearSpec>(spec.layers[i].synapse);
-    const auto& leaky = std::get<LeakyOptions>(spec.layers[i].neuron);
     count +=
         static_cast<std::size_t>((layer_inputs(spec, i) + (linear.bias ? 1 : 0)) * linear.outputs);
-    if (leaky.learn_beta()) count += leaky.beta().values.size();
-    if (leaky.learn_threshold()) count += leaky.threshold().values.size();
-    if (leaky.learn_graded_spikes_factor()) count += leaky.graded_spikes_factor().values.size();
+    const auto* leaky = std::get_if<LeakyOptions>(&spec.layers[i].neuron);
+    if (leaky == nullptr) continue;
+    if (leaky->learn_beta()) count += leaky->beta().values.size();
+    if (leaky->learn_threshold()) count += leaky->threshold().values.size();
+    if (leaky->learn_graded_spikes_factor()) count += leaky->graded_spikes_factor().values.size();
   }
   return static_cast<std::int64_t>(count);
 }
@@ -250,7 +278,12 @@ std::string describe(const NetworkSpec& spec) {
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {
     widths.push_back(std::to_string(layer_outputs(spec, i)));
   }
-  return join(widths, "-");
+  std::vector<std::string> kinds;
+  for (const LayerSpec& layer : spec.layers) kinds.emplace_back(name_of(kind_of(layer.neuron)));
+  if (std::set(kinds.begin(), kinds.end()).size() == 1) kinds.resize(1);
+  const std::string neurons = join(kinds, "-");
+  const bool is_usual = neurons == name_of(NeuronKind::kLeaky);
+  return join(widths, "-") + (is_usual ? "" : " " + neurons);
 }
 
 std::string to_json(const NetworkSpec& spec) {

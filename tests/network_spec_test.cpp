@@ -40,6 +40,20 @@ TEST(NetworkSpec, ReadsBackFromJsonExactly) {
   EXPECT_EQ(layers_from_json(layers_to_json(example().layers)), example().layers);
 }
 
+TEST(NetworkSpec, NamesNeuronsThatAreNotLeaky) {
+  NetworkSpec spec = example();
+  spec.layers[0].neuron = ReluOptions{};
+  EXPECT_EQ(describe(spec), "784-3-10 relu-leaky");
+  EXPECT_EQ(neuron_name(spec, 0), "relu1");
+  EXPECT_EQ(neuron_name(spec, 1), "lif2");
+  EXPECT_EQ(parameter_count(spec), 784 * 3 + 3 * 10 + 10);
+  EXPECT_EQ(network_spec_from_json(to_json(spec)), spec);
+  spec.layers[1].neuron = ReluOptions{};
+  EXPECT_EQ(describe(spec), "784-3-10 relu");
+  EXPECT_EQ(layers_to_json({spec.layers[0]}),
+            R"([{"linear":{"outputs":3,"bias":false},"relu":{}}])");
+}
+
 TEST(LayersFromJson, TakesDefaultsForWhatIsLeftOut) {
   const auto layers = layers_from_json(
       R"([{"linear": {"outputs": 2}, "leaky": {"learn_beta": true, "beta": 1}},
@@ -81,6 +95,10 @@ TEST(LayersFromJson, NamesTheLayerAndTheKey) {
   EXPECT_EQ(
       error(R"({"linear": {"outputs": 2}, "leaky": {"learn-beta": true, "learn_beta": true}})"),
       "layer 1: leaky: duplicate key 'learn_beta'");
+  EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "relu": {"beta": 1}})"),
+            "layer 1: relu: unknown key 'beta'");
+  EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "relu": {}, "leaky": {}})"),
+            "layer 1: expected one kind of neurons, found leaky and relu");
   EXPECT_EQ(error(R"({"linear": 5})"), "layer 1: linear: expected a map, found 5");
 }
 

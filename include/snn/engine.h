@@ -81,9 +81,10 @@ struct BatchResult {
 struct Evaluation {
   double loss_sum = 0.0;                  ///< of the samples' losses
   std::vector<std::int64_t> predictions;  ///< (B)
-  /// (B,C) sums over time of the output spikes.
+  /// (B,C) sums over time of the output spikes; of relu neurons, of the logits.
   std::vector<float> spike_counts;
-  /// For each layer, for each neuron, the number of its spikes over batch and time.
+  /// For each layer, for each neuron, the number of its spikes over batch and time; of a relu
+  /// neuron, how often it was above 0.
   std::vector<std::vector<std::int64_t>> layer_spikes;
 };
 

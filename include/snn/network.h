@@ -15,7 +15,9 @@
 namespace snn {
 
 struct NetworkOutput {
-  torch::Tensor spikes;                     ///< (T,B,C) of the last layer
+  /// (T,B,C): what the last layer puts out, its spikes; of relu neurons the membrane, for these are
+  /// the classes' logits.
+  torch::Tensor spikes;
   torch::Tensor membrane;                   ///< (T,B,C) of the last layer, after each step
   std::vector<torch::Tensor> layer_spikes;  ///< (T,B,N) of every layer, the last included
 };

@@ -10,11 +10,11 @@
 namespace snn {
 
 /// What a layer of neurons carries from one step to the next: tensors of the current's shape, in
-/// the order of Neuron::state_names(). The membrane is the last.
+/// the order of Neuron::state_names(). The membrane is the last, where there is one.
 using State = std::vector<torch::Tensor>;
 
 struct StepResult {
-  torch::Tensor spikes;  ///< (B,...)
+  torch::Tensor spikes;  ///< (B,...): what the neurons pass on
   State state;
 };
 
@@ -39,7 +39,7 @@ class Neuron {
   /// One time step. `current` is (B,...), and so is every tensor of `state`.
   virtual StepResult step(const torch::Tensor& current, const State& state) const = 0;
 
-  /// All steps, from `state` on, one after the other.
+  /// All steps, from `state` on, one after the other. Neurons without state override it.
   virtual SequenceResult sequence(const Sequence& current, State state, bool record_membrane) const;
 };
 

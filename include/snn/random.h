@@ -8,7 +8,13 @@ namespace snn {
 
 /// What a random number is for. Each purpose has streams of its own, so that drawing more for one
 /// never changes another.
-enum class Purpose : std::uint32_t { kWeights = 1, kShuffle = 2, kEncoding = 3, kDropout = 4 };
+enum class Purpose : std::uint32_t {
+  kWeights = 1,
+  kShuffle = 2,
+  kEncoding = 3,
+  kDropout = 4,
+  kSweep = 5
+};
 
 /// One block of the Philox4x32-10 generator: a bijection of `counter` under `key`.
 /// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.
@@ -17,7 +23,8 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 
 /// A reproducible stream of random numbers, fixed by (seed, purpose, first, second) alone: nothing
 /// of it needs to be saved, and it is the same on every machine, device and number of threads.
-/// `first` and `second` are what the purpose counts: (layer, parameter) or (epoch, sample).
+/// `first` and `second` are what the purpose counts: (layer, parameter), (epoch, sample) or, of a
+/// sweep, (setting, parameter).
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t first, std::uint32_t second);

@@ -13,5 +13,6 @@
 #include "snn/network_spec.h"
 #include "snn/neuron.h"
 #include "snn/neurons/leaky.h"
+#include "snn/neurons/relu.h"
 #include "snn/sequence.h"
 #include "snn/surrogate.h"

@@ -159,7 +159,7 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     if (flag.option != nullptr) {
       line.options.emplace_back(flag.option, value);
     } else if (!flag.is_switch || value == "true") {
-      line.actions[flag.name] = value;
+      line.actions[flag.name] = parsed->results();
     } else if (value != "false") {
       line.problems.push_back("--" + flag.name + ": expected true or false, found " + quote(value));
     }
@@ -201,24 +201,27 @@ std::vector<Flag> flags_of(const Program& program) {
     flags.push_back({option->name, option->short_name, option->is_switch, option->value,
                      option->choices, option, nullptr});
   }
-  const auto add_action = [&](const Action& action, char short_name) {
-    flags.push_back({action.name, short_name, action.value.empty(), action.value, action.choices,
-                     nullptr, &action});
+  const auto add_action = [&](const Action& action) {
+    flags.push_back({action.name, action.short_name, action.value.empty(), action.value,
+                     action.choices, nullptr, &action});
   };
-  for (const Action& action : program.actions) add_action(action, '\0');
-  static const Action help = {"help", "", "Print this help"};
+  for (const Action& action : program.actions) add_action(action);
+  static const Action help = {"help", "", "Print this help", {}, 'h'};
   static const Action version = {"version", "", "Print the version"};
   static const Action completion = {
       "completion", "bash|zsh", "Print a completion script", {"bash", "zsh"}};
-  add_action(help, 'h');
-  add_action(version, '\0');
-  add_action(completion, '\0');
+  for (const Action* action : {&help, &version, &completion}) add_action(*action);
   return flags;
 }
 
 std::string CommandLine::get(std::string_view action) const {
   const auto known = actions.find(action);
-  return known == actions.end() ? "" : known->second;
+  return known == actions.end() ? "" : known->second.back();
+}
+
+std::vector<std::string> CommandLine::all(std::string_view action) const {
+  const auto known = actions.find(action);
+  return known == actions.end() ? std::vector<std::string>() : known->second;
 }
 
 bool read_command_line(const Program& program, int argc, const char* const* argv,
@@ -259,6 +262,27 @@ std::string read_text(const std::string& path) {
   std::string text = read_all(file);
   if (file.bad()) fail("reading failed");
   return text;
+}
+
+std::string output_problem(const std::filesystem::path& path) {
+  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
+  std::error_code ignored;
+  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
+    return "expected a file, found " + quote(path.string());
+  }
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    return "there is no folder " + folder.string();
+  }
+  return "";
+}
+
+void write_text(const std::filesystem::path& path, std::string_view text) {
+  errno = 0;
+  std::ofstream file(path, std::ios::binary);
+  if (!(file << text << std::flush)) {
+    throw Error(ExitCode::kInternal,
+                "cannot write " + path.string() + ": " + std::generic_category().message(errno));
+  }
 }
 
 }  // namespace snn::cli

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ struct Action {
   std::string value;  ///< what its value looks like; empty for a switch
   std::string help;
   std::vector<std::string> choices = {};  ///< for completion
+  char short_name = '\0';                 ///< 'j' for -j; '\0' for none
 };
 
 /// What a program's command line may hold.
@@ -32,16 +34,21 @@ struct Program {
 struct CommandLine {
   std::string positional;
   std::vector<std::string> positionals;  ///< instead, where the program takes several
-  std::map<std::string, std::string, std::less<>> actions;     ///< name -> value ("true")
+  /// Name -> all its values, in the order in which they were given; a switch has "true".
+  std::map<std::string, std::vector<std::string>, std::less<>> actions;
   std::vector<std::pair<const Option*, std::string>> options;  ///< in the table's order
   std::vector<std::string> problems;  ///< unknown flags with the nearest, missing values
 
   bool has(std::string_view action) const { return actions.find(action) != actions.end(); }
+  /// The last value of an action, or nothing.
   std::string get(std::string_view action) const;
+  /// Every value of an action that may be repeated.
+  std::vector<std::string> all(std::string_view action) const;
 };
 
-/// Reads the command line with CLI11. A switch is `--x`, `--x true|false` or `--no-x`; a flag given
-/// twice keeps its last value. --help prints the help and --version `version` on standard output,
+/// Reads the command line with CLI11. A switch is `--x`, `--x true|false` or `--no-x`; an option
+/// given twice keeps its last value. --help prints the help and --version `version` on standard
+/// output,
 /// --completion bash|zsh a script; these return false: the program is done. Problems are collected,
 /// not thrown.
 bool read_command_line(const Program& program, int argc, const char* const* argv,
@@ -61,5 +68,13 @@ std::string options_as_markdown();
 
 /// Reads a file, or standard input for "-". Throws Error(kUsage).
 std::string read_text(const std::string& path);
+
+/// What is wrong with `path` as a file to write, as far as can be told before the work is done, or
+/// nothing.
+std::string output_problem(const std::filesystem::path& path);
+
+/// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link. Throws
+/// Error(kInternal) when the system refuses.
+void write_text(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace snn::cli

@@ -15,8 +15,10 @@ struct EpochTable::Cell {
   int width;
 };
 
-EpochTable::EpochTable(const Config& config, const Terminal& terminal)
-    : validates_(config.validation > 0), steps_(config.steps), terminal_(terminal) {}
+EpochTable::EpochTable(const Config& config, const NetworkSpec& network, const Terminal& terminal)
+    : validates_(config.validation > 0), steps_(config.steps), terminal_(terminal) {
+  for (const LayerSpec& layer : network.layers) kinds_.push_back(kind_of(layer.neuron));
+}
 
 std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report) const {
   const MetricsRow& row = report.row;
@@ -38,7 +40,8 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report) const
   }
   all.push_back({"test loss", number(row.test.loss, "{:.4f}"), 10});
   all.push_back({"accuracy", percent(row.test.accuracy), 9});
-  all.push_back({"spikes/neuron", join(rates, " "), 13});
+  const bool has_spikes = std::ranges::count(kinds_, NeuronKind::kRelu) == 0;
+  all.push_back({has_spikes ? "spikes/neuron" : "active/neuron", join(rates, " "), 13});
   all.push_back({"images/s",
                  row.images_per_second
                      ? format_count(static_cast<std::int64_t>(*row.images_per_second))
@@ -67,7 +70,11 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) const {
   if (row.epoch == 0) return all;
   for (std::size_t i = 0; i < row.spikes_per_neuron.size(); ++i) {
     const std::string layer = "layer " + std::to_string(i + 1);
-    if (row.silent_fraction[i] == 1) {
+    if (kinds_[i] == NeuronKind::kRelu) {
+      if (row.silent_fraction[i] == 1 && i + 1 < kinds_.size()) {
+        all.push_back(layer + ": no neuron was above 0 for any test image; try a lower --lr");
+      }
+    } else if (row.silent_fraction[i] == 1) {
       all.push_back(layer +
                     ": no neuron spiked for any test image; try a lower --threshold, a "
                     "higher --beta or another --lr");

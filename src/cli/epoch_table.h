@@ -12,12 +12,13 @@ namespace snn::cli {
 /// The lines in which a run tells a person how it goes.
 class EpochTable {
  public:
-  EpochTable(const Config& config, const Terminal& terminal);
+  EpochTable(const Config& config, const NetworkSpec& network, const Terminal& terminal);
 
   /// The line of an epoch; before the first one, the headings too.
   std::vector<std::string> lines(const EpochReport& report);
 
-  /// What is wrong with the activity of a layer: silent, or spiking at every step.
+  /// What is wrong with the activity of a layer: silent, or spiking at every step. Of an output
+  /// layer of relu neurons nothing is: its currents are the output, whatever their sign.
   std::vector<std::string> warnings(const MetricsRow& row) const;
 
   /// The epoch under way: bar, loss, accuracy, speed, time left.
@@ -28,6 +29,7 @@ class EpochTable {
   std::vector<Cell> cells(const EpochReport& report) const;
 
   bool validates_;
+  std::vector<NeuronKind> kinds_;  // of each layer
   std::int64_t steps_;
   const Terminal& terminal_;
   bool has_heading_ = false;

@@ -97,12 +97,14 @@ std::string help_text(const Program& program) {
   const std::vector<Flag> flags = flags_of(program);
   for (const auto& [group, title] : Names<Group>::table) {
     std::string rows;
+    bool has_lists = false;
     for (const Flag& flag : flags) {
       if (flag.option == nullptr || flag.option->group != group) continue;
       rows += row(spelling_of(flag), meaning_of(*flag.option));
+      has_lists = has_lists || flag.option->is_list;
     }
     const std::string note =
-        group == Group::kNetwork
+        group == Group::kNetwork && has_lists
             ? " (,... takes one value for all layers, or one for each, the output layer included)"
             : "";
     if (!rows.empty()) help += "\n" + std::string(title) + note + ":\n" + rows;

@@ -3,11 +3,8 @@
 #include <spdlog/fmt/fmt.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <numeric>
@@ -98,14 +95,8 @@ std::optional<std::int64_t> read_image(const CommandLine& line, Settings& settin
 // Whether the predictions can be written is asked before the work, not after it.
 void check_predictions(const CommandLine& line, Settings& settings) {
   if (!line.has("predictions")) return;
-  const std::filesystem::path path = line.get("predictions");
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::error_code ignored;
-  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
-    settings.problems.push_back("--predictions: expected a file, found " + quote(path.string()));
-  } else if (!std::filesystem::is_directory(folder, ignored)) {
-    settings.problems.push_back("--predictions: there is no folder " + folder.string());
-  }
+  const std::string problem = output_problem(line.get("predictions"));
+  if (!problem.empty()) settings.problems.push_back("--predictions: " + problem);
   if (line.has("image")) {
     settings.problems.push_back("--predictions: --image shows one image and writes no file");
   }
@@ -212,12 +203,12 @@ ordered_json classes_to_json(const Subject& subject, const Result& result) {
   return classes;
 }
 
-ordered_json layers_to_json(const Result& result) {
+ordered_json layers_to_json(const Subject& subject, const Result& result) {
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
   ordered_json layers = ordered_json::array();
   for (std::size_t i = 0; i < rates.size(); ++i) {
-    layers.push_back({{"name", "lif" + std::to_string(i + 1)},
+    layers.push_back({{"name", neuron_name(subject.checkpoint.network, i)},
                       {"neurons", result.evaluation.layer_spikes[i].size()},
                       {"spikes_per_neuron", rates[i]},
                       {"silent_fraction", silent[i]}});
@@ -239,7 +230,7 @@ void print_json(const Subject& subject, const Result& result) {
   json["loss"] = *result.score.loss;
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
-  json["layers"] = layers_to_json(result);
+  json["layers"] = layers_to_json(subject, result);
   json["images_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -286,20 +277,15 @@ void print_report(const Subject& subject, const Result& result) {
   print_confusion(subject, result);
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
-  std::cout << "\nlayer  neurons  spikes per neuron and image  silent neurons\n";
+  const NetworkSpec& network = subject.checkpoint.network;
+  const bool spikes = std::ranges::any_of(
+      network.layers, [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
+  std::cout << fmt::format("\nlayer  neurons  {:>27}  silent neurons\n",
+                           spikes ? "spikes per neuron and image" : "steps above 0 per image");
   for (std::size_t i = 0; i < rates.size(); ++i) {
-    std::cout << fmt::format("{:<5}  {:>7}  {:>27.3f}  {:>14}\n", "lif" + std::to_string(i + 1),
+    std::cout << fmt::format("{:<5}  {:>7}  {:>27.3f}  {:>14}\n", neuron_name(network, i),
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
-  }
-}
-
-// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link.
-void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  if (!(file << predictions_to_csv(result.predictions, subject.dataset.classes) << std::flush)) {
-    throw Error(ExitCode::kInternal, "cannot write " + path + ": " + std::strerror(errno));
   }
 }
 
@@ -317,6 +303,11 @@ void print_picture(const Dataset& dataset, std::uint32_t index) {
   }
 }
 
+// What the sums over time of the output layer are sums of.
+std::string output_name(const Subject& subject) {
+  return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
+}
+
 void show_image(Subject& subject, std::int64_t image) {
   if (image >= subject.dataset.size()) {
     throw Error(ExitCode::kUsage, fmt::format("--image: expected less than {}, found {}",
@@ -331,18 +322,18 @@ void show_image(Subject& subject, std::int64_t image) {
     print({{"image", image},
            {"label", label},
            {"prediction", prediction},
-           {"spike_counts", answer.spike_counts}});
+           {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}});
     return;
   }
   print_picture(subject.dataset, index);
   constexpr double kWidest = 40;
   const double most = *std::max_element(answer.spike_counts.begin(), answer.spike_counts.end());
-  std::cout << "\nspikes of the output neurons\n";
+  std::cout << fmt::format("\n{} of the output neurons\n", output_name(subject));
   for (std::size_t c = 0; c < answer.spike_counts.size(); ++c) {
     const double count = answer.spike_counts[c];
-    const auto length = static_cast<std::size_t>(most > 0 ? count / most * kWidest : 0);
-    std::cout << fmt::format("{:>12} {:>5} {}\n", subject.dataset.class_names[c],
-                             format_real(count), std::string(length, '='));
+    const auto length = static_cast<std::size_t>(count > 0 ? count / most * kWidest : 0);
+    std::cout << fmt::format("{:>12} {:>8.6g} {}\n", subject.dataset.class_names[c], count,
+                             std::string(length, '='));
   }
   const auto& names = subject.dataset.class_names;
   std::cout << fmt::format(
@@ -372,7 +363,10 @@ int run(int argc, char** argv) {
     return 0;
   }
   const Result result = evaluate_all(subject);
-  if (line.has("predictions")) write_predictions(line.get("predictions"), subject, result);
+  if (line.has("predictions")) {
+    write_text(line.get("predictions"),
+               predictions_to_csv(result.predictions, subject.dataset.classes));
+  }
   subject.config.json ? print_json(subject, result) : print_report(subject, result);
   return 0;
 }

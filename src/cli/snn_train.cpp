@@ -3,6 +3,7 @@
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -220,6 +221,11 @@ RunFacts facts(const Setup& setup, const std::string& outcome = "") {
           peak_memory_mb()};
 }
 
+bool knows_no_time(const NetworkSpec& network) {
+  return std::ranges::none_of(network.layers,
+                              [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
+}
+
 void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
   const Config& config = setup.config();
   const RunFacts fact = facts(setup);
@@ -241,6 +247,10 @@ void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& lo
   const std::string why = why_not_fused(setup.engine_options);
   if (config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty()) {
     log.info("engine   reference, not fused: {}", why);
+  }
+  if (knows_no_time(setup.network) && config.steps > 1) {
+    log.info("steps    these neurons know no time and say the same {} times; -T 1 is enough",
+             config.steps);
   }
   if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
@@ -427,7 +437,7 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   log_banner(setup, terminal, log);
   log.info("run      {}", run.path().string());
 
-  EpochTable table(config, terminal);
+  EpochTable table(config, setup.network, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
   if (setup.start.checkpoint) resume(setup, run, trainer);

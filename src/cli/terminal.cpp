@@ -120,7 +120,11 @@ void Terminal::print(std::string_view line) {
 
 void Terminal::set_foot(const std::string& foot) {
   if (!is_interactive_ || foot == foot_) return;
-  std::cerr << "\r\033[K" << foot << std::flush;
+  // From the first line of what is there to the end of the screen.
+  const auto lines_above = std::count(foot_.begin(), foot_.end(), '\n');
+  std::cerr << '\r';
+  if (lines_above > 0) std::cerr << "\033[" << lines_above << "A\033[J";
+  std::cerr << "\033[K" << foot << std::flush;
   foot_ = foot;
 }
 
@@ -185,8 +189,8 @@ int run_program(const std::string& name, const std::string& memory_advice,
 
 std::string version_text(const std::string& program, const std::string& libtorch) {
   const std::string commit = SNN_COMMIT;
-  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") + ", LibTorch " +
-         libtorch;
+  return program + " " + SNN_VERSION + (commit.empty() ? "" : " (" + commit + ")") +
+         (libtorch.empty() ? "" : ", LibTorch " + libtorch);
 }
 
 }  // namespace snn::cli

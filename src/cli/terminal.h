@@ -12,8 +12,8 @@
 
 namespace snn::cli {
 
-/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line that is
-/// redrawn.
+/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line or a few that
+/// are redrawn.
 class Terminal {
  public:
   /// Follows what standard error is, NO_COLOR and TERM.
@@ -29,7 +29,8 @@ class Terminal {
 
   /// Prints a line above the foot.
   void print(std::string_view line);
-  /// Draws the foot anew; an empty one takes it away. Nothing happens without a terminal.
+  /// Draws the foot anew; an empty one takes it away. Its lines must be shorter than columns().
+  /// Nothing happens without a terminal.
   void set_foot(const std::string& foot);
 
   std::string bold(std::string_view text) const { return styled("1", text); }
@@ -60,7 +61,8 @@ std::string bar(double share, int width);
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body);
 
-/// "snn-train 0.1.0 (commit), LibTorch 1.13.1".
-std::string version_text(const std::string& program, const std::string& libtorch);
+/// "snn-train 0.1.0 (commit), LibTorch 1.13.1"; without a version of LibTorch, of a program that
+/// does not link it, "snn-sweep 0.1.0 (commit)".
+std::string version_text(const std::string& program, const std::string& libtorch = "");
 
 }  // namespace snn::cli

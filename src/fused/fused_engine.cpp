@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "engine_state.h"
@@ -18,16 +19,21 @@ namespace {
 
 using kernels::UpdateRule;
 
-// The samples of a batch whose loss one thread computes at a time; and the samples that are
-// evaluated at once, whose spikes and currents then stay in the caches.
-constexpr std::int64_t kLossPart = 32;
+// The samples that are evaluated at once: their spikes and currents stay in the caches.
 constexpr std::int64_t kEvaluatedTogether = 128;
 
 // The loss and the prediction of a batch.
 struct Answer {
-  double loss_sum = 0;
+  std::vector<double> losses;             // (B)
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
+
+  Answer(std::int64_t samples, std::int64_t classes)
+      : losses(static_cast<std::size_t>(samples)),
+        predictions(static_cast<std::size_t>(samples)),
+        spike_counts(static_cast<std::size_t>(samples * classes)) {}
+
+  double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
 };
 
 class FusedEngine : public Engine {
@@ -53,8 +59,7 @@ class FusedEngine : public Engine {
   void check(const Batch& batch) const;
   void prepare(const Batch& batch);
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
-  Answer answer(const std::uint8_t* labels, bool wants_gradient);
-  void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient, double& loss,
+  void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
                      Answer& answer) const;
   UpdateRule update_rule(double learning_rate) const;
   std::vector<StateTensor> state_tensors() const;
@@ -146,29 +151,10 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
 }
 
 // The loss, prediction and, if wanted, output gradient of the batch that the network has computed.
-Answer FusedEngine::answer(const std::uint8_t* labels, bool wants_gradient) {
-  const std::int64_t samples = network_.samples();
-  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
-  float* gradient = nullptr;
-  if (wants_gradient) {
-    gradient = is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
-  }
-  Answer answer;
-  answer.predictions.resize(static_cast<std::size_t>(samples));
-  answer.spike_counts.resize(static_cast<std::size_t>(samples * network_.classes()));
-  std::vector<double> losses(static_cast<std::size_t>(samples));
-  pool_.run((samples + kLossPart - 1) / kLossPart, [&](std::int64_t part, int) {
-    const std::int64_t end = std::min(samples, (part + 1) * kLossPart);
-    for (std::int64_t i = part * kLossPart; i < end; ++i) {
-      answer_sample(i, labels[i], gradient, losses[static_cast<std::size_t>(i)], answer);
-    }
-  });
-  for (const double loss : losses) answer.loss_sum += loss;
-  return answer;
-}
-
+// Loss, its gradient (of spikes or membrane, by the kind of loss) unless that is null, and
+// prediction of a sample.
 void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
-                                double& loss, Answer& answer) const {
+                                Answer& answer) const {
   const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
   const std::int64_t classes = network_.classes(), at = sample * steps * padded;
   Buffer<float> large;
@@ -184,7 +170,7 @@ void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* 
   image.scale = 1.0F / static_cast<float>(network_.samples());
   image.gradient = gradient == nullptr ? nullptr : gradient + at;
   image.scratch = large.size() > 0 ? large.data() : small;
-  loss = kernels_.loss(options_.loss, image);
+  answer.losses[static_cast<std::size_t>(sample)] = kernels_.loss(options_.loss, image);
 
   float* counts = answer.spike_counts.data() + sample * classes;
   for (std::int64_t t = 0; t < steps; ++t) {
@@ -224,21 +210,29 @@ BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
     network_.read(shape_of(batch), batch.values.data());
   }
   prepared_values_ = nullptr;
-  network_.forward([&] {
-    if (!next) return;
-    if (const Batch* following = next()) prepare(*following);
-  });
-  const Answer found = answer(batch.labels.data(), /*wants_gradient=*/true);
+  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
+  Answer answer(batch.size(), network_.classes());
+  const bool is_safe = network_.forward_backward(
+      !is_of_membrane, is_of_membrane,
+      [&](std::int64_t first, std::int64_t end) {
+        float* gradient =
+            is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
+        for (std::int64_t i = first; i < end; ++i) {
+          answer_sample(i, batch.labels[static_cast<std::size_t>(i)], gradient, answer);
+        }
+      },
+      [&] {
+        if (!next) return;
+        if (const Batch* following = next()) prepare(*following);
+      });
   BatchResult result;
-  result.loss = found.loss_sum / static_cast<double>(batch.size());
+  result.loss = answer.loss_sum() / static_cast<double>(batch.size());
   for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-    result.correct += found.predictions[i] == batch.labels[i] ? 1 : 0;
+    result.correct += answer.predictions[i] == batch.labels[i] ? 1 : 0;
   }
   result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
   if (!std::isfinite(result.loss)) return result;
 
-  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
-  const bool is_safe = network_.backward(!is_of_membrane, is_of_membrane);
   UpdateRule rule = update_rule(learning_rate);
   const double clip = options_.optimizer.clip_grad_norm;
   if (clip > 0 || !is_safe) {
@@ -262,12 +256,15 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
-    network_.forward();
-    Answer found = answer(batch.labels.data() + first, /*wants_gradient=*/false);
+    const std::uint8_t* labels = batch.labels.data() + first;
+    Answer answer(network_.samples(), network_.classes());
+    network_.forward([&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
+    });
     Evaluation part;
-    part.loss_sum = found.loss_sum;
-    part.predictions = std::move(found.predictions);
-    part.spike_counts = std::move(found.spike_counts);
+    part.loss_sum = answer.loss_sum();
+    part.predictions = std::move(answer.predictions);
+    part.spike_counts = std::move(answer.spike_counts);
     part.layer_spikes.resize(options_.network.layers.size());
     for (std::size_t i = 0; i < part.layer_spikes.size(); ++i) {
       network_.count_spikes(i, part.layer_spikes[i]);
@@ -301,7 +298,7 @@ std::vector<StateTensor> FusedEngine::state_tensors() const {
   };
   for (std::size_t i = 0; i < options_.network.layers.size(); ++i) {
     const auto& leaky = std::get<LeakyOptions>(options_.network.layers[i].neuron);
-    const std::string neuron = "lif" + std::to_string(i + 1) + ".";
+    const std::string neuron = neuron_name(options_.network, i) + ".";
     add_constant(neuron + "graded_spikes_factor", 1);
     add_constant(neuron + "reset_mechanism_val", static_cast<float>(leaky.reset()));
   }
@@ -321,7 +318,7 @@ void FusedEngine::import_state(const EngineState& state) {
 std::string why_not(const EngineOptions& options) {
   if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
   if (!covers(options.network)) {
-    return "it does not compute inhibition or a graded-spikes-factor";
+    return "it does not compute relu neurons, inhibition or a graded-spikes-factor";
   }
   return "";
 }

@@ -1,6 +1,7 @@
 #include <ATen/Parallel.h>
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -47,20 +48,32 @@ struct Workspace : torch::CustomClassHolder {
 };
 using WorkspacePointer = c10::intrusive_ptr<Workspace>;
 
-// (T,B,C), as torch has it, of (B,T,padded), as the kernels have it, and back.
+// (T,B,C), as torch has it, of (B,T,padded), as the kernels have it, and back. Rows are short: a
+// loop over them is faster than torch's own.
 Tensor from_kernels(const float* values, const FusedNetwork& network) {
-  const std::int64_t padded = network.padded_classes();
-  return torch::from_blob(const_cast<float*>(values), {network.samples(), network.steps(), padded})
-      .narrow(2, 0, network.classes())
-      .transpose(0, 1)
-      .clone(torch::MemoryFormat::Contiguous);  // contiguous() would not always copy
+  const std::int64_t steps = network.steps(), samples = network.samples();
+  const std::int64_t classes = network.classes(), padded = network.padded_classes();
+  Tensor result = torch::empty({steps, samples, classes});
+  float* to = result.data_ptr<float>();
+  for (std::int64_t t = 0; t < steps; ++t) {
+    for (std::int64_t b = 0; b < samples; ++b, to += classes) {
+      std::copy_n(values + (b * steps + t) * padded, classes, to);
+    }
+  }
+  return result;
 }
 
 void to_kernels(const Tensor& gradient, const FusedNetwork& network, float* to) {
-  Tensor target =
-      torch::from_blob(to, {network.samples(), network.steps(), network.padded_classes()});
-  target.zero_();
-  target.narrow(2, 0, network.classes()).transpose(0, 1).copy_(gradient);
+  const std::int64_t steps = network.steps(), samples = network.samples();
+  const std::int64_t classes = network.classes(), padded = network.padded_classes();
+  const Tensor contiguous = gradient.to(torch::kFloat).contiguous();
+  const float* from = contiguous.data_ptr<float>();
+  for (std::int64_t t = 0; t < steps; ++t) {
+    for (std::int64_t b = 0; b < samples; ++b, from += classes) {
+      float* row = to + (b * steps + t) * padded;
+      std::fill(std::copy_n(from, classes, row), row + padded, 0.0F);
+    }
+  }
 }
 
 // Inputs: the parameters, in the order of the workspace's tensors that are learned. Outputs: spikes
@@ -87,13 +100,14 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
     if (has_spikes) to_kernels(gradients[0], network, network.spikes_gradient());
     if (has_membrane) to_kernels(gradients[1], network, network.membrane_gradient());
     network.backward(has_spikes, has_membrane);
-    network.compute_gradients();
     tensor_list result = {Tensor()};
+    std::vector<float*> values;
     for (const TensorView& view : workspace.tensors) {
       if (!view.is_learned) continue;
       result.push_back(torch::empty(view.shape));
-      view.read(Kind::kGradient, result.back().data_ptr<float>());
+      values.push_back(result.back().data_ptr<float>());
     }
+    network.write_gradients(values);
     return result;
   }
 };

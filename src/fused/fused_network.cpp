@@ -100,6 +100,10 @@ int FusedNetwork::lanes(const Layer& layer, std::int64_t block) const {
   return static_cast<int>(std::min<std::int64_t>(kBlock, layer.padded - block * kBlock));
 }
 
+std::int64_t FusedNetwork::outputs_of(const Layer& layer, std::int64_t block) const {
+  return std::min<std::int64_t>(kBlock, layer.outputs - block * kBlock);
+}
+
 float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) const {
   return layer.weights[index(kind)].data() + block * kBlock * (layer.inputs + 1);
 }
@@ -148,7 +152,7 @@ std::vector<TensorView> FusedNetwork::tensors() {
     add_synapse_views(i, "fc" + number, views);
     const auto add = [&](const char* name, NeuronParameter& parameter, bool clamps) {
       TensorView view;
-      view.name = "lif" + number + "." + name;
+      view.name = neuron_name(spec_, i) + "." + name;
       if (parameter.size > 1) view.shape = {parameter.size};
       view.is_learned = parameter.is_learned;
       view.read = [&parameter](Kind kind, float* to) {
@@ -169,37 +173,27 @@ std::vector<TensorView> FusedNetwork::tensors() {
 void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::string& name,
                                      std::vector<TensorView>& views) {
   Layer& layer = layers_[index_of_layer];
-  // Calls visit(value here, value in a row-major tensor) for the inputs [first, end).
-  const auto visit_all = [this, &layer](Kind kind, std::int64_t first, std::int64_t end,
-                                        auto* values, auto visit) {
-    auto& buffer = layer.weights[index(kind)];
-    buffer.reserve(layer.weights[0].size());
-    executor_.run(layer.blocks, [&](std::int64_t block, int) {
-      const std::int64_t width = lanes(layer, block);
-      const std::int64_t count = std::min(width, layer.outputs - block * kBlock);
-      float* here = weights_of(layer, kind, block);
-      // Some inputs at a time, or every step would touch another cache line, here or there.
-      constexpr std::int64_t kTogether = 16;
-      for (std::int64_t begin = first; begin < end; begin += kTogether) {
-        const std::int64_t stop = std::min(begin + kTogether, end);
-        for (std::int64_t n = 0; n < count; ++n) {
-          auto* there = values + (block * kBlock + n) * (end - first) - first;
-          for (std::int64_t k = begin; k < stop; ++k) visit(here[k * width + n], there[k]);
-        }
-      }
-    });
-  };
   const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
                        std::int64_t first, std::int64_t end) {
     TensorView view;
     view.name = name + "." + tensor;
     view.shape = std::move(shape);
     view.is_learned = true;
-    view.read = [=](Kind kind, float* to) {
-      visit_all(kind, first, end, to, [](float here, float& there) { there = here; });
+    view.read = [=, this, &layer](Kind kind, float* to) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        copy_out(layer, block, weights_of(layer, kind, block) + first * lanes(layer, block),
+                 end - first, to, end - first);
+      });
     };
-    view.write = [this, visit_all, index_of_layer, first, end](Kind kind, const float* from) {
-      visit_all(kind, first, end, from, [](float& here, float there) { here = there; });
+    view.write = [=, this, &layer](Kind kind, const float* from) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        const int width = lanes(layer, block);
+        kernels_.transpose(outputs_of(layer, block), end - first,
+                           from + block * kBlock * (end - first), end - first,
+                           weights_of(layer, kind, block) + first * width, width);
+      });
       // A bias has no place there.
       if (kind == Kind::kValue && first == 0) transpose(index_of_layer);
     };
@@ -207,6 +201,14 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, const std::stri
   };
   add("weight", {layer.outputs, layer.inputs}, 0, layer.inputs);
   if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
+}
+
+// Copies `count` rows of a block's weights, or of what else there is of them, to a tensor
+// (outputs,stride).
+void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float* rows,
+                            std::int64_t count, float* to, std::int64_t stride) const {
+  kernels_.transpose(count, outputs_of(layer, block), rows, lanes(layer, block),
+                     to + block * kBlock * stride, stride);
 }
 
 void FusedNetwork::transpose(std::size_t layer) {
@@ -220,14 +222,15 @@ void FusedNetwork::transpose(const WeightPiece& piece) {
   if (piece.layer == 0) return;
   Layer& layer = layers_[piece.layer];
   const Layer& before = layers_[piece.layer - 1];
-  const std::int64_t width = lanes(layer, piece.block);
-  const std::int64_t count = std::min(width, layer.outputs - piece.block * kBlock);
+  const std::int64_t width = lanes(layer, piece.block), end = piece.first + piece.count;
   const float* weights = weights_of(layer, Kind::kValue, piece.block);
-  for (std::int64_t k = piece.first; k < piece.first + piece.count; ++k) {
-    const std::int64_t block = k / kBlock, stride = lanes(before, block);
-    float* to = layer.transposed.data() + block * kBlock * layer.outputs +
-                piece.block * kBlock * stride + k % kBlock;
-    for (std::int64_t n = 0; n < count; ++n) to[n * stride] = weights[k * width + n];
+  for (std::int64_t first = piece.first; first < end; first += kBlock) {
+    const std::int64_t block = first / kBlock, stride = lanes(before, block);
+    kernels_.transpose(
+        std::min<std::int64_t>(kBlock, end - first), outputs_of(layer, piece.block),
+        weights + first * width, width,
+        layer.transposed.data() + block * kBlock * layer.outputs + piece.block * kBlock * stride,
+        stride);
   }
 }
 
@@ -251,7 +254,7 @@ void FusedNetwork::reserve_batch() {
     Layer& layer = layers_[i];
     const std::int64_t neurons = samples() * layer.padded;
     layer.currents.reserve(index(neurons * rows_of_sample(i)));
-    layer.masks.reserve(index(neurons * steps() / kGroup));
+    layer.masks.reserve(index(layer.blocks * samples() * steps() * kernels::kMasksOfBlock));
     layer.words.reserve(index(neurons * words));
     layer.active.reserve(index(neurons));
     layer.active_counts.reserve(index(samples() * layer.blocks));
@@ -262,22 +265,57 @@ void FusedNetwork::reserve_batch() {
   membrane_.reserve(outputs);
 }
 
-void FusedNetwork::forward(const std::function<void()>& meanwhile) {
+void FusedNetwork::answer_part(const Answer& answer, std::int64_t part) const {
+  answer(part * kPart, std::min((part + 1) * kPart, samples()));
+}
+
+// Calls work(block, part, thread) for all pieces of a layer. The first layer's have company that
+// nobody waits for before they are done.
+template <class Work>
+void FusedNetwork::run_pieces(std::size_t layer, const std::function<void()>& meanwhile,
+                              const Work& work) {
+  const std::int64_t company = layer == 0 ? 2 : 0;
+  executor_.run(company + layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
+    if (piece >= company) {
+      const std::int64_t own = piece - company;
+      work(own / parts(), own % parts(), thread);
+    } else if (piece == 0) {
+      if (!input_.has_columns()) input_.list_columns();
+    } else if (meanwhile) {
+      meanwhile();
+    }
+  });
+}
+
+void FusedNetwork::forward_layer(std::size_t layer, const std::function<void()>& meanwhile) {
+  run_pieces(layer, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
+    forward_piece(layer, block, part, thread);
+  });
+}
+
+void FusedNetwork::forward(const Answer& answer, const std::function<void()>& meanwhile) {
   reserve_batch();
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    // The first layer's work has company that nobody waits for before it is done.
-    const std::int64_t extra = i == 0 ? 2 : 0;
-    executor_.run(extra + layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
-      if (piece >= extra) {
-        const std::int64_t own = piece - extra;
-        forward_piece(i, own / parts(), own % parts(), thread);
-      } else if (piece == 0) {
-        if (!input_.has_columns()) input_.list_columns();
-      } else if (meanwhile) {
-        meanwhile();
-      }
-    });
+  for (std::size_t i = 0; i < layers_.size(); ++i) forward_layer(i, meanwhile);
+  if (answer) executor_.run(parts(), [&](std::int64_t part, int) { answer_part(answer, part); });
+}
+
+bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
+                                    const Answer& answer, const std::function<void()>& meanwhile) {
+  const std::size_t last = layers_.size() - 1;
+  if (layers_[last].blocks > 1) {
+    forward(answer, meanwhile);
+    return backward(has_spikes_gradient, has_membrane_gradient);
   }
+  reserve_batch();
+  const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
+  for (std::size_t i = 0; i < last; ++i) forward_layer(i, meanwhile);
+  run_pieces(last, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
+    forward_piece(last, block, part, thread);
+    answer_part(answer, part);
+    backward_piece(last, block, part, thread, output);
+  });
+  for (std::size_t i = last; i-- > 0;) backward_layer(i, {});
+  return reduce_sums();
 }
 
 void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
@@ -293,16 +331,16 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
                           (end - first) * rows, currents);
   } else {
     const Layer& before = layers_[index_of_layer - 1];
-    const std::int64_t words = before.padded / kGroup;
+    const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
     kernels_.spikes_forward(width, weights, layer.inputs,
-                            before.masks.data() + first * steps() * words, words,
-                            (end - first) * steps(), currents, tables_[index(thread)].data());
+                            before.masks.data() + first * masks_of_sample,
+                            samples() * masks_of_sample, (end - first) * steps(), currents,
+                            tables_[index(thread)].data());
   }
 
   const kernels::LeakyBlock neurons = leaky_block(layer, block);
   const std::ptrdiff_t stride = rows == 1 ? 0 : width;
   const bool is_last = index_of_layer + 1 == layers_.size();
-  const std::int64_t groups = layer.padded / kGroup;
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::int64_t sample = first; sample < end; ++sample) {
     const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
@@ -314,8 +352,9 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
       record.spikes = spikes_.data() + at;
       record.membrane = membrane_.data() + at;
     } else {
-      record.masks = layer.masks.data() + sample * steps() * groups + block * (kBlock / kGroup);
-      record.masks_stride = groups;
+      record.masks =
+          layer.masks.data() + (block * samples() + sample) * steps() * kernels::kMasksOfBlock;
+      record.masks_stride = kernels::kMasksOfBlock;
     }
     kernels_.leaky_forward(neurons, currents + (sample - first) * rows * width, stride, record);
     if (!is_last) list_active(layer, block, sample);
@@ -324,22 +363,13 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
 
 void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sample) {
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
-  const std::uint32_t* bits = layer.words.data() + sample * words * layer.padded + block * kBlock;
-  std::uint16_t* active = layer.active.data() + sample * layer.padded + block * kBlock;
-  const int width = lanes(layer, block);
-  std::uint32_t any[kBlock];
-  std::copy_n(bits, width, any);
-  for (std::int64_t word = 1; word < words; ++word) {
-    for (int n = 0; n < width; ++n) any[n] |= bits[word * layer.padded + n];
-  }
+  const std::int64_t at = block * kBlock;
   // Counted from the first input of the piece of weights that the block is a part of.
-  const auto first = static_cast<std::uint16_t>(block * kBlock % kSpikesInPiece);
-  std::uint16_t count = 0;
-  for (int n = 0; n < width; ++n) {
-    active[count] = static_cast<std::uint16_t>(first + n);
-    count = static_cast<std::uint16_t>(count + (any[n] != 0 ? 1 : 0));
-  }
-  layer.active_counts.data()[sample * layer.blocks + block] = count;
+  const int count = kernels_.list_active(lanes(layer, block),
+                                         layer.words.data() + sample * words * layer.padded + at,
+                                         layer.padded, words, static_cast<int>(at % kSpikesInPiece),
+                                         layer.active.data() + sample * layer.padded + at);
+  layer.active_counts.data()[block * samples() + sample] = static_cast<std::uint16_t>(count);
 }
 
 float* FusedNetwork::spikes_gradient() {
@@ -381,17 +411,23 @@ void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const
   });
 }
 
+kernels::LeakyGradients FusedNetwork::output_gradients(bool has_spikes, bool has_membrane) {
+  kernels::LeakyGradients output{};
+  output.spikes_stride = output.membrane_stride = padded_classes();
+  if (has_spikes) output.spikes = spikes_gradient();
+  if (has_membrane) output.membrane = membrane_gradient();
+  return output;
+}
+
+void FusedNetwork::backward_layer(std::size_t layer, const kernels::LeakyGradients& output) {
+  executor_.run(layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
+    backward_piece(layer, piece / parts(), piece % parts(), thread, output);
+  });
+}
+
 bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient) {
-  for (std::size_t i = layers_.size(); i-- > 0;) {
-    const bool is_last = i + 1 == layers_.size();
-    kernels::LeakyGradients output{};
-    output.spikes_stride = output.membrane_stride = padded_classes();
-    if (is_last && has_spikes_gradient) output.spikes = spikes_gradient_.data();
-    if (is_last && has_membrane_gradient) output.membrane = membrane_gradient_.data();
-    executor_.run(layers_[i].blocks * parts(), [&](std::int64_t piece, int thread) {
-      backward_piece(i, piece / parts(), piece % parts(), thread, output);
-    });
-  }
+  const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
+  for (std::size_t i = layers_.size(); i-- > 0;) backward_layer(i, output);
   return reduce_sums();
 }
 
@@ -491,6 +527,33 @@ double FusedNetwork::compute_gradients() {
   });
 }
 
+void FusedNetwork::write_gradients(const std::vector<float*>& to) {
+  struct Synapse {
+    float *weight, *bias;
+  };
+  std::vector<Synapse> synapses;
+  auto next = to.begin();
+  for (Layer& layer : layers_) {
+    float* weight = *next++;
+    synapses.push_back({weight, layer.has_bias ? *next++ : nullptr});
+    for (const NeuronParameter* parameter : {&layer.beta, &layer.threshold}) {
+      if (!parameter->is_learned) continue;
+      std::copy_n(parameter->values[index(Kind::kGradient)].data(), parameter->size, *next++);
+    }
+  }
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+    const WeightPiece& piece = pieces_[index(i)];
+    const Layer& layer = layers_[piece.layer];
+    const Synapse& synapse = synapses[piece.layer];
+    const int width = lanes(layer, piece.block);
+    float* gradient = scratch(thread, (piece.count + piece.has_bias) * width);
+    compute_gradient(piece, gradient, thread);
+    copy_out(layer, piece.block, gradient, piece.count, synapse.weight + piece.first, layer.inputs);
+    if (!piece.has_bias || synapse.bias == nullptr) return;
+    copy_out(layer, piece.block, gradient + piece.count * width, 1, synapse.bias, 1);
+  });
+}
+
 double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
   const bool is_adam = rule.kind == kernels::UpdateRule::Kind::kAdam;
   const bool has_first = is_adam || rule.kind == kernels::UpdateRule::Kind::kMomentum;
@@ -565,8 +628,8 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
                                before.words.data() + sample * words * before.padded + piece.first,
                                before.padded,
                                before.active.data() + sample * before.padded + piece.first,
-                               before.active_counts.data() + sample * before.blocks + first_block,
-                               blocks, gradient, tables_[index(thread)].data());
+                               before.active_counts.data() + first_block * samples() + sample,
+                               samples(), blocks, gradient, tables_[index(thread)].data());
     }
   }
   if (!piece.has_bias) return;

@@ -37,8 +37,8 @@ struct TensorView {
 /// A network whose T steps are computed at once for each block of neurons, on raw memory, with all
 /// that its training needs. A step of training is
 ///
-///     read(batch), forward(), then the gradients of the output are put where output_gradients()
-///     says, backward(), and update() or compute_gradients()
+///     read(batch), forward(), then the gradients of the output are put where spikes_gradient() or
+///     membrane_gradient() says, backward(), and update() or compute_gradients()
 ///
 /// The work of each of them is cut into pieces that depend on the shapes alone, and what pieces add
 /// to the same number is added in a fixed order: the bits do not depend on the number of threads.
@@ -58,8 +58,18 @@ class FusedNetwork {
   /// Takes a batch that was read before, and gives the one that it had.
   void swap_input(SparseInput& input) { std::swap(input_, input); }
 
-  /// Computes every layer from rest. `meanwhile` is called once, on any thread, at the same time.
-  void forward(const std::function<void()>& meanwhile = {});
+  /// Called for some samples, [first, end), when their outputs are there; on any thread.
+  using Answer = std::function<void(std::int64_t first, std::int64_t end)>;
+
+  /// Computes every layer from rest, and then calls `answer` for all samples. `meanwhile` is called
+  /// once, on any thread, at the same time.
+  void forward(const Answer& answer = {}, const std::function<void()>& meanwhile = {});
+
+  /// The same, and backward(): `answer` has to put the gradients of its samples' outputs where they
+  /// belong. Where the last layer is narrow, a part of the samples goes through it, the answer and
+  /// back in one go.
+  bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient, const Answer& answer,
+                        const std::function<void()>& meanwhile = {});
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -84,6 +94,10 @@ class FusedNetwork {
 
   /// The gradients of all parameters, kept for update() and to be read. Returns their norm.
   double compute_gradients();
+
+  /// The gradients of all that is learned, row-major, to `to`: in the order of tensors(), without
+  /// those that are not learned.
+  void write_gradients(const std::vector<float*>& to);
 
   /// Changes all parameters by `rule`, with the gradients computed along the way and not kept, or,
   /// with `has_gradients`, with those that compute_gradients() left. Returns the norm of the
@@ -113,10 +127,10 @@ class FusedNetwork {
     NeuronParameter beta, threshold;
     // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
     Buffer<float> currents;
-    Buffer<std::uint16_t> masks;          // (B,T,padded / 16)
+    Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): of each block, the neurons that spiked
-    Buffer<std::uint16_t> active_counts;  // (B,blocks)
+    Buffer<std::uint16_t> active_counts;  // (blocks,B)
     // (part,4,padded) sums over samples and steps: see kernels::LeakySums.
     Buffer<float> sums;
   };
@@ -135,6 +149,7 @@ class FusedNetwork {
                          std::vector<TensorView>& views);
 
   int lanes(const Layer& layer, std::int64_t block) const;
+  std::int64_t outputs_of(const Layer& layer, std::int64_t block) const;  // without padding
   float* weights_of(Layer& layer, Kind kind, std::int64_t block) const;
   std::int64_t rows_of_sample(std::size_t layer) const;
   float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
@@ -142,6 +157,12 @@ class FusedNetwork {
   std::int64_t parts() const { return input_.shape().parts(); }
   float* scratch(int thread, std::int64_t size);
 
+  void answer_part(const Answer& answer, std::int64_t part) const;
+  template <class Work>
+  void run_pieces(std::size_t layer, const std::function<void()>& meanwhile, const Work& work);
+  void forward_layer(std::size_t layer, const std::function<void()>& meanwhile);
+  void backward_layer(std::size_t layer, const kernels::LeakyGradients& output);
+  kernels::LeakyGradients output_gradients(bool has_spikes, bool has_membrane);
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
   void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
@@ -154,6 +175,8 @@ class FusedNetwork {
   void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule,
               bool clamps);
   void refresh(NeuronParameter& parameter, const Layer& layer, bool clamps);
+  void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
+                float* to, std::int64_t stride) const;
   void transpose(std::size_t layer);
   void transpose(const WeightPiece& piece);
 

@@ -14,13 +14,15 @@
 /// names below `lanes` is a block's width. All floats are aligned to 64 bytes.
 ///
 /// Spikes are kept as bits, twice, as two kinds of loops want to read them:
-///   masks   (B,T,N/16) uint16: bit n of a word is neuron n of its group at that step
+///   masks   (N/64,B,T,4) uint16: bit n of a word is neuron n of its group at that step. Blocks lie
+///           apart, for threads that write to the same cache line wait for each other.
 ///   words   (B,W,N) uint32, W = ceil(T/30): bit t of a word is step t of its 30 steps
 namespace snn::kernels {
 
 inline constexpr int kGroup = 16;
 inline constexpr int kBlock = 64;
 inline constexpr int kStepsPerWord = 30;
+inline constexpr int kMasksOfBlock = kBlock / kGroup;
 
 /// A value that is not zero of a sparse row or column, and where it stands in it.
 struct Entry {
@@ -110,16 +112,22 @@ struct Kernels {
                        const SparseRows& input, std::int64_t first_row, std::int64_t rows,
                        float* currents);
 
-  /// The same from spikes: row r's masks are at masks + r * words, words * 16 >= inputs.
+  /// The same from spikes: row r's masks of block i are at masks + i * block_stride + 4 r.
   /// `table` is scratch of kTableFloats.
   void (*spikes_forward)(int lanes, const float* weights, std::int64_t inputs,
-                         const std::uint16_t* masks, std::int64_t words, std::int64_t rows,
+                         const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
                          float* currents, float* table);
 
   /// Runs a block of neurons from rest. `current` is (T,lanes) with `stride` floats from a step to
   /// the next; 0 for one that is the same at every step.
   void (*leaky_forward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
                         const LeakyRecord& record);
+
+  /// Lists the neurons of a block that spiked at all: those with a bit in one of their `count`
+  /// words, `stride` apart. Writes `first` + the neuron for each to `active`, which has room for
+  /// `lanes`; returns their number.
+  int (*list_active)(int lanes, const std::uint32_t* words, std::ptrdiff_t stride,
+                     std::int64_t count, int first, std::uint16_t* active);
 
   /// The gradient of the current: (T,lanes) with `stride`, or their sum (lanes) if stride is 0.
   /// It may overwrite `current`. `scratch` holds 3 * T * lanes floats.
@@ -138,12 +146,14 @@ struct Kernels {
                         std::int64_t columns, const float* current_gradient, float* gradient);
 
   /// Adds the gradient of one image for some inputs that spike: gradient (inputs,lanes). `words` is
-  /// at the first of these inputs. `active` lists those that spiked at all, `counts[i]` of each
-  /// block i of 64, from active + 64 i on. `table` is scratch of kTableFloats.
+  /// at the first of these inputs. `active` lists those that spiked at all, counts[i *
+  /// counts_stride] of each block i of 64, from active + 64 i on. `table` is scratch of
+  /// kTableFloats.
   void (*spikes_gradient)(int lanes, std::int64_t steps, const float* current_gradient,
                           const std::uint32_t* words, std::ptrdiff_t words_stride,
                           const std::uint16_t* active, const std::uint16_t* counts,
-                          std::int64_t blocks, float* gradient, float* table);
+                          std::ptrdiff_t counts_stride, std::int64_t blocks, float* gradient,
+                          float* table);
 
   /// Changes `count` (a multiple of 16) parameters and moments. Moments that the rule does not have
   /// may be null.
@@ -152,6 +162,11 @@ struct Kernels {
 
   /// The sum of squares of `count` (a multiple of 16) values.
   double (*sum_of_squares)(std::int64_t count, const float* values);
+
+  /// to (columns,rows) = the transpose of from (rows,columns); the strides are from a row to the
+  /// next. Neither has to be aligned.
+  void (*transpose)(std::int64_t rows, std::int64_t columns, const float* from,
+                    std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride);
 
   /// The loss of one image; writes its gradient if that is wanted.
   double (*loss)(const Loss& loss, const LossImage& image);

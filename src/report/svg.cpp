@@ -154,11 +154,14 @@ std::string inline_svg(const Drawing& drawing) {
 }
 
 std::string svg_file(const Drawing& drawing) {
-  const std::string size = " xmlns=\"http://www.w3.org/2000/svg\" width=\"" + px(drawing.width) +
-                           "\" height=\"" + px(drawing.height) + "\"";
-  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + opening_tag(drawing, size) +
+  constexpr double kMargin = 14;  // a page has its own
+  const Drawing framed{drawing.title, drawing.width + 2 * kMargin, drawing.height + 2 * kMargin,
+                       moved(drawing, kMargin, kMargin)};
+  const std::string size = " xmlns=\"http://www.w3.org/2000/svg\" width=\"" + px(framed.width) +
+                           "\" height=\"" + px(framed.height) + "\"";
+  return "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n" + opening_tag(framed, size) +
          "\n<style>\n" + svg_style() +
-         "</style>\n<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n" + drawing.body +
+         "</style>\n<rect class=\"ground\" width=\"100%\" height=\"100%\"/>\n" + framed.body +
          "</svg>\n";
 }
 

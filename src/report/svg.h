@@ -48,7 +48,7 @@ std::string svg_style();
 /// The <svg> element, for a page; it is as wide as there is room, and keeps its shape.
 std::string inline_svg(const Drawing& drawing);
 
-/// A whole .svg file, which looks right by itself.
+/// A whole .svg file, which looks right by itself, with a margin.
 std::string svg_file(const Drawing& drawing);
 
 /// One drawing of several, one below the other or side by side.

@@ -17,7 +17,8 @@ T of_layer(const PerLayer<T>& values, std::size_t index) {
   return values.size() == 1 ? values[0] : values[index];
 }
 
-LeakyOptions leaky_of_layer(const Config& config, std::size_t index) {
+NeuronSpec neuron_of_layer(const Config& config, std::size_t index) {
+  if (config.neuron == NeuronKind::kRelu) return ReluOptions{};
   return LeakyOptions(of_layer(config.beta, index))
       .threshold(of_layer(config.threshold, index))
       .reset(of_layer(config.reset, index))
@@ -40,7 +41,7 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
   widths.push_back(classes);
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
-    layers.push_back({LinearSpec{widths[i]}, leaky_of_layer(config, i)});
+    layers.push_back({LinearSpec{widths[i]}, neuron_of_layer(config, i)});
   }
   return layers;
 }

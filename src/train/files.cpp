@@ -1,6 +1,7 @@
 #include "train/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -46,6 +47,10 @@ bool write_new(const fs::path& path, std::string_view bytes, Flush flush) {
          (flush == Flush::kNever || ::fsync(file.get()) == 0) && file.close();
 }
 
+[[noreturn]] void refuse_writing(const fs::path& path, const std::string& why) {
+  throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
+}
+
 void flush_directory(const fs::path& directory) {
   const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   // Some file systems cannot flush a directory; the file itself is safe by then.
@@ -60,10 +65,19 @@ void write_file(const fs::path& path, std::string_view bytes, Flush flush) {
   if (!write_new(temporary, bytes, flush) || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     ::unlink(temporary.c_str());
-    throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
+    refuse_writing(path, why);
   }
   if (flush == Flush::kNever) return;
   flush_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
+}
+
+void replace_end(const fs::path& path, std::uintmax_t kept, std::string_view bytes) {
+  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  const auto end = static_cast<off_t>(kept);
+  const bool is_written = file.get() >= 0 && ::ftruncate(file.get(), end) == 0 &&
+                          ::lseek(file.get(), end, SEEK_SET) == end &&
+                          write_all(file.get(), bytes) && ::fsync(file.get()) == 0 && file.close();
+  if (!is_written) refuse_writing(path, std::strerror(errno));
 }
 
 void remove_file(const fs::path& path) {
@@ -84,6 +98,17 @@ std::string read_file(const fs::path& path, ExitCode code) {
     throw Error(code, path.string() + ": cannot be read: " + std::strerror(errno));
   }
   return std::move(bytes).str();
+}
+
+int lock_folder(const fs::path& folder) {
+  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    const int error = errno;
+    ::close(fd);
+    errno = error;
+    return -1;
+  }
+  return fd;
 }
 
 }  // namespace snn

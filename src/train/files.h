@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -17,10 +18,20 @@ enum class Flush { kToDisk, kNever };
 void write_file(const std::filesystem::path& path, std::string_view bytes,
                 Flush flush = Flush::kToDisk);
 
+/// Has `bytes` follow the first `kept` bytes of `path`, and nothing else: in place, for those who
+/// follow the file while it grows, and flushed to the disk. Throws Error(kInternal) when the system
+/// refuses; what is left may then be a part of it.
+void replace_end(const std::filesystem::path& path, std::uintmax_t kept, std::string_view bytes);
+
 /// Removes a file if it is there. Throws Error(kInternal) when the system refuses.
 void remove_file(const std::filesystem::path& path);
 
 /// The bytes of a regular file. Throws Error(code) that names it and what the system says.
 std::string read_file(const std::filesystem::path& path, ExitCode code);
+
+/// A descriptor that holds the lock of a folder until it is closed, or -1 with errno set:
+/// EWOULDBLOCK if another holds it. It ends with the process at the latest, however that ends;
+/// programs that are started do not inherit it.
+int lock_folder(const std::filesystem::path& folder);
 
 }  // namespace snn

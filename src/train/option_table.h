@@ -8,12 +8,16 @@
 
 namespace snn {
 
-/// The items of `a,b` or `[a, b]`. An item with an equals sign but no colon goes on with the item
-/// before it: `sfs:slope=25,b=1,atan` are two.
+/// The values in `a,b,[c,d]`: commas separate outside of brackets, braces and quotes. An item with
+/// an equals sign but no colon goes on with the item before it: `sfs:slope=25,b=1,atan` are two.
+std::vector<std::string> split_values(std::string_view text);
+
+/// The same of `a,b` or `[a, b]`, which is one list.
 std::vector<std::string> split_list(std::string_view text);
 
-/// Whether `layers` says what this option would.
-bool is_replaced_by_layers(const Option& option);
+/// Whether nothing comes of this option: `layers` says what it would, or it is one of leaky neurons
+/// and the neurons are others.
+bool is_without_effect(const Option& option, const Config& config);
 
 /// What is wrong with the number of values of a per-layer option ("expected 1 value or 2 (one for
 /// each layer), found 3"), or nothing.

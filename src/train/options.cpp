@@ -141,11 +141,12 @@ const Range kGradedSpikesFactor = Range::above(0);
 // What is wrong with values that the library takes but no person means.
 std::string range_problem(const std::vector<LayerSpec>& layers) {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const auto& leaky = std::get<LeakyOptions>(layers[i].neuron);
+    const auto* leaky = std::get_if<LeakyOptions>(&layers[i].neuron);
+    if (leaky == nullptr) continue;
     const std::tuple<const char*, const PerNeuron&, Range> checks[] = {
-        {"beta", leaky.beta(), kBeta},
-        {"threshold", leaky.threshold(), kThreshold},
-        {"graded-spikes-factor", leaky.graded_spikes_factor(), kGradedSpikesFactor}};
+        {"beta", leaky->beta(), kBeta},
+        {"threshold", leaky->threshold(), kThreshold},
+        {"graded-spikes-factor", leaky->graded_spikes_factor(), kGradedSpikesFactor}};
     for (const auto& [option, numbers, range] : checks) {
       for (const double number : numbers.values) {
         if (range.contains(number)) continue;
@@ -287,6 +288,11 @@ void add_network_options(Table& table) {
             "Neurons in each hidden layer, or none");
   table.add("steps", &Config::steps, integer(Range::between(1, 100'000)), "Time steps T")
       .short_name = 'T';
+  table
+      .add("neuron", &Config::neuron, name<NeuronKind>(),
+           "Kind of the neurons; relu: those of an ordinary network, which have none of the "
+           "options from beta on")
+      .legacy = name_of(NeuronKind::kLeaky);
   table.add("beta", &Config::beta, list(real(kBeta)), "What is left of the membrane after a step");
   table.add("threshold", &Config::threshold, list(real(kThreshold)),
             "A neuron spikes above this membrane");
@@ -366,8 +372,30 @@ void add_run_options(Table& table) {
   table.add("progress", &Config::progress, boolean(), "Whether a terminal shows a progress bar");
   table.add("json", &Config::json, boolean(),
             "Whether to print only the summary, as one JSON object");
+  table.add("tensorboard", &Config::tensorboard, boolean(),
+            "Whether the run directory also holds the metrics as a TensorBoard event file");
   table.add("report", &Config::report, boolean(),
             "Whether a finished run leaves a report of pictures, report.html");
+}
+
+// The pieces between the commas that stand in no brackets, braces or quotes.
+std::vector<std::string_view> split_outside_brackets(std::string_view text) {
+  std::vector<std::string_view> pieces;
+  std::size_t first = 0;
+  int depth = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '"') is_quoted = !is_quoted;
+    if (is_quoted) continue;
+    if (c == '[' || c == '{') ++depth;
+    if (c == ']' || c == '}') --depth;
+    if (c != ',' || depth > 0) continue;
+    pieces.push_back(text.substr(first, i - first));
+    first = i + 1;
+  }
+  pieces.push_back(text.substr(first));
+  return pieces;
 }
 
 std::vector<Option> make_table() {
@@ -379,16 +407,16 @@ std::vector<Option> make_table() {
   return table.take();
 }
 
+// These are all that have a value for each layer.
+bool is_of_leaky_neurons(const Option& option) {
+  return option.group == Group::kNetwork && option.is_list && option.name != "hidden";
+}
+
 }  // namespace
 
-std::vector<std::string> split_list(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
-    text = trimmed(text.substr(1, text.size() - 2));
-    if (text.empty()) return {};
-  }
+std::vector<std::string> split_values(std::string_view text) {
   std::vector<std::string> items;
-  for (const std::string& piece : split(text, ',')) {
+  for (const std::string_view piece : split_outside_brackets(text)) {
     const std::string item(trimmed(piece));
     const bool goes_on = item.find('=') != std::string::npos && item.find(':') == std::string::npos;
     if (goes_on && !items.empty()) {
@@ -400,13 +428,25 @@ std::vector<std::string> split_list(std::string_view text) {
   return items;
 }
 
-bool is_replaced_by_layers(const Option& option) {
-  return option.group == Group::kNetwork && option.name != "steps" && option.name != "layers";
+std::vector<std::string> split_list(std::string_view text) {
+  text = trimmed(text);
+  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
+    text = trimmed(text.substr(1, text.size() - 2));
+    if (text.empty()) return {};
+  }
+  return split_values(text);
+}
+
+bool is_without_effect(const Option& option, const Config& config) {
+  if (option.group != Group::kNetwork || option.name == "steps" || option.name == "layers") {
+    return false;
+  }
+  return !config.layers.empty() ||
+         (config.neuron != NeuronKind::kLeaky && is_of_leaky_neurons(option));
 }
 
 std::string per_layer_problem(const Option& option, const Config& config) {
-  const bool is_per_layer = is_replaced_by_layers(option) && option.name != "hidden";
-  if (!is_per_layer || !config.layers.empty()) return "";
+  if (!is_of_leaky_neurons(option) || is_without_effect(option, config)) return "";
   const std::size_t layers = config.hidden.size() + 1;
   const std::size_t values = split_list(option.format(config)).size();
   if (values == 1 || values == layers) return "";
@@ -454,9 +494,12 @@ void check_together(Settings& settings) {
   };
   for (const Option& option : options()) {
     const bool is_given = settings.is_set(option.name) && origin(option.name) != kCheckpointOrigin;
-    if (!config.layers.empty() && is_replaced_by_layers(option) && is_given) {
-      report(option.name, "cannot be combined with layers (" + label(origin("layers"), "layers") +
-                              "), which states it");
+    if (is_given && is_without_effect(option, config)) {
+      report(option.name, !config.layers.empty()
+                              ? "cannot be combined with layers (" +
+                                    label(origin("layers"), "layers") + "), which states it"
+                              : "only leaky neurons have it; the neuron is " +
+                                    std::string(name_of(config.neuron)));
     }
     const std::string problem = per_layer_problem(option, config);
     if (!problem.empty()) report(option.name, problem);

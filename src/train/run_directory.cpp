@@ -1,7 +1,5 @@
 #include "snn/train/run_directory.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -21,18 +19,6 @@ namespace {
 namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const std::string& why) { throw Error(ExitCode::kUsage, why); }
-
-// A descriptor that holds the lock of the folder, or -1 with errno set.
-int lock(const fs::path& path) {
-  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const int error = errno;
-    ::close(fd);
-    errno = error;
-    return -1;
-  }
-  return fd;
-}
 
 bool is_there(const fs::path& path) {
   std::error_code ignored;
@@ -117,7 +103,7 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
 
 RunDirectory RunDirectory::open(const fs::path& path) {
   const fs::path folder = without_link(path);
-  const int fd = lock(folder);
+  const int fd = lock_folder(folder);
   if (fd < 0 && errno == EWOULDBLOCK) {
     refuse(folder.string() + ": another process is training in it");
   }
@@ -139,7 +125,7 @@ std::optional<RunDirectory> RunDirectory::open_unfinished(const fs::path& out_di
   }
   for (auto each = candidates.rbegin(); each != candidates.rend(); ++each) {
     const fs::path& path = each->second;
-    const int fd = lock(path);
+    const int fd = lock_folder(path);
     if (fd < 0) continue;
     RunDirectory run(path, fd);
     // Another process may have finished it before it was locked.

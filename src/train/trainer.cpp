@@ -14,6 +14,7 @@
 #include "snn/train/schedule.h"
 #include "snn/train/summary.h"
 #include "train/files.h"
+#include "train/tensorboard.h"
 
 namespace snn {
 namespace {
@@ -123,6 +124,8 @@ Outcome Trainer::run() {
   // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
   // from.
   if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  // Those of a run that goes on: it may have ended before they were written.
+  write_events();
   bool goes_on = fill_rows();
   while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
   if (!goes_on) save(/*is_best=*/false);
@@ -166,6 +169,7 @@ bool Trainer::evaluate_epoch(std::int64_t epoch) {
   if (!evaluate_into(row)) return false;
   rows_.insert(std::ranges::upper_bound(rows_, epoch, {}, &MetricsRow::epoch), row);
   write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+  write_events();
   if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
   return true;
 }
@@ -296,9 +300,16 @@ void Trainer::save(bool is_best) {
       write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
     }
     write_file(directory_.last(), bytes);
+    write_events();  // after all that training needs, which it could keep from being written
     unsaved_.clear();
   } catch (const Error& error) {
     unsaved_ = error.what();
+  }
+}
+
+void Trainer::write_events() const {
+  if (config_.tensorboard && !rows_.empty()) {
+    snn::write_events(directory_.events(), rows_, network_);
   }
 }
 

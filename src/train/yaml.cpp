@@ -1,4 +1,4 @@
-#include <yaml-cpp/yaml.h>
+#include "train/yaml.h"
 
 #include <algorithm>
 #include <cctype>
@@ -16,17 +16,6 @@ namespace {
 
 Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
 
-std::string kind_of(const YAML::Node& node) {
-  if (node.IsSequence()) return "a list";
-  if (node.IsMap()) return "a map";
-  return node.IsScalar() ? quote(node.Scalar()) : "nothing";
-}
-
-// "study.yaml line 7"; yaml-cpp counts lines from 0 and knows none for what is not written.
-std::string place(const std::string& file, const YAML::Mark& mark) {
-  return mark.is_null() ? file : file + " line " + std::to_string(mark.line + 1);
-}
-
 // Turns YAML into JSON. Aliases can make a small text into an endless tree; the limits stop that.
 class JsonConverter {
  public:
@@ -41,7 +30,7 @@ class JsonConverter {
     if (!node.IsMap()) return nullptr;
     Json object = Json::object();
     for (const auto& entry : node) {
-      if (!entry.first.IsScalar()) throw usage("expected a name, found " + kind_of(entry.first));
+      if (!entry.first.IsScalar()) throw usage("expected a name, found " + describe(entry.first));
       const std::string key = entry.first.Scalar();
       if (object.contains(key)) throw usage("duplicate key " + quote(key));
       object[key] = convert(entry.second, depth + 1);
@@ -66,63 +55,6 @@ class JsonConverter {
 
   int nodes_left_ = 1'000'000;
 };
-
-// The text of an option's value as a flag would have it. Throws Error(kUsage).
-std::string text_of(const Option& option, const YAML::Node& node) {
-  if (node.IsScalar()) return node.Scalar();
-  if (option.is_json && !node.IsNull()) return dump_json(JsonConverter().convert(node));
-  if (!option.is_list || !node.IsSequence()) {
-    const char* expected = option.is_list ? "a value or a list of values" : "a value";
-    throw usage(std::string("expected ") + expected + ", found " + kind_of(node));
-  }
-  std::vector<std::string> items;
-  for (const YAML::Node& item : node) {
-    if (!item.IsScalar() || item.Scalar().empty()) {
-      throw usage("expected values in the list, found " + kind_of(item));
-    }
-    items.push_back(item.Scalar());
-  }
-  return "[" + join(items, ", ") + "]";
-}
-
-std::vector<std::string> option_names() {
-  std::vector<std::string> names;
-  for (const Option& option : options()) names.push_back(option.name);
-  return names;
-}
-
-void apply_map(const YAML::Node& map, const std::string& file, Settings& settings) {
-  std::map<std::string, int> first_lines;
-  const auto apply_entry = [&](const YAML::Node& key, const YAML::Node& value,
-                               const std::string& origin) {
-    if (!key.IsScalar()) throw usage("expected the name of an option, found " + kind_of(key));
-    const Option* option = find_option(key.Scalar());
-    if (option == nullptr) {
-      throw usage("unknown option " + quote(key.Scalar()) +
-                  did_you_mean(kebab_case(key.Scalar()), option_names()));
-    }
-    const auto [first, is_new] = first_lines.emplace(option->name, key.Mark().line + 1);
-    if (!is_new) {
-      throw usage("duplicate option " + quote(key.Scalar()) + " (first on line " +
-                  std::to_string(first->second) + ")");
-    }
-    std::string text;
-    try {
-      text = text_of(*option, value);
-    } catch (const Error& error) {
-      throw usage(option->name + ": " + error.what());
-    }
-    apply_option(*option, text, origin, settings);
-  };
-  for (const auto& entry : map) {
-    const std::string origin = place(file, entry.first.Mark());
-    try {
-      apply_entry(entry.first, entry.second, origin);
-    } catch (const Error& error) {
-      settings.problems.push_back(origin + ": " + error.what());
-    }
-  }
-}
 
 // yaml-cpp takes some control characters for the end of the text.
 void check_characters(std::string_view text, const std::string& file) {
@@ -179,6 +111,11 @@ std::string yaml_layers(const std::string& layers) {
   return yaml;
 }
 
+std::string with_article(const std::string& noun) {
+  const bool has_vowel = std::string_view("aeiou").find(noun[0]) != std::string_view::npos;
+  return (has_vowel ? "an " : "a ") + noun;
+}
+
 std::string yaml_value(const Option& option, const Config& config) {
   const std::string text = option.format(config);
   if (option.is_json) return text == "[]" ? " []" : yaml_layers(text);
@@ -192,26 +129,103 @@ std::string yaml_value(const Option& option, const Config& config) {
 
 }  // namespace
 
-void apply_yaml(std::string_view text, const std::string& file, Settings& settings) {
+std::string describe(const YAML::Node& node) {
+  if (node.IsSequence()) return "a list";
+  if (node.IsMap()) return "a map";
+  return node.IsScalar() ? quote(node.Scalar()) : "nothing";
+}
+
+std::string place(const std::string& file, const YAML::Mark& mark) {
+  return mark.is_null() ? file : file + " line " + std::to_string(mark.line + 1);
+}
+
+std::string text_of(const Option& option, const YAML::Node& node) {
+  if (node.IsScalar()) return node.Scalar();
+  if (option.is_json && !node.IsNull()) return dump_json(JsonConverter().convert(node));
+  if (!option.is_list || !node.IsSequence()) {
+    const char* expected = option.is_list ? "a value or a list of values" : "a value";
+    throw usage(std::string("expected ") + expected + ", found " + describe(node));
+  }
+  std::vector<std::string> items;
+  for (const YAML::Node& item : node) {
+    if (!item.IsScalar() || item.Scalar().empty()) {
+      throw usage("expected values in the list, found " + describe(item));
+    }
+    items.push_back(item.Scalar());
+  }
+  return "[" + join(items, ", ") + "]";
+}
+
+void read_yaml(std::string_view text, const std::string& file, std::vector<std::string>& problems,
+               const std::function<void(const YAML::Node&)>& read) {
   try {
     check_characters(text, file);
     const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
     if (documents.size() > 1) {
       throw usage(place(file, documents[1].Mark()) + ": expected one document, found another");
     }
-    if (documents.empty() || documents[0].IsNull()) return;
-    if (!documents[0].IsMap()) {
-      throw usage(place(file, documents[0].Mark()) + ": expected option: value, found " +
-                  kind_of(documents[0]));
-    }
-    apply_map(documents[0], file, settings);
+    if (!documents.empty() && !documents[0].IsNull()) read(documents[0]);
   } catch (const Error& error) {
-    settings.problems.push_back(error.what());
+    problems.push_back(error.what());
   } catch (const YAML::Exception& error) {
     const std::string column = ", column " + std::to_string(error.mark.column + 1);
-    settings.problems.push_back(place(file, error.mark) + (error.mark.is_null() ? "" : column) +
-                                ": not valid YAML: " + error.msg);
+    problems.push_back(place(file, error.mark) + (error.mark.is_null() ? "" : column) +
+                       ": not valid YAML: " + error.msg);
   }
+}
+
+void for_each_entry(const YAML::Node& map, const std::string& file, const std::string& what,
+                    std::vector<std::string>& problems, const EntryReader& read) {
+  if (!map.IsMap()) {
+    problems.push_back(place(file, map.Mark()) + ": expected " + what + ": value, found " +
+                       describe(map));
+    return;
+  }
+  std::map<std::string, int> first_lines;
+  for (const auto& entry : map) {
+    const YAML::Node& key = entry.first;
+    const std::string origin = place(file, key.Mark());
+    try {
+      if (!key.IsScalar()) {
+        throw usage("expected the name of " + with_article(what) + ", found " + describe(key));
+      }
+      const auto [first, is_new] =
+          first_lines.emplace(kebab_case(key.Scalar()), key.Mark().line + 1);
+      if (!is_new) {
+        throw usage("duplicate " + what + " " + quote(key.Scalar()) + " (first on line " +
+                    std::to_string(first->second) + ")");
+      }
+      read(key.Scalar(), entry.second, origin);
+    } catch (const Error& error) {
+      problems.push_back(origin + ": " + error.what());
+    }
+  }
+}
+
+const Option& option_called(const std::string& name) {
+  if (const Option* option = find_option(name)) return *option;
+  std::vector<std::string> names;
+  for (const Option& option : options()) names.push_back(option.name);
+  throw usage("unknown option " + quote(name) + did_you_mean(kebab_case(name), names));
+}
+
+void apply_yaml_map(const YAML::Node& map, const std::string& file, Settings& settings) {
+  for_each_entry(map, file, "option", settings.problems,
+                 [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
+                   const Option& option = option_called(key);
+                   std::string text;
+                   try {
+                     text = text_of(option, value);
+                   } catch (const Error& error) {
+                     throw usage(option.name + ": " + error.what());
+                   }
+                   apply_option(option, text, origin, settings);
+                 });
+}
+
+void apply_yaml(std::string_view text, const std::string& file, Settings& settings) {
+  read_yaml(text, file, settings.problems,
+            [&](const YAML::Node& map) { apply_yaml_map(map, file, settings); });
 }
 
 std::string to_yaml(const Config& config) {
@@ -223,7 +237,7 @@ std::string to_yaml(const Config& config) {
       yaml += "# " + std::string(name_of(option.group)) + '\n';
     }
     last = &option;
-    if (!config.layers.empty() && is_replaced_by_layers(option)) continue;
+    if (is_without_effect(option, config)) continue;
     yaml += option.name + ":" + yaml_value(option, config) + '\n';
   }
   return yaml;

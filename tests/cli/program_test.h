@@ -88,9 +88,16 @@ class ProgramTest : public testing::Test {
   ProcessResult eval(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_EVAL_BINARY, words, std::move(options));
   }
+  ProcessResult neuron(const Words& words, ProcessOptions options = {}) const {
+    return run(SNN_NEURON_BINARY, words, std::move(options));
+  }
 
   ProcessResult report(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_REPORT_BINARY, words, std::move(options));
+  }
+
+  ProcessResult sweep(const Words& words, ProcessOptions options = {}) const {
+    return run(SNN_SWEEP_BINARY, words, std::move(options));
   }
 
   std::filesystem::path path(const std::string& name) const { return folder_.path() / name; }

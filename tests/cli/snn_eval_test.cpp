@@ -245,6 +245,22 @@ TEST_F(SnnEval, ShowsAnImage) {
   EXPECT_EQ(beyond.err, "snn-eval: --image: expected less than 100, found 100\n");
 }
 
+TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
+  ASSERT_EQ(train(small_training() + Words{"--neuron", "relu", "--run-name", "b"}).code, 0);
+  const Words evaluation = {"runs/b", "--data-dir", fixture()};
+  const std::string out = eval(evaluation).out;
+  EXPECT_THAT(out, HasSubstr("(784-20-10 relu, epoch 2)"));
+  EXPECT_THAT(out,
+              HasSubstr("\nlayer  neurons      steps above 0 per image  silent neurons\nrelu1 "));
+  EXPECT_THAT(eval(evaluation + Words{"--image", "1"}).out,
+              HasSubstr("logits of the output neurons\n"));
+  const auto image = parse(eval(evaluation + Words{"--image", "1", "--json"}).out);
+  EXPECT_THAT(keys_of(image), ElementsAre("image", "label", "prediction", "logits"));
+  const auto logits = image["logits"].get<std::vector<double>>();
+  EXPECT_EQ(std::max_element(logits.begin(), logits.end()) - logits.begin(), image["prediction"]);
+  EXPECT_LT(*std::min_element(logits.begin(), logits.end()), 0);
+}
+
 TEST_F(SnnEval, ReportsAllProblemsInOneMessage) {
   const ProcessResult result =
       eval({"--split", "tests", "--image", "-1", "--jsn", "--threads", "x", "--predictions", "p"});

@@ -106,6 +106,7 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"validation", "10"},
       {"hidden", "800,400"},
       {"steps", "7"},
+      {"neuron", "relu"},
       {"beta", "0.1,0.2,0.3"},
       {"threshold", "1e-05"},
       {"reset", "zero,none,subtract"},
@@ -140,20 +141,21 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"quiet", "true"},
       {"progress", "false"},
       {"json", "true"},
+      {"tensorboard", "true"},
       {"report", "false"}};
-  Words all, layers;
+  Words all, layers, neuron;
   Settings expected;
   for (const Option& option : options()) {
     ASSERT_TRUE(values.contains(option.name)) << "a new option: " << option.name;
     const std::string word = "--" + option.name + "=" + values.at(option.name);
-    // What layers replaces cannot stand beside it; resuming would need a checkpoint.
-    (option.name == "layers" ? layers : all).push_back(word);
-    if (option.name == "layers") continue;
+    // What layers and neuron replace cannot stand beside them; resuming would need a checkpoint.
+    (option.name == "layers" ? layers : option.name == "neuron" ? neuron : all).push_back(word);
+    if (option.name == "layers" || option.name == "neuron") continue;
     apply_option(option, values.at(option.name), word, expected);
     if (option.name == "resume") continue;
     EXPECT_NE(option.format(expected.config), option.format(Config{})) << option.name;
   }
-  for (const Words& words : {Words{}, all, layers}) {
+  for (const Words& words : {Words{}, all, layers, neuron}) {
     const ProcessResult first = train(words + Words{"--print-config"});
     EXPECT_EQ(first.code, 0) << first.err;
     EXPECT_EQ(first.err, "");
@@ -166,6 +168,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       EXPECT_EQ(read.config, Config{});
     } else if (words == all) {
       EXPECT_EQ(read.config, expected.config);
+    } else if (words == neuron) {
+      EXPECT_EQ(read.config.neuron, NeuronKind::kRelu);
     } else {
       EXPECT_THAT(read.config.layers, HasSubstr(R"("outputs":10)"));
     }
@@ -440,6 +444,24 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(again.code, 2);
   EXPECT_THAT(again.err, HasSubstr("its 2 epochs are done; to go on, give a larger --epochs"));
   EXPECT_EQ(last("a"), last("whole"));
+}
+
+TEST_F(SnnTrain, TrainsAnOrdinaryNetworkToCompareWith) {
+  const ProcessResult result = train_as("whole", {"--neuron", "relu"});
+  EXPECT_THAT(result.err, HasSubstr("network  784-20-10 relu, 15,910 parameters"));
+  EXPECT_THAT(result.err, HasSubstr("engine   reference, not fused: it does not compute relu"));
+  EXPECT_THAT(result.err, HasSubstr("say the same 5 times; -T 1 is enough"));
+  EXPECT_THAT(result.err, HasSubstr("active/neuron"));
+  EXPECT_THAT(result.err, Not(HasSubstr("warning")));
+  train_as("a", {"--neuron", "relu", "-e", "1"});
+  const ProcessResult resumed =
+      train({"--config", "runs/a/config.yaml", "--epochs", "2", "--resume", "runs/a"});
+  EXPECT_EQ(resumed.code, 0) << resumed.err;
+  EXPECT_EQ(last("a"), last("whole"));
+
+  const ProcessResult other = train({"--resume", "runs/a", "--neuron", "leaky", "-e", "3"});
+  EXPECT_EQ(other.code, 2);
+  EXPECT_THAT(other.err, HasSubstr("--neuron: neuron is leaky, but the checkpoint's is relu"));
 }
 
 TEST_F(SnnTrain, SaysThatPatienceEndedARunForGood) {

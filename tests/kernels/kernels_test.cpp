@@ -94,21 +94,24 @@ TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
 TEST_P(KernelsTest, MultiplySpikes) {
   constexpr std::int64_t kRows = 7;
   for (const std::int64_t inputs : {1, 16, 37, 150, 500}) {
-    const std::int64_t words = (inputs + kGroup - 1) / kGroup;
-    Buffer<std::uint16_t> masks(static_cast<std::size_t>(kRows * words));
+    const std::int64_t stride = kRows * kMasksOfBlock + 4, blocks = (inputs + kBlock - 1) / kBlock;
+    Buffer<std::uint16_t> masks(static_cast<std::size_t>(blocks * stride));
+    const auto mask = [&](std::int64_t r, std::int64_t k) -> std::uint16_t& {
+      return masks.data()[k / kBlock * stride + r * kMasksOfBlock + k % kBlock / kGroup];
+    };
     const auto spikes = [&](std::int64_t r, std::int64_t k) {
-      return masks.data()[r * words + k / kGroup] >> (k % kGroup) & 1;
+      return mask(r, k) >> (k % kGroup) & 1;
     };
     for (std::int64_t r = 0; r < kRows; ++r) {
       for (std::int64_t k = 0; k < inputs; ++k) {
         const int bit = random_.below(3) == 0 ? 1 << (k % kGroup) : 0;
-        masks.data()[r * words + k / kGroup] |= static_cast<std::uint16_t>(bit);
+        mask(r, k) |= static_cast<std::uint16_t>(bit);
       }
     }
     for (const int lanes : kLanes) {
       const Buffer<float> weights = numbers(static_cast<std::size_t>((inputs + 1) * lanes));
       Buffer<float> currents(static_cast<std::size_t>(kRows * lanes));
-      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), words, kRows,
+      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), stride, kRows,
                                currents.data(), table_.data());
       std::vector<double> expected;
       for (std::int64_t r = 0; r < kRows; ++r) {
@@ -155,7 +158,7 @@ TEST_P(KernelsTest, AddTheGradientOfSpikes) {
         }
       }
       kernels_->spikes_gradient(lanes, steps, of_currents.data(), words.data(), kPadded,
-                                active.data(), counts, kBlocks, gradient.data(), table_.data());
+                                active.data(), counts, 1, kBlocks, gradient.data(), table_.data());
       expect_near(gradient.data(), expected);
     }
   }
@@ -279,6 +282,48 @@ TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
     EXPECT_TRUE(std::isfinite(kernels_->loss({kind, {1, 0}}, image)));
     membrane.data()[2] = std::numeric_limits<float>::quiet_NaN();
     EXPECT_FALSE(std::isfinite(kernels_->loss({kind, {1, 0}}, image))) << name_of(kind);
+  }
+}
+
+TEST_P(KernelsTest, Transpose) {
+  constexpr std::ptrdiff_t kFromStride = 71, kToStride = 67;
+  const Buffer<float> from = numbers(64 * kFromStride);
+  for (const std::int64_t rows : {1, 5, 16, 23, 64}) {
+    for (const std::int64_t columns : {1, 7, 16, 33, 70}) {
+      std::vector<float> to(70 * kToStride, -2.0F), expected = to;
+      // Odd addresses too: neither has to be aligned.
+      kernels_->transpose(rows, columns, from.data() + 1, kFromStride, to.data() + 3, kToStride);
+      for (std::int64_t r = 0; r < rows; ++r) {
+        for (std::int64_t c = 0; c < columns; ++c) {
+          expected[static_cast<std::size_t>(3 + c * kToStride + r)] =
+              from.data()[1 + r * kFromStride + c];
+        }
+      }
+      ASSERT_EQ(to, expected) << rows << " x " << columns;
+    }
+  }
+}
+
+TEST_P(KernelsTest, ListsTheNeuronsThatSpiked) {
+  constexpr std::int64_t kCount = 3, kStride = 80;
+  for (const int lanes : kLanes) {
+    std::vector<std::uint32_t> words(kCount * kStride);
+    std::vector<std::uint16_t> expected;
+    for (int n = 0; n < lanes; ++n) {
+      const bool spikes = random_.below(3) > 0;
+      if (spikes)
+        words[random_.below(kCount) * kStride + static_cast<std::size_t>(n)] = 1U << n % 30;
+      if (spikes) expected.push_back(static_cast<std::uint16_t>(128 + n));
+    }
+    // Beyond the block's neurons are another's.
+    words[static_cast<std::size_t>(lanes)] = 1;
+    std::vector<std::uint16_t> active(static_cast<std::size_t>(lanes));
+    Buffer<std::uint32_t> aligned(words.size());
+    std::copy(words.begin(), words.end(), aligned.data());
+    const int found =
+        kernels_->list_active(lanes, aligned.data(), kStride, kCount, 128, active.data());
+    active.resize(static_cast<std::size_t>(found));
+    EXPECT_EQ(active, expected) << lanes;
   }
 }
 

@@ -178,6 +178,17 @@ TEST(CheckTogether, RefusesWhatLayersReplaces) {
   EXPECT_THAT(resumed.problems, ElementsAre());
 }
 
+TEST(CheckTogether, RefusesOptionsThatTheNeuronsDoNotHave) {
+  EXPECT_THAT(settings_of({{"neuron", "relu"}, {"steps", "1"}, {"hidden", "5"}}).problems,
+              ElementsAre());
+  EXPECT_THAT(settings_of({{"neuron", "relu"}, {"beta", "0.5"}, {"inhibition", "true"}}).problems,
+              ElementsAre("--beta: only leaky neurons have it; the neuron is relu",
+                          "--inhibition: only leaky neurons have it; the neuron is relu"));
+  const char* layers = R"([{"linear": {"outputs": 10}}])";
+  EXPECT_THAT(settings_of({{"layers", layers}, {"neuron", "relu"}}).problems,
+              ElementsAre("--neuron: cannot be combined with layers (--layers), which states it"));
+}
+
 TEST(CheckTogether, RefusesAMomentumThatNothingUses) {
   EXPECT_THAT(settings_of({{"momentum", "0.9"}, {"optimizer", "sgd"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"momentum", "0.9"}}).problems,
@@ -265,6 +276,22 @@ TEST(NetworkSpecOfConfig, GivesEachLayerItsValues) {
               network_spec(config, {1, 28, 28}, 10);
             }),
             "beta: expected 1 value, found 3");
+}
+
+TEST(ConfigFromJson, TakesTheNeuronsOfAFileThatKnowsOnlyLeakyOnes) {
+  std::string json = result_options_to_json(Config{});
+  const std::string stated = R"("neuron":"leaky",)";
+  json.erase(json.find(stated), stated.size());
+  EXPECT_EQ(config_from_json(json), Config{});
+}
+
+TEST(NetworkSpecOfConfig, BuildsReluNeurons) {
+  Config config;
+  config.hidden = {3};
+  config.neuron = NeuronKind::kRelu;
+  config.beta = {0.1, 0.2, 0.3};  // of no effect, whatever it is
+  EXPECT_EQ(network_spec(config, {4}, 2),
+            (NetworkSpec{{4}, {{LinearSpec{3}, ReluOptions{}}, {LinearSpec{2}, ReluOptions{}}}}));
 }
 
 TEST(NetworkSpecOfConfig, TakesLayersAsTheyAre) {

@@ -16,6 +16,7 @@
 #include "snn/error.h"
 #include "snn/train/summary.h"
 #include "temporary_directory.h"
+#include "train/tensorboard.h"
 
 namespace snn {
 namespace {
@@ -301,6 +302,66 @@ TEST_P(TrainerOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
     const int batches = static_cast<int>(config.validation > 0 ? kBatches : kBatches + 1);
     EXPECT_EQ(stop, evaluations + 3 * (batches + evaluations) + 1);
   }
+}
+
+// The event file has a point of each row of metrics.csv, once and as it is there.
+void expect_events_of_all_rows(const Training& run) {
+  constexpr std::size_t kWallTime = 9;  // bytes
+  const std::string bytes = bytes_of(run.directory.events());
+  const auto records = read_records(bytes);
+  const auto rows = run.metrics();
+  ASSERT_EQ(records.size(), 1 + rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    EXPECT_EQ(records[i + 1].substr(kWallTime), to_event(rows[i], run.network, 0).substr(kWallTime))
+        << i;
+  }
+}
+
+TEST_F(TrainerTest, KeepsTheEventFileInStepWithTheMetrics) {
+  Config config = small_config();
+  config.tensorboard = true;
+  Training unbroken(folder("whole"), config);
+  unbroken.trainer.run();
+  expect_events_of_all_rows(unbroken);
+  for (const int stop : {0, 3, 7, 8, 11}) {
+    const fs::path path = folder("a" + std::to_string(stop));
+    Training(path, config, stop_at(stop)).trainer.run();
+    Training resumed(path, config);
+    // As a kill in the middle of writing leaves it.
+    if (fs::exists(resumed.directory.events())) {
+      fs::resize_file(resumed.directory.events(), fs::file_size(resumed.directory.events()) - 3);
+    }
+    ASSERT_EQ(resumed.go_on(), Outcome::kFinished);
+    expect_events_of_all_rows(resumed);
+  }
+}
+
+TEST_F(TrainerTest, CatchesUpWithAnEventFileThatIsAskedForLater) {
+  Config config = small_config();
+  config.lr_schedule = {};
+  Training(folder("a"), config).trainer.run();
+  EXPECT_FALSE(fs::exists(folder("a") / "events.out.tfevents.snn-train"));
+  config.tensorboard = true;
+  config.epochs = 4;
+  Training later(folder("a"), config);
+  later.go_on();
+  expect_events_of_all_rows(later);
+}
+
+TEST_F(TrainerTest, KeepsItsCheckpointsWhenTheEventFileCannotBeWritten) {
+  Config config = small_config();
+  config.lr_schedule = {};
+  config.epochs = 1;
+  Training(folder("a"), config).trainer.run();
+  config.tensorboard = true;
+  config.epochs = 2;
+  fs::create_directory(folder("a") / "events.out.tfevents.snn-train");
+  const std::string error = error_of([&] { Training(folder("a"), config).go_on(); });
+  EXPECT_THAT(error, HasSubstr("events.out.tfevents.snn-train: not a regular file"));
+  fs::remove(folder("a") / "events.out.tfevents.snn-train");
+  Training again(folder("a"), config);
+  EXPECT_EQ(again.go_on(), Outcome::kFinished);
+  expect_events_of_all_rows(again);
 }
 
 TEST_F(TrainerTest, GoesOnForMoreEpochs) {

@@ -200,6 +200,7 @@ Config unusual() {
            {"quiet", "true"},
            {"progress", "false"},
            {"json", "true"},
+           {"tensorboard", "true"},
            {"report", "false"}}) {
     EXPECT_EQ(find_option(name)->parse(config, text), "") << name;
   }
@@ -212,7 +213,7 @@ TEST(ToYaml, ReadsBackExactly) {
     EXPECT_EQ(to_yaml(config_of(to_yaml(config))), to_yaml(config));
   }
   for (const Option& option : options()) {
-    if (option.name == "layers") continue;
+    if (option.name == "layers" || option.name == "neuron") continue;  // they replace others
     EXPECT_NE(option.format(unusual()), option.format(Config{})) << option.name;
   }
 }
@@ -220,7 +221,8 @@ TEST(ToYaml, ReadsBackExactly) {
 TEST(ToYaml, GroupsTheOptions) {
   const std::string yaml = to_yaml(Config{});
   EXPECT_THAT(yaml, testing::StartsWith("# Data\ndataset: mnist\n"));
-  EXPECT_THAT(yaml, HasSubstr("\n\n# Network\nhidden: 500\nsteps: 25\nbeta: 0.95\n"));
+  EXPECT_THAT(yaml,
+              HasSubstr("\n\n# Network\nhidden: 500\nsteps: 25\nneuron: leaky\nbeta: 0.95\n"));
   EXPECT_THAT(yaml, HasSubstr("\nlr: 0.001\n"));
   EXPECT_THAT(to_yaml(unusual()), HasSubstr("\nhidden: [8, 4]\n"));
   EXPECT_THAT(to_yaml(unusual()),
@@ -256,6 +258,17 @@ TEST(ToYaml, PrintsLayersInsteadOfWhatTheyReplace) {
   EXPECT_THAT(settings.problems, ElementsAre());
   EXPECT_EQ(settings.config, config);
   EXPECT_EQ(to_yaml(settings.config), yaml);
+}
+
+TEST(ToYaml, LeavesOutWhatTheNeuronsDoNotHave) {
+  Config config;
+  config.neuron = NeuronKind::kRelu;
+  const std::string yaml = to_yaml(config);
+  EXPECT_THAT(yaml, HasSubstr("\nhidden: 500\nsteps: 25\nneuron: relu\nlayers: []\n"));
+  Settings settings = read(yaml);
+  check_together(settings);
+  EXPECT_THAT(settings.problems, ElementsAre());
+  EXPECT_EQ(settings.config, config);
 }
 
 TEST(Configs, DefaultYamlStatesEveryDefault) {

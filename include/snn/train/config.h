@@ -6,6 +6,7 @@
 
 #include "snn/data/dataset.h"
 #include "snn/engine.h"
+#include "snn/network_spec.h"
 #include "snn/train/schedule.h"
 
 namespace snn {
@@ -26,6 +27,7 @@ struct Config {
 
   // network
   std::vector<std::int64_t> hidden = {500};
+  NeuronKind neuron = NeuronKind::kLeaky;
   std::int64_t steps = 25;
   PerLayer<double> beta = {0.95};
   PerLayer<double> threshold = {1.0};
@@ -65,6 +67,7 @@ struct Config {
   bool quiet = false;
   bool progress = true;
   bool json = false;
+  bool tensorboard = false;
   bool report = true;
 
   bool operator==(const Config&) const = default;

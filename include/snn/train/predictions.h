@@ -16,7 +16,8 @@ struct Prediction {
   std::int64_t image = 0;  ///< its number in the data set, from 0
   std::int64_t label = 0;
   std::int64_t prediction = 0;
-  std::vector<double> spikes;  ///< for each class, the sum of its output neuron's spikes
+  std::vector<double> spikes;  ///< for each class, the sum of its output neuron's spikes; of relu
+                               ///< neurons, of their currents, the logits
   bool operator==(const Prediction&) const = default;
 };
 

@@ -10,6 +10,7 @@ namespace snn {
 ///
 ///     config.yaml  metrics.csv  predictions.csv  summary.json  train.log  report.html
 ///     checkpoints/{last,best}.safetensors  pictures/*.svg
+///     events.out.tfevents.snn-train  (with `tensorboard`)
 ///
 /// It is locked for as long as the object lives, so that two processes never train in it at once.
 class RunDirectory {
@@ -39,6 +40,7 @@ class RunDirectory {
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
+  std::filesystem::path events() const { return path_ / "events.out.tfevents.snn-train"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
   std::filesystem::path predictions() const { return path_ / "predictions.csv"; }
   std::filesystem::path report() const { return path_ / "report.html"; }

@@ -100,6 +100,7 @@ class Trainer {
   bool update_best(const MetricsRow& row);
   void report_batch() const;
   void save(bool is_best);
+  void write_events() const;
   Checkpoint checkpoint() const;
   double learning_rate_of(std::int64_t step) const;
   std::int64_t batches_per_epoch() const;

@@ -168,6 +168,18 @@ void leaky_forward(const LeakyBlock& block, const float* current, std::ptrdiff_t
   });
 }
 
+int list_active(int lanes, const std::uint32_t* words, std::ptrdiff_t stride, std::int64_t count,
+                int first, std::uint16_t* active) {
+  int found = 0;
+  for (int lane = 0; lane < lanes; lane += kWidth) {
+    Ints any = load_ints(words + lane);
+    for (std::int64_t word = 1; word < count; ++word)
+      any |= load_ints(words + lane + word * stride);
+    found += store_indices_of_nonzero(any, first + lane, active + found);
+  }
+  return found;
+}
+
 // The surrogates' derivatives; the formulas stand in snn/surrogate.h.
 
 // 1 / x for x >= 1, also where x is so large that its inverse is nothing; NaN stays NaN.

@@ -5,6 +5,7 @@
 // sets must never be merged into one.
 
 #include <cstdint>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <immintrin.h>
@@ -27,8 +28,14 @@ constexpr int kWidth = 4;
 typedef float Floats __attribute__((vector_size(4 * kWidth), may_alias));
 typedef std::int32_t Ints __attribute__((vector_size(4 * kWidth), may_alias));
 
+typedef float LooseFloats __attribute__((vector_size(4 * kWidth), may_alias, aligned(4)));
+
 inline Floats load(const float* from) { return *reinterpret_cast<const Floats*>(from); }
+inline Ints load_ints(const std::uint32_t* from) { return *reinterpret_cast<const Ints*>(from); }
 inline void store(float* to, Floats value) { *reinterpret_cast<Floats*>(to) = value; }
+// The same anywhere in memory.
+inline Floats load_loose(const float* from) { return *reinterpret_cast<const LooseFloats*>(from); }
+inline void store_loose(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
 inline Floats splat(float value) { return value - Floats{}; }  // 0 + value would be a real addition
 inline Ints bits_of(Floats value) { return reinterpret_cast<Ints>(value); }
 inline Floats floats_of(Ints bits) { return reinterpret_cast<Floats>(bits); }
@@ -48,6 +55,36 @@ inline unsigned mask_of_larger(Floats a, Floats b) {
   for (int i = 0; i < kWidth; ++i) mask |= static_cast<unsigned>(a[i] > b[i]) << i;
   return mask;
 #endif
+}
+
+// Writes `first` + i for each lane i of `value` that is not 0; returns their number. It may write
+// anything into the other places of `to`, as many as there are lanes.
+inline int store_indices_of_nonzero(Ints value, int first, std::uint16_t* to) {
+#if defined(__AVX512F__)
+  const __mmask16 mask = _mm512_test_epi32_mask(__m512i(value), __m512i(value));
+  const __m512i lane = _mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0);
+  const __m512i listed =
+      _mm512_maskz_compress_epi32(mask, _mm512_add_epi32(lane, _mm512_set1_epi32(first)));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_cvtepi32_epi16(listed));
+  return __builtin_popcount(mask);
+#else
+  int found = 0;
+  for (int i = 0; i < kWidth; ++i) {
+    to[found] = static_cast<std::uint16_t>(first + i);
+    found += value[i] != 0 ? 1 : 0;
+  }
+  return found;
+#endif
+}
+
+// a[0], b[0], a[1], b[1], … of the first (or, with kUpper, second) halves of two vectors.
+template <bool kUpper>
+inline Floats interleave(Floats a, Floats b) {
+  constexpr int kFirst = kUpper ? kWidth / 2 : 0;
+  return [&]<int... kLane>(std::integer_sequence<int, kLane...>) {
+    return __builtin_shufflevector(a, b, (kFirst + kLane / 2 + kLane % 2 * kWidth)...);
+  }
+  (std::make_integer_sequence<int, kWidth>());
 }
 
 // `value` in the first `count` lanes, 0 in the others.

@@ -117,7 +117,7 @@ inline void sum_subsets(const float* rows, std::ptrdiff_t stride, std::int64_t c
 // Four inputs share a table of 16 sums: a quarter of the additions that one for each input would
 // take, however many of them spike.
 void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
-                    const std::uint16_t* masks, std::int64_t words, std::int64_t rows,
+                    const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
                     float* currents, float* table) {
   constexpr int kBits = 4, kSubsets = 1 << kBits, kTables = kGroup / kBits;
   with_vectors(lanes, [&]<int kVectors>() {
@@ -126,7 +126,9 @@ void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
     constexpr std::ptrdiff_t kPerWord = kTables * kPerTable;
     // So many words that their tables fill half of a first-level cache.
     constexpr std::int64_t kWords = static_cast<std::int64_t>(kTableFloats / 2) / kPerWord;
+    static_assert(kWords % kMasksOfBlock == 0 || kMasksOfBlock % kWords == 0);
     const float* bias = weights + inputs * kLanes;
+    const std::int64_t words = (inputs + kGroup - 1) / kGroup;
     for (std::int64_t first = 0; first < words; first += kWords) {
       const std::int64_t count = words - first < kWords ? words - first : kWords;
       for (std::int64_t k = 0; k < count * kTables; ++k) {
@@ -134,12 +136,15 @@ void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
         sum_subsets<kVectors, kBits>(weights + input * kLanes, kLanes, inputs - input,
                                      table + k * kPerTable);
       }
+      const std::uint16_t* mask[kWords];
+      for (std::int64_t w = 0; w < count; ++w) {
+        mask[w] = masks + (first + w) / kMasksOfBlock * block_stride + (first + w) % kMasksOfBlock;
+      }
       for (std::int64_t r = 0; r < rows; ++r) {
-        const std::uint16_t* mask = masks + r * words + first;
         auto row = Row<kVectors>::at(first == 0 ? bias : currents + r * kLanes);
         const float* tables = table;
         for (std::int64_t w = 0; w < count; ++w, tables += kPerWord) {
-          const std::uint32_t bits = mask[w];
+          const std::uint32_t bits = mask[w][r * kMasksOfBlock];
           const auto sums = [&](int k) {
             return tables + k * kPerTable + (bits >> (k * kBits) & (kSubsets - 1)) * kLanes;
           };
@@ -160,11 +165,12 @@ void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
 template <int kVectors, int kTables>
 inline void add_subsets(std::ptrdiff_t lanes, const std::uint32_t* words,
                         const std::uint16_t* active, const std::uint16_t* counts,
-                        std::int64_t blocks, float* gradient, const float* table) {
+                        std::ptrdiff_t counts_stride, std::int64_t blocks, float* gradient,
+                        const float* table) {
   constexpr int kBits = 5, kSubsets = 1 << kBits;
   constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
   for (std::int64_t block = 0; block < blocks; ++block, active += kBlock) {
-    for (int a = 0; a < counts[block]; ++a) {
+    for (int a = 0; a < counts[block * counts_stride]; ++a) {
       const std::uint32_t bits = words[active[a]];
       float* to = gradient + active[a] * lanes;
       auto row = Row<kVectors>::at(to);
@@ -181,8 +187,8 @@ template <int kVectors>
 inline void spikes_gradient_of(std::ptrdiff_t lanes, std::int64_t steps,
                                const float* current_gradient, const std::uint32_t* words,
                                std::ptrdiff_t words_stride, const std::uint16_t* active,
-                               const std::uint16_t* counts, std::int64_t blocks, float* gradient,
-                               float* table) {
+                               const std::uint16_t* counts, std::ptrdiff_t counts_stride,
+                               std::int64_t blocks, float* gradient, float* table) {
   constexpr int kBits = 5, kSubsets = 1 << kBits;
   constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
   for (std::int64_t first = 0; first < steps; first += kStepsPerWord, words += words_stride) {
@@ -193,7 +199,8 @@ inline void spikes_gradient_of(std::ptrdiff_t lanes, std::int64_t steps,
                                    left - k * kBits, table + k * kSubsets * kLanes);
     }
     const auto add = [&]<int kTables>() {
-      add_subsets<kVectors, kTables>(lanes, words, active, counts, blocks, gradient, table);
+      add_subsets<kVectors, kTables>(lanes, words, active, counts, counts_stride, blocks, gradient,
+                                     table);
     };
     switch (tables) {
       case 1:
@@ -219,13 +226,14 @@ inline void spikes_gradient_of(std::ptrdiff_t lanes, std::int64_t steps,
 
 void spikes_gradient(int lanes, std::int64_t steps, const float* current_gradient,
                      const std::uint32_t* words, std::ptrdiff_t words_stride,
-                     const std::uint16_t* active, const std::uint16_t* counts, std::int64_t blocks,
-                     float* gradient, float* table) {
+                     const std::uint16_t* active, const std::uint16_t* counts,
+                     std::ptrdiff_t counts_stride, std::int64_t blocks, float* gradient,
+                     float* table) {
   // Two groups at a time, or the tables would not stay in the first-level cache.
   for (int lane = 0; lane < lanes; lane += 2 * kGroup) {
     const auto run = [&]<int kVectors>() {
       spikes_gradient_of<kVectors>(lanes, steps, current_gradient + lane, words, words_stride,
-                                   active, counts, blocks, gradient + lane, table);
+                                   active, counts, counts_stride, blocks, gradient + lane, table);
     };
     lane + kGroup < lanes ? run.template operator()<2 * kGroup / kWidth>()
                           : run.template operator()<kGroup / kWidth>();
@@ -305,6 +313,43 @@ void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* lef
   while (lane + kMostVectors * kWidth <= lanes) run.template operator()<kMostVectors>();
   while (lane + 2 * kWidth <= lanes) run.template operator()<2>();
   while (lane < lanes) run.template operator()<1>();
+}
+
+// A square of kWidth by kWidth: to interleave each row with the one half of the rows further down,
+// as often as the rows can be halved, transposes it.
+inline void transpose_square(const float* from, std::ptrdiff_t from_stride, float* to,
+                             std::ptrdiff_t to_stride) {
+  Floats rows[kWidth];
+  SNN_UNROLL
+  for (int i = 0; i < kWidth; ++i) rows[i] = load_loose(from + i * from_stride);
+  SNN_UNROLL
+  for (int stage = 1; stage < kWidth; stage *= 2) {
+    Floats next[kWidth];
+    SNN_UNROLL
+    for (int i = 0; i < kWidth / 2; ++i) {
+      next[2 * i] = interleave<false>(rows[i], rows[i + kWidth / 2]);
+      next[2 * i + 1] = interleave<true>(rows[i], rows[i + kWidth / 2]);
+    }
+    SNN_UNROLL
+    for (int i = 0; i < kWidth; ++i) rows[i] = next[i];
+  }
+  SNN_UNROLL
+  for (int i = 0; i < kWidth; ++i) store_loose(to + i * to_stride, rows[i]);
+}
+
+void transpose(std::int64_t rows, std::int64_t columns, const float* from,
+               std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride) {
+  const std::int64_t whole_rows = rows / kWidth * kWidth, whole = columns / kWidth * kWidth;
+  for (std::int64_t c = 0; c < whole; c += kWidth) {
+    for (std::int64_t r = 0; r < whole_rows; r += kWidth) {
+      transpose_square(from + r * from_stride + c, from_stride, to + c * to_stride + r, to_stride);
+    }
+  }
+  for (std::int64_t r = 0; r < rows; ++r) {
+    for (std::int64_t c = r < whole_rows ? whole : 0; c < columns; ++c) {
+      to[c * to_stride + r] = from[r * from_stride + c];
+    }
+  }
 }
 
 }  // namespace

@@ -1,0 +1,418 @@
+// snn-sweep: trains a network with many settings, each run an ordinary snn-train process.
+
+#include <spdlog/fmt/fmt.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "cli/command_line.h"
+#include "cli/machine.h"
+#include "cli/sweep_table.h"
+#include "cli/terminal.h"
+#include "message.h"
+#include "range.h"
+#include "snn/data/dataset.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "snn/train/options.h"
+#include "sweep/sweep.h"
+
+namespace snn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kName = "snn-sweep";
+
+// What the sweep itself says of each run, or has a flag of its own for.
+const std::vector<std::string>& own_options() {
+  static const std::vector<std::string> names = {"out-dir", "run-name", "resume",
+                                                 "quiet",   "progress", "json"};
+  return names;
+}
+
+bool is_own(const Option& option) {
+  return std::ranges::find(own_options(), option.name) != own_options().end();
+}
+
+// -j stands for the jobs here.
+const Option& threads_option() {
+  static const Option threads = [] {
+    Option option = *find_option("threads");
+    option.short_name = '\0';
+    option.help = "CPU threads of each run; 0: its share of the cores";
+    return option;
+  }();
+  return threads;
+}
+
+Program program() {
+  Program program;
+  program.name = kName;
+  program.summary =
+      "Trains with every setting of a sweep, several runs at once, and ranks them. The same "
+      "command "
+      "again goes on with what is not done.";
+  program.positional = "[SWEEP.yaml]";
+  program.positional_help = "The sweep; without a file --set or --seeds say what to try";
+  for (const Option& option : options()) {
+    if (is_own(option)) continue;
+    program.options.push_back(option.name == "threads" ? &threads_option() : &option);
+  }
+  program.actions = {
+      {"set", "NAME=VALUE,...",
+       "Sweep an option over values; can be repeated. [800,400] is one value"},
+      {"seeds", "N|A,B,...", "Train each setting with the seeds 1 to N, or with those"},
+      {"config", "FILE", "Read options of all runs from a YAML file"},
+      {"jobs", "N", "Runs at once [as many as cores or runs]", {}, 'j'},
+      {"out-dir", "DIR", "Folder of the sweep [sweeps/NAME]"},
+      {"executor",
+       "local|slurm|command",
+       "What executes the runs [local]",
+       {"local", "slurm", "command"}},
+      {"command", "TEMPLATE",
+       "Line for a shell that executes a run, for --executor command: 'ssh node{slot} {quoted}'"},
+      {"sbatch-args", "ARGS",
+       "More arguments for sbatch, as --sbatch-args='--time=60 --mem=2G'; can be repeated"},
+      {"no-wait", "", "Submit the job of Slurm, gather what is there of it, and end"},
+      {"snn-train", "PATH", "The program to train with [the one beside snn-sweep]"},
+      {"dry-run", "", "List the runs, and what is done of them, and end"},
+      {"quiet", "", "Print only results and errors", {}, 'q'},
+      {"json", "", "Print only the results, as one JSON object"}};
+  program.footer =
+      "Examples:\n"
+      "  snn-sweep --set beta=0.5,0.7,0.9 --set hidden=200,500,[800,400] --seeds 3\n"
+      "  snn-sweep configs/sweep.yaml --jobs 4 --epochs 10\n"
+      "  snn-sweep configs/sweep.yaml --dry-run\n"
+      "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args='--time=60 --mem=2G'\n"
+      "  snn-sweep configs/sweep.yaml --jobs 4 --command 'ssh node{slot} {quoted}'\n"
+      "\n"
+      "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong options, 3 data\n"
+      "missing or damaged, 130/143 interrupted; the same command goes on.\n";
+  return program;
+}
+
+enum class ExecutorKind { kLocal, kSlurm, kCommand };
+
+// What the command line asks for, all of it checked.
+struct Request {
+  Plan plan;
+  Config base;  // what is the same for all runs
+  fs::path folder;
+  ExecutorKind executor = ExecutorKind::kLocal;
+  int jobs = 0;  // 0: not given
+  std::string shell_template;
+  std::vector<std::string> sbatch_arguments;
+  bool waits = true;
+  fs::path snn_train;
+};
+
+void read_jobs(const CommandLine& line, Request& request, std::vector<std::string>& problems) {
+  if (!line.has("jobs")) return;
+  std::int64_t jobs = 0;
+  const std::string problem = read_number(line.get("jobs"), Range::between(1, 100'000), jobs);
+  if (!problem.empty()) problems.push_back("--jobs: " + problem);
+  request.jobs = static_cast<int>(jobs);
+}
+
+void read_executor(const CommandLine& line, Request& request, std::vector<std::string>& problems) {
+  const std::vector<std::string> names = {"local", "slurm", "command"};
+  const std::string name = line.has("executor")  ? line.get("executor")
+                           : line.has("command") ? "command"
+                                                 : "local";
+  const auto known = std::ranges::find(names, name);
+  if (known == names.end()) {
+    problems.push_back("--executor: expected " + one_of(names) + ", found " + quote(name) +
+                       did_you_mean(name, names));
+    return;
+  }
+  request.executor = static_cast<ExecutorKind>(known - names.begin());
+  request.shell_template = line.get("command");
+  if (request.executor == ExecutorKind::kCommand) {
+    const std::string problem = template_problem(request.shell_template);
+    if (!problem.empty()) problems.push_back("--command: " + problem);
+  } else if (line.has("command")) {
+    problems.push_back("--command: is for --executor command, the executor is " + name);
+  }
+  for (const char* flag : {"sbatch-args", "no-wait"}) {
+    if (line.has(flag) && request.executor != ExecutorKind::kSlurm) {
+      problems.push_back(std::string("--") + flag + ": is for --executor slurm, the executor is " +
+                         name);
+    }
+  }
+  for (const std::string& arguments : line.all("sbatch-args")) {
+    for (const std::string& word : split(arguments, ' ')) {
+      if (!word.empty()) request.sbatch_arguments.push_back(word);
+    }
+  }
+  request.waits = !line.has("no-wait");
+}
+
+// A file of options may state what a sweep decides, as long as it says nothing special.
+void drop_own_options(Settings& settings) {
+  for (const std::string& name : own_options()) {
+    const auto given = settings.origin.find(name);
+    if (given == settings.origin.end()) continue;
+    const Option& option = *find_option(name);
+    if (option.format(settings.config) != option.format(Config{})) {
+      settings.problems.push_back(given->second + ": " + name +
+                                  ": is not for a sweep, which decides it for each run");
+    }
+    settings.origin.erase(given);
+    option.parse(settings.config, option.format(Config{}));
+  }
+}
+
+// sweeps/beta-hidden of --set beta=… --set hidden=…, so that the same command finds it again.
+std::string name_of(const Definition& definition, const std::string& file) {
+  if (!definition.name.empty() && file.empty()) return definition.name;
+  if (!file.empty() && file != "-") return fs::path(file).stem().string();
+  std::vector<std::string> names;
+  for (const Grid& grid : definition.grids) {
+    for (const Parameter& parameter : grid) {
+      const std::string& name = parameter.option->name;
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    }
+  }
+  return names.empty() ? "seeds" : join(names, "-");
+}
+
+Definition read_definition(const CommandLine& line) {
+  Definition definition;
+  if (line.has("config")) {
+    const std::string file = line.get("config");
+    apply_yaml(read_text(file), file == "-" ? "standard input" : file, definition.base);
+    definition.base_origin = definition.base.origin;
+  }
+  if (!line.positional.empty()) {
+    const std::string& file = line.positional;
+    apply_sweep_yaml(read_text(file), file == "-" ? "standard input" : file, definition);
+  }
+  drop_own_options(definition.base);
+  apply_flags(line, definition.base);
+  for (const std::string& text : line.all("set")) apply_set(text, definition);
+  if (line.has("seeds")) apply_seeds(line.get("seeds"), definition);
+  return definition;
+}
+
+fs::path train_program(const CommandLine& line) {
+  std::error_code ignored;
+  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
+  const fs::path path =
+      line.has("snn-train") ? fs::path(line.get("snn-train")) : self.parent_path() / "snn-train";
+  if (!fs::is_regular_file(path, ignored) || ::access(path.c_str(), X_OK) != 0) {
+    throw Error(ExitCode::kUsage,
+                path.string() + ": not a program; --snn-train says where snn-train is");
+  }
+  return fs::absolute(path);
+}
+
+Request read_request(const CommandLine& line) {
+  Request request;
+  Definition definition = read_definition(line);
+  auto& problems = definition.problems();
+  read_jobs(line, request, problems);
+  read_executor(line, request, problems);
+  if (line.has("out-dir") && line.get("out-dir").empty()) {
+    problems.push_back("--out-dir: expected DIR, found nothing");
+  }
+  const std::string name = name_of(definition, line.positional);
+  request.folder = line.has("out-dir") ? fs::path(line.get("out-dir")) : fs::path("sweeps") / name;
+  if (definition.name.empty()) definition.name = name;
+  request.plan = make_plan(definition);
+  request.base = definition.base.config;
+  const bool halves = request.plan.method == Method::kSuccessiveHalving;
+  if (halves && !request.waits) {
+    throw Error(ExitCode::kUsage, "--no-wait: successive halving must wait for each of its rungs");
+  }
+  request.snn_train = train_program(line);
+  return request;
+}
+
+// Missing data would end each run, one after the other.
+void check_data(const Sweep& sweep) {
+  std::set<std::pair<DatasetName, std::string>> seen;
+  const auto& runs = sweep.plan().runs;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const Config& config = runs[i].config;
+    if (sweep.is_final(i) || !seen.emplace(config.dataset, config.data_dir).second) continue;
+    for (const Split part : {Split::kTrain, Split::kTest}) {
+      load_dataset(config.dataset, part, config.data_dir);
+    }
+  }
+}
+
+Execution execution_of(const Request& request, const SweepFiles& files, const Signals& signals,
+                       Terminal& terminal) {
+  Execution execution{request.plan, files, signals};
+  execution.cores = available_cores();
+  execution.threads = static_cast<int>(request.base.threads);
+  execution.shell_template = request.shell_template;
+  execution.sbatch_arguments = request.sbatch_arguments;
+  execution.waits = request.waits;
+  execution.jobs = request.jobs;
+  if (request.executor == ExecutorKind::kSlurm) return execution;
+  const int runs = static_cast<int>(request.plan.runs.size());
+  const int fit = std::max(1, execution.cores / std::max(1, execution.threads));
+  if (execution.jobs == 0) execution.jobs = std::min(fit, runs);
+  if (request.executor == ExecutorKind::kLocal && execution.jobs > fit) {
+    terminal.print(fmt::format(
+        "--jobs {}: only {} at once, for this machine has {} core{}{}", execution.jobs, fit,
+        execution.cores, execution.cores == 1 ? "" : "s",
+        execution.threads > 1 ? fmt::format(" and each run {} threads", execution.threads) : ""));
+    execution.jobs = fit;
+  }
+  return execution;
+}
+
+Json results_to_json(const Sweep& sweep, const std::vector<Ranked>& ranking, int signal) {
+  const Plan& plan = sweep.plan();
+  Json json;
+  json["name"] = plan.name;
+  json["directory"] = sweep.files().folder().string();
+  json["interrupted"] = signal != 0;
+  json["runs"]["all"] = plan.runs.size();
+  for (const auto& [status, name] : Names<Status>::table) {
+    json["runs"][std::string(name)] = sweep.count(status);
+  }
+  json["metric"] = {{"name", plan.metric}, {"goal", snn::name_of(plan.goal)}};
+  json["ranking"] = Json::array();
+  for (const Ranked& ranked : ranking) {
+    const PlannedRun& run = plan.runs[ranked.setting * plan.seeds];
+    Json values = Json::object();
+    for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
+      values[plan.parameters[i]] = run.values[i];
+    }
+    json["ranking"].push_back({{"values", values},
+                               {"seeds", ranked.seeds},
+                               {"mean", ranked.mean},
+                               {"sd", ranked.sd ? Json(*ranked.sd) : Json()},
+                               {"failed", ranked.failed}});
+  }
+  json["failed"] = Json::array();
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    const RunResult& result = sweep.results()[i];
+    if (result.status != Status::kFailed) continue;
+    json["failed"].push_back({{"run", plan.runs[i].name},
+                              {"exit_code", result.exit_code.value_or(0)},
+                              {"error", result.error}});
+  }
+  json["best"] = ranking.empty() ? Json() : Json(sweep.files().best().string());
+  return json;
+}
+
+void print_results(const Sweep& sweep, const std::vector<Ranked>& ranking) {
+  constexpr std::size_t kMost = 30;
+  if (ranking.empty()) return;
+  std::cout << ranking_table(sweep.plan(), ranking, kMost);
+  std::cout << fmt::format("best setting  {}\n", sweep.files().best().string());
+  std::cout << fmt::format("all runs      {}\n", sweep.files().table().string());
+}
+
+void list_failures(const Sweep& sweep, Terminal& terminal) {
+  const auto& runs = sweep.plan().runs;
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const RunResult& result = sweep.results()[i];
+    if (result.status != Status::kFailed) continue;
+    terminal.print(terminal.red("failed: ") + fmt::format("{} (exit code {}): {}", runs[i].name,
+                                                          result.exit_code.value_or(0),
+                                                          result.error));
+  }
+}
+
+// How the sweep ended, in a line if not all is done, and the exit code.
+int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
+  const std::size_t all = sweep.plan().runs.size();
+  const std::size_t failed = sweep.count(Status::kFailed);
+  const std::size_t open = sweep.count(Status::kPending) + sweep.count(Status::kInterrupted);
+  list_failures(sweep, terminal);
+  if (signal != 0) {
+    terminal.print(
+        fmt::format("interrupted with {} of {} runs to do; the same command goes on", open, all));
+    return 128 + signal;
+  }
+  if (open > 0) {
+    terminal.print(fmt::format("{} of {} runs are not done; the same command {}", open, all,
+                               waited ? "tries them again" : "gathers them"));
+  }
+  if (failed > 0) {
+    terminal.print(fmt::format("{} of {} runs failed; their logs are in {}", failed, all,
+                               sweep.files().logs().string()));
+  }
+  return failed > 0 || (open > 0 && waited) ? 1 : 0;
+}
+
+int list_runs(const Sweep& sweep) {
+  const Plan& plan = sweep.plan();
+  std::size_t done = 0, width = 0;
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    if (sweep.is_final(i)) ++done;
+    width = std::max(width, plan.runs[i].name.size());
+  }
+  std::cout << fmt::format("{} runs in {}, {} done ({}, {} {})\n", plan.runs.size(),
+                           sweep.files().folder().string(), done, snn::name_of(plan.method),
+                           snn::name_of(plan.goal), plan.metric);
+  for (std::size_t i = 0; i < plan.runs.size(); ++i) {
+    std::cout << fmt::format("{:<11}  {:<{}}  {}\n", snn::name_of(sweep.results()[i].status),
+                             plan.runs[i].name, width, shell_line(sweep.command(i)));
+  }
+  return 0;
+}
+
+int execute(const CommandLine& line, const Request& request, const SweepFiles& files,
+            Terminal& terminal) {
+  const bool is_quiet = line.has("quiet") || line.has("json");
+  open_sweep(request.plan, files);
+  Sweep sweep(request.plan, files, request.snn_train.string());
+  if (request.executor == ExecutorKind::kLocal) check_data(sweep);
+  const Signals signals;
+  const Execution execution = execution_of(request, files, signals, terminal);
+  if (!is_quiet) {
+    std::size_t done = 0;
+    for (std::size_t i = 0; i < request.plan.runs.size(); ++i) done += sweep.is_final(i) ? 1 : 0;
+    terminal.print(fmt::format("{}, {} runs in {}{}", terminal.bold(version_text(kName)),
+                               request.plan.runs.size(), files.folder().string(),
+                               done > 0 ? fmt::format(", {} of them done", done) : ""));
+  }
+  SweepTable table(sweep, terminal, is_quiet);
+  const auto executor =
+      request.executor == ExecutorKind::kSlurm ? execute_by_slurm : execute_locally;
+  const int signal = sweep.run(
+      [&](const std::vector<Task>& tasks, const ExecutionEvents& events) {
+        return tasks.empty() ? 0 : executor(tasks, execution, events);
+      },
+      table.events());
+  terminal.set_foot("");
+
+  const std::vector<Ranked> ranking = rank(request.plan, sweep.results());
+  if (line.has("json")) {
+    std::cout << dump_json(results_to_json(sweep, ranking, signal), 2) << '\n';
+  } else {
+    print_results(sweep, ranking);
+  }
+  return conclude(sweep, signal, request.waits, terminal);
+}
+
+int run(int argc, char** argv) {
+  CommandLine line;
+  if (!read_command_line(program(), argc, argv, version_text(kName), line)) return 0;
+  const Request request = read_request(line);
+  const SweepFiles files(request.folder);
+  if (line.has("dry-run")) {
+    check_sweep(request.plan, files);
+    return list_runs(Sweep(request.plan, files, request.snn_train.string()));
+  }
+  Terminal terminal;
+  return execute(line, request, files, terminal);
+}
+
+}  // namespace
+}  // namespace snn::cli
+
+int main(int argc, char** argv) {
+  return snn::cli::run_program(snn::cli::kName, "run_cap makes the sweep smaller",
+                               [&] { return snn::cli::run(argc, argv); });
+}

@@ -1,0 +1,134 @@
+#include "neurons/waveform.h"
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "message.h"
+#include "parameters.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "train/files.h"
+
+namespace snn {
+namespace {
+
+// The parameters of a waveform, by name, bound to its values.
+std::vector<Parameter> parameters_of(Waveform& waveform) {
+  const Range any, time = Range::at_least(0);
+  switch (waveform.kind) {
+    case WaveformKind::kStep:
+      return {{"amplitude", &waveform.amplitude, any}, {"start", &waveform.start, time}};
+    case WaveformKind::kRamp:
+      return {{"to", &waveform.to, any}, {"from", &waveform.from, any}};
+    case WaveformKind::kPulse:
+      return {{"amplitude", &waveform.amplitude, any},
+              {"start", &waveform.start, time},
+              {"width", &waveform.width, Range::above(0)},
+              {"period", &waveform.period, time}};
+    case WaveformKind::kRecorded:
+      break;
+  }
+  return {};
+}
+
+bool is_blank(std::string_view line) { return trimmed(line).empty(); }
+
+// The numbers of a line, one or two; none if it holds anything else.
+std::vector<double> numbers_of(std::string_view line) {
+  std::vector<double> numbers;
+  for (const std::string& cell : split(line, ',')) {
+    if (!parse_real(trimmed(cell), numbers.emplace_back())) return {};
+  }
+  return numbers.size() <= 2 ? numbers : std::vector<double>();
+}
+
+Waveform read_recording(const std::string& path) {
+  const auto fail = [&](std::size_t line, const std::string& why) {
+    throw Error(ExitCode::kData, path + " line " + std::to_string(line + 1) + ": " + why);
+  };
+  Waveform waveform;
+  waveform.kind = WaveformKind::kRecorded;
+  waveform.file = path;
+  std::size_t columns = 0;
+  const auto lines = split(read_file(path, ExitCode::kData), '\n');
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (is_blank(lines[i])) continue;
+    const std::vector<double> numbers = numbers_of(lines[i]);
+    if (numbers.empty() && i == 0) continue;  // a heading
+    if (numbers.empty()) fail(i, "expected a current, or time,current, found " + quote(lines[i]));
+    if (columns == 0) columns = numbers.size();
+    if (numbers.size() != columns) {
+      fail(i, "expected " + std::to_string(columns) + " numbers as in the lines before, found " +
+                  std::to_string(numbers.size()));
+    }
+    const double time = columns == 2 ? numbers[0] : static_cast<double>(waveform.times.size());
+    if (time < 0) fail(i, "expected a time from 0, found " + format_real(time));
+    if (!waveform.times.empty() && time <= waveform.times.back()) {
+      fail(i, "expected a time after " + format_real(waveform.times.back()) + ", found " +
+                  format_real(time));
+    }
+    waveform.times.push_back(time);
+    waveform.values.push_back(numbers.back());
+  }
+  if (waveform.times.empty()) throw Error(ExitCode::kData, path + ": there is no current in it");
+  const auto& times = waveform.times;
+  const double last = times.size() > 1 ? times.back() - times[times.size() - 2] : 1;
+  waveform.recorded_end = times.back() + last;
+  return waveform;
+}
+
+// amplitude=0.2 of 0.2.
+std::string with_first_name(std::string_view text, std::string_view name) {
+  const std::string_view first = text.substr(0, text.find(','));
+  const bool is_named = text.empty() || first.find('=') != std::string_view::npos;
+  return is_named ? std::string(text) : std::string(name) + "=" + std::string(text);
+}
+
+}  // namespace
+
+double Waveform::at(double time, double end) const {
+  switch (kind) {
+    case WaveformKind::kStep:
+      return time >= start ? amplitude : 0;
+    case WaveformKind::kRamp:
+      return end > 0 ? from + (to - from) * std::min(1.0, time / end) : from;
+    case WaveformKind::kPulse: {
+      if (time < start) return 0;
+      const double since = period > 0 ? std::fmod(time - start, period) : time - start;
+      return since < width ? amplitude : 0;
+    }
+    case WaveformKind::kRecorded: {
+      const auto next = std::ranges::upper_bound(times, time);
+      if (next == times.begin() || time >= recorded_end) return 0;
+      return values[static_cast<std::size_t>(next - times.begin() - 1)];
+    }
+  }
+  return 0;
+}
+
+Waveform parse_waveform(std::string_view text) {
+  const std::string path(text);
+  const std::string kind(trimmed(text.substr(0, text.find(':'))));
+  const auto known = from_name<WaveformKind>(kind);
+  if (!known) {
+    if (path.ends_with(".csv") || std::filesystem::exists(path)) return read_recording(path);
+    throw Error(ExitCode::kUsage,
+                "expected step:AMPLITUDE, ramp:TO, pulse:AMPLITUDE,width=W or a CSV file, found " +
+                    quote(text) + did_you_mean(kind, all_names<WaveformKind>()));
+  }
+  Waveform waveform;
+  waveform.kind = *known;
+  const std::vector<Parameter> parameters = parameters_of(waveform);
+  const std::string_view rest = split_name(text).second;
+  read_parameters(kind, with_first_name(rest, parameters.front().name), parameters);
+  return waveform;
+}
+
+std::string to_string(const Waveform& waveform) {
+  if (waveform.kind == WaveformKind::kRecorded) return waveform.file;
+  Waveform copy = waveform;
+  return write_parameters(name_of(waveform.kind), parameters_of(copy));
+}
+
+}  // namespace snn

@@ -1,0 +1,338 @@
+#include "sweep/definition.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <map>
+
+#include "json.h"
+#include "message.h"
+#include "range.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "train/option_table.h"
+#include "train/yaml.h"
+
+namespace snn {
+namespace {
+
+constexpr std::int64_t kMostSeeds = 10'000;
+
+Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
+
+// An option that may have several values in a sweep.
+const Option& swept_option(const std::string& name) {
+  const Option& option = option_called(name);
+  if (option.scope == Scope::kRun) {
+    throw usage(option.name + ": cannot be swept, for it does not change what a run learns");
+  }
+  return option;
+}
+
+// The text as the option itself writes it, so that 0.5 and 0.50 are one value.
+std::string canonical(const Option& option, const std::string& text) {
+  Config config;
+  const std::string problem = option.parse(config, text);
+  if (!problem.empty()) throw usage(option.name + ": " + problem);
+  return option.format(config);
+}
+
+void add_value(const std::string& text, Parameter& parameter) {
+  const std::string value = canonical(*parameter.option, text);
+  auto& values = parameter.values;
+  if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
+}
+
+void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
+               Definition& definition) {
+  if (!definition.seeds.empty()) {
+    throw usage("seeds are given already (" + definition.seeds_origin + ")");
+  }
+  Parameter seed{find_option("seed"), origin, {}};
+  for (const std::string& text : texts) add_value(text, seed);
+  if (seed.values.empty()) throw usage("seeds: expected at least one, found none");
+  definition.seeds = seed.values;
+  definition.seeds_origin = origin;
+}
+
+// One number N stands for the seeds 1 to N.
+void set_seed_count(const std::string& text, const std::string& origin, Definition& definition) {
+  std::int64_t count = 0;
+  const std::string problem = read_number(text, Range::between(1, kMostSeeds), count);
+  if (!problem.empty()) throw usage("seeds: " + problem);
+  std::vector<std::string> seeds;
+  for (std::int64_t seed = 1; seed <= count; ++seed) seeds.push_back(std::to_string(seed));
+  set_seeds(seeds, origin, definition);
+}
+
+template <class E>
+E read_name(const std::string& key, const YAML::Node& node) {
+  const std::vector<std::string> names = all_names<E>();
+  const std::string text = node.IsScalar() ? kebab_case(node.Scalar()) : "";
+  if (const auto known = from_name<E>(text)) return *known;
+  throw usage(key + ": expected " + one_of(names) + ", found " + describe(node) +
+              did_you_mean(text, names));
+}
+
+double read_real(const std::string& key, const YAML::Node& node) {
+  double value = 0;
+  if (node.IsScalar() && parse_real(node.Scalar(), value)) return value;
+  throw usage(key + ": expected a number, found " + describe(node));
+}
+
+std::int64_t read_whole(const std::string& key, const YAML::Node& node, double low) {
+  std::int64_t value = 0;
+  const Range range = Range::between(low, 1e9);
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  const std::string problem = read_number(text, range, value);
+  if (problem.empty()) return value;
+  throw usage(key + ": expected an integer " + range.text() + ", found " + describe(node));
+}
+
+using KeyReader = std::function<void(const YAML::Node&, const std::string& origin)>;
+using Keys = std::map<std::string, KeyReader>;
+
+// Reads a map whose keys are all known.
+void read_keys(const YAML::Node& map, const std::string& file, const std::string& what,
+               std::vector<std::string>& problems, const Keys& keys) {
+  for_each_entry(map, file, what, problems,
+                 [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
+                   std::string name = key;
+                   std::ranges::replace(name, '-', '_');
+                   const auto known = keys.find(name);
+                   if (known != keys.end()) return known->second(value, origin);
+                   std::vector<std::string> names;
+                   for (const auto& [each, reader] : keys) names.push_back(each);
+                   throw usage("unknown " + what + " " + quote(key) + did_you_mean(name, names) +
+                               "; expected " + one_of(names));
+                 });
+}
+
+// Reads one sweep's file.
+class Reader {
+ public:
+  Reader(const std::string& file, Definition& definition) : file_(file), definition_(definition) {}
+
+  void read(const YAML::Node& document) {
+    const Keys keys = {
+        {"name", [&](const auto& node, const auto&) { read_sweep_name(node); }},
+        {"method", [&](const auto& node,
+                       const auto&) { definition_.method = read_name<Method>("method", node); }},
+        {"metric", [&](const auto& node, const auto&) { read_metric(node); }},
+        {"options",
+         [&](const auto& node, const auto&) { apply_yaml_map(node, file_, definition_.base); }},
+        {"parameters", [&](const auto& node, const auto&) { read_parameters(node); }},
+        {"seeds", [&](const auto& node, const auto& origin) { read_seeds(node, origin); }},
+        {"run_cap", [&](const auto& node,
+                        const auto&) { definition_.run_cap = read_whole("run_cap", node, 1); }},
+        {"sweep_seed",
+         [&](const auto& node, const auto&) {
+           definition_.sweep_seed = read_whole("sweep_seed", node, 0);
+         }},
+        {"min_epochs",
+         [&](const auto& node, const auto&) {
+           definition_.min_epochs = read_whole("min_epochs", node, 1);
+         }},
+        {"eta",
+         [&](const auto& node, const auto&) { definition_.eta = read_whole("eta", node, 2); }}};
+    read_keys(document, file_, "key", definition_.problems(), keys);
+  }
+
+ private:
+  void read_sweep_name(const YAML::Node& node) {
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
+    if (trimmed(text).empty() || !is_utf8(text) || std::ranges::any_of(text, is_control)) {
+      throw usage("name: expected a text on one line, found " + describe(node));
+    }
+    definition_.name = node.Scalar();
+  }
+
+  void read_metric(const YAML::Node& node) {
+    if (node.IsScalar()) return read_metric_name(node);
+    read_keys(node, file_, "key of metric", definition_.problems(),
+              {{"name", [&](const auto& name, const auto&) { read_metric_name(name); }},
+               {"goal", [&](const auto& goal, const auto&) {
+                  definition_.goal = read_name<Goal>("metric: goal", goal);
+                }}});
+  }
+
+  void read_metric_name(const YAML::Node& node) {
+    std::vector<std::string> names;
+    for (const MetricName& metric : metric_names()) names.emplace_back(metric.name);
+    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    if (std::find(names.begin(), names.end(), text) == names.end()) {
+      throw usage("metric: expected " + one_of(names) + ", found " + describe(node) +
+                  did_you_mean(text, names));
+    }
+    definition_.metric = text;
+  }
+
+  void read_seeds(const YAML::Node& node, const std::string& origin) {
+    if (node.IsScalar()) return set_seed_count(node.Scalar(), origin, definition_);
+    if (!node.IsSequence()) {
+      throw usage("seeds: expected a number or a list, found " + describe(node));
+    }
+    std::vector<std::string> seeds;
+    for (const YAML::Node& item : node) {
+      if (!item.IsScalar()) throw usage("seeds: expected numbers, found " + describe(item));
+      seeds.push_back(item.Scalar());
+    }
+    set_seeds(seeds, origin, definition_);
+  }
+
+  void read_parameters(const YAML::Node& node) {
+    if (!node.IsSequence()) return read_grid(node);
+    if (node.size() == 0) throw usage("parameters: expected at least one, found none");
+    for (const YAML::Node& grid : node) read_grid(grid);
+  }
+
+  void read_grid(const YAML::Node& node) {
+    Grid grid;
+    for_each_entry(node, file_, "option", definition_.problems(),
+                   [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
+                     if (kebab_case(key) == "seed") {
+                       throw usage("seed: the seeds of a sweep stand under seeds");
+                     }
+                     grid.push_back(read_parameter(swept_option(key), value, origin));
+                   });
+    definition_.grids.push_back(std::move(grid));
+  }
+
+  Parameter read_parameter(const Option& option, const YAML::Node& node,
+                           const std::string& origin) {
+    Parameter parameter{&option, origin, {}};
+    if (!node.IsMap()) {
+      throw usage(option.name +
+                  ": expected {values: [...]}, {value: ...} or {min: ..., max: ...}, found " +
+                  describe(node));
+    }
+    std::optional<double> min, max;
+    std::optional<Distribution> distribution;
+    const Keys keys = {
+        {"values", [&](const auto& values, const auto&) { read_values(values, parameter); }},
+        {"value",
+         [&](const auto& value, const auto&) { add_value(text_of(option, value), parameter); }},
+        {"min",
+         [&](const auto& value, const auto&) { min = read_real(option.name + ": min", value); }},
+        {"max",
+         [&](const auto& value, const auto&) { max = read_real(option.name + ": max", value); }},
+        {"distribution",
+         [&](const auto& value, const auto&) { distribution = read_distribution(option, value); }}};
+    const std::size_t problems_before = definition_.problems().size();
+    read_keys(node, file_, "key of " + option.name, definition_.problems(), keys);
+    if (definition_.problems().size() > problems_before) return parameter;
+    const bool has_values = !parameter.values.empty();
+    if (has_values && !min && !max && !distribution) return parameter;
+    if (has_values || !min || !max) {
+      throw usage(option.name + ": expected values, or value, or both min and max");
+    }
+    parameter.interval = checked_interval(option, *min, *max, distribution);
+    return parameter;
+  }
+
+  void read_values(const YAML::Node& node, Parameter& parameter) {
+    if (!node.IsSequence() || node.size() == 0) {
+      const bool is_empty = node.IsSequence();
+      throw usage(parameter.option->name + ": values: expected a list of values, found " +
+                  (is_empty ? "an empty one" : describe(node)));
+    }
+    for (const YAML::Node& item : node) add_value(text_of(*parameter.option, item), parameter);
+  }
+
+  // W&B has log_uniform_values for what is between min and max themselves.
+  static Distribution read_distribution(const Option& option, const YAML::Node& node) {
+    if (node.IsScalar() && kebab_case(node.Scalar()) == "log-uniform-values") {
+      return Distribution::kLogUniform;
+    }
+    return read_name<Distribution>(option.name + ": distribution", node);
+  }
+
+  static Interval checked_interval(const Option& option, double min, double max,
+                                   std::optional<Distribution> distribution) {
+    if (!option.is_number) throw usage(option.name + ": has no numbers to draw; give values");
+    const bool is_whole = option.value.starts_with("INT");
+    Interval interval{
+        distribution.value_or(is_whole ? Distribution::kIntUniform : Distribution::kUniform), min,
+        max};
+    if (is_whole && interval.distribution == Distribution::kUniform) {
+      throw usage(option.name + ": takes whole numbers; the distribution is int_uniform");
+    }
+    if (!(min < max)) {
+      throw usage(option.name + ": expected min < max, found " + format_real(min) + " and " +
+                  format_real(max));
+    }
+    if (interval.distribution == Distribution::kLogUniform && min <= 0) {
+      throw usage(option.name + ": log_uniform: expected min > 0, found " + format_real(min));
+    }
+    const bool draws_whole = is_whole || interval.distribution == Distribution::kIntUniform;
+    for (const double end : {min, max}) {
+      if (draws_whole && (end != std::floor(end) || std::abs(end) > 1e9)) {
+        throw usage(option.name + ": expected whole numbers, found " + format_real(end));
+      }
+      canonical(option, format_real(end));
+    }
+    return interval;
+  }
+
+  const std::string& file_;
+  Definition& definition_;
+};
+
+}  // namespace
+
+std::vector<MetricName> metric_names() {
+  return {{"test_accuracy", Goal::kMaximize},       {"test_loss", Goal::kMinimize},
+          {"validation_accuracy", Goal::kMaximize}, {"validation_loss", Goal::kMinimize},
+          {"train_accuracy", Goal::kMaximize},      {"train_loss", Goal::kMinimize}};
+}
+
+void apply_sweep_yaml(std::string_view text, const std::string& file, Definition& definition) {
+  read_yaml(text, file, definition.problems(),
+            [&](const YAML::Node& document) { Reader(file, definition).read(document); });
+}
+
+void apply_set(std::string_view text, Definition& definition) {
+  const std::string origin = "--set";
+  try {
+    const std::size_t equals = text.find('=');
+    if (equals == std::string_view::npos) {
+      throw usage("expected NAME=VALUE,..., found " + quote(text));
+    }
+    const std::string name(trimmed(text.substr(0, equals)));
+    const std::vector<std::string> values = split_values(text.substr(equals + 1));
+    if (kebab_case(name) == "seed") return set_seeds(values, origin, definition);
+    Parameter parameter{&swept_option(name), origin, {}};
+    for (const std::string& value : values) add_value(value, parameter);
+    if (definition.grids.empty()) definition.grids.emplace_back();
+    for (Grid& grid : definition.grids) {
+      const auto known = std::find_if(grid.begin(), grid.end(), [&](const Parameter& other) {
+        return other.option == parameter.option;
+      });
+      if (known == grid.end()) {
+        grid.push_back(parameter);
+      } else if (known->origin == origin) {
+        throw usage(name + ": is set twice");
+      } else {
+        *known = parameter;
+      }
+    }
+  } catch (const Error& error) {
+    definition.problems().push_back(origin + ": " + error.what());
+  }
+}
+
+void apply_seeds(std::string_view text, Definition& definition) {
+  const std::string origin = "--seeds";
+  try {
+    // The command line wins over the file.
+    if (definition.seeds_origin != "--set") definition.seeds.clear();
+    const bool is_list = text.find_first_of(",[") != std::string_view::npos;
+    if (!is_list) return set_seed_count(std::string(text), origin, definition);
+    set_seeds(split_list(text), origin, definition);
+  } catch (const Error& error) {
+    definition.problems().push_back(origin + ": " + error.what());
+  }
+}
+
+}  // namespace snn

@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "snn/names.h"
+#include "snn/train/options.h"
+
+namespace snn {
+
+/// How a sweep chooses its settings.
+enum class Method { kGrid, kRandom, kSuccessiveHalving };
+template <>
+struct Names<Method> {
+  static constexpr std::pair<Method, std::string_view> table[] = {
+      {Method::kGrid, "grid"},
+      {Method::kRandom, "random"},
+      {Method::kSuccessiveHalving, "successive-halving"}};
+};
+
+enum class Goal { kMaximize, kMinimize };
+template <>
+struct Names<Goal> {
+  static constexpr std::pair<Goal, std::string_view> table[] = {{Goal::kMaximize, "maximize"},
+                                                                {Goal::kMinimize, "minimize"}};
+};
+
+/// How a number between min and max is drawn: each as likely, or each order of magnitude, or each
+/// whole number.
+enum class Distribution { kUniform, kLogUniform, kIntUniform };
+template <>
+struct Names<Distribution> {
+  static constexpr std::pair<Distribution, std::string_view> table[] = {
+      {Distribution::kUniform, "uniform"},
+      {Distribution::kLogUniform, "log-uniform"},
+      {Distribution::kIntUniform, "int-uniform"}};
+};
+
+struct Interval {
+  Distribution distribution = Distribution::kUniform;
+  double min = 0;
+  double max = 0;
+};
+
+/// An option that is swept.
+struct Parameter {
+  const Option* option = nullptr;
+  std::string origin;               ///< "sweep.yaml line 7" or "--set"
+  std::vector<std::string> values;  ///< as Option::format() writes them, none twice; or
+  std::optional<Interval> interval = {};
+};
+
+/// Parameters whose values are combined, each with each.
+using Grid = std::vector<Parameter>;
+
+/// What a sweep's file and the command line say.
+struct Definition {
+  std::string name;
+  Method method = Method::kGrid;
+  std::string metric;  ///< empty: test accuracy, or validation accuracy where there is one
+  std::optional<Goal> goal = {};  ///< none: as the metric has it
+  Settings base = {};             ///< the options that are the same for all; and all problems
+  /// Of the options in `base`, those that a file of options gave: they may be swept all the same.
+  std::map<std::string, std::string, std::less<>> base_origin = {};
+  std::vector<Grid> grids = {};         ///< several: one after the other
+  std::vector<std::string> seeds = {};  ///< none: the seed of `base`
+  std::string seeds_origin = {};
+  std::int64_t run_cap = 0;  ///< settings at most; 0: all
+  std::int64_t sweep_seed = 1;
+  std::int64_t min_epochs = 1;
+  std::int64_t eta = 3;
+
+  std::vector<std::string>& problems() { return base.problems; }
+};
+
+/// What a run can be judged by: the numbers of its summary, and what is better.
+struct MetricName {
+  std::string_view name;
+  Goal goal;
+};
+std::vector<MetricName> metric_names();
+
+/// Reads a sweep's file over `definition`. What is wrong becomes a problem that names the line.
+void apply_sweep_yaml(std::string_view text, const std::string& file, Definition& definition);
+
+/// Reads `beta=0.5,0.7` over `definition`: a parameter of every grid.
+void apply_set(std::string_view text, Definition& definition);
+
+/// Reads seeds, `3` for 1, 2 and 3, or `4,7`, from --seeds.
+void apply_seeds(std::string_view text, Definition& definition);
+
+}  // namespace snn

@@ -1,0 +1,482 @@
+#include "sweep/plan.h"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <cstdio>
+#include <map>
+#include <set>
+
+#include "json.h"
+#include "message.h"
+#include "snn/error.h"
+#include "snn/random.h"
+#include "snn/text.h"
+#include "train/option_table.h"
+
+namespace snn {
+namespace {
+
+constexpr std::size_t kMostRuns = 100'000;
+
+// An option and one of its values.
+struct Choice {
+  const Parameter* parameter;
+  std::string value;
+};
+using Setting = std::vector<Choice>;
+
+// A flag and its value; a value that looks like a flag must be a part of its word.
+void add_flag(const Option& option, const std::string& value, std::vector<std::string>& words) {
+  const std::string flag = "--" + option.name;
+  if (value.empty() || value[0] == '-') {
+    words.push_back(flag + "=" + value);
+  } else {
+    words.insert(words.end(), {flag, value});
+  }
+}
+
+// `value` with four significant digits, which are enough to choose by and can be read.
+double rounded(double value, const Interval& interval) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3e", value);
+  double result = value;
+  parse_real(text, result);
+  return std::clamp(result, interval.min, interval.max);
+}
+
+// In [0, 1), with all the digits a double has.
+double uniform(RandomStream& random) {
+  const std::uint64_t high = random.bits() >> 5, low = random.bits() >> 6;
+  return (static_cast<double>(high) * 0x1p26 + static_cast<double>(low)) * 0x1p-53;
+}
+
+std::string draw(const Parameter& parameter, RandomStream random) {
+  if (!parameter.interval) {
+    return parameter.values[random.below(static_cast<std::uint32_t>(parameter.values.size()))];
+  }
+  const Interval& interval = *parameter.interval;
+  const double min = interval.min, max = interval.max;
+  switch (interval.distribution) {
+    case Distribution::kIntUniform:
+      return format_real(min + random.below(static_cast<std::uint32_t>(max - min) + 1));
+    case Distribution::kLogUniform: {
+      const double log = std::log(min) + uniform(random) * (std::log(max) - std::log(min));
+      const double value = std::exp(log);
+      const bool is_whole = parameter.option->value.starts_with("INT");
+      return format_real(is_whole ? std::clamp(std::round(value), min, max)
+                                  : rounded(value, interval));
+    }
+    case Distribution::kUniform:
+      break;
+  }
+  return format_real(rounded(min + uniform(random) * (max - min), interval));
+}
+
+// Makes one plan of one definition.
+class Planner {
+ public:
+  explicit Planner(const Definition& definition)
+      : definition_(definition), problems_(definition.base.problems) {
+    // Grids may be none: then only the seeds differ.
+    if (definition.grids.empty()) grids_.emplace_back();
+    for (const Grid& grid : definition.grids) grids_.push_back(grid);
+  }
+
+  Plan make() {
+    plan_.name = definition_.name;
+    plan_.method = definition_.method;
+    check_grids();
+    throw_problems();
+    set_arguments();
+    set_seeds();
+    const std::vector<Setting> settings = distinct(is_random() ? drawn() : combined());
+    set_parameters(settings);
+    for (const Setting& setting : settings) add_runs(setting);
+    set_metric();
+    set_rungs();
+    if (plan_.runs.size() < 2)
+      problem("nothing to sweep: parameters, seeds, --set and --seeds make only one run");
+    throw_problems();
+    return std::move(plan_);
+  }
+
+ private:
+  void problem(const std::string& text) {
+    if (std::find(problems_.begin(), problems_.end(), text) == problems_.end()) {
+      problems_.push_back(text);
+    }
+  }
+
+  void throw_problems() const {
+    Settings settings;
+    settings.problems = problems_;
+    throw_if_wrong(settings);
+  }
+
+  bool has_interval() const {
+    return std::ranges::any_of(grids_, [](const Grid& grid) {
+      return std::ranges::any_of(grid, [](const Parameter& p) { return p.interval.has_value(); });
+    });
+  }
+
+  // Successive halving draws where there is something to draw.
+  bool is_random() const {
+    return definition_.method == Method::kRandom ||
+           (definition_.method == Method::kSuccessiveHalving && has_interval());
+  }
+
+  // Whether an option that is swept may be given too: by a file of options, which says what holds
+  // otherwise, and by the sweep's file for those of its grids that leave it alone.
+  bool is_baseline(const std::pair<const std::string, std::string>& given) const {
+    const auto leaves_alone = [&](const Grid& grid) {
+      return std::ranges::none_of(
+          grid, [&](const Parameter& p) { return p.option->name == given.first; });
+    };
+    const bool is_flag = given.second.starts_with("--");
+    return is_of_base_file(given) || (!is_flag && std::ranges::any_of(grids_, leaves_alone));
+  }
+
+  bool is_of_base_file(const std::pair<const std::string, std::string>& given) const {
+    const auto known = definition_.base_origin.find(given.first);
+    return known != definition_.base_origin.end() && known->second == given.second;
+  }
+
+  void check_grids() {
+    for (const Grid& grid : grids_) {
+      for (const Parameter& parameter : grid) {
+        const std::string name = label(parameter.origin, parameter.option->name);
+        const auto given = definition_.base.origin.find(parameter.option->name);
+        if (given != definition_.base.origin.end() && !is_baseline(*given)) {
+          problem(name + ": is swept, and given by " + given->second + " too");
+        }
+        if (definition_.method == Method::kGrid && parameter.interval) {
+          problem(name +
+                  ": a grid needs values; min and max are for the methods random and "
+                  "successive-halving");
+        }
+      }
+    }
+    if (is_random() && definition_.run_cap == 0) {
+      problem("run_cap: how many settings to draw is not given");
+    }
+    const bool has_eta = definition_.method == Method::kSuccessiveHalving;
+    if (!has_eta && (definition_.eta != Definition{}.eta ||
+                     definition_.min_epochs != Definition{}.min_epochs)) {
+      problem("eta and min_epochs are for the method successive-halving");
+    }
+  }
+
+  void set_arguments() {
+    for (const Option& option : options()) {
+      const auto given = definition_.base.origin.find(option.name);
+      if (option.name == "seed" || given == definition_.base.origin.end()) continue;
+      const std::string value = option.format(definition_.base.config);
+      // Such a file may state every option there is.
+      if (is_of_base_file(*given) && value == option.format(Config{})) continue;
+      add_flag(option, value, plan_.arguments);
+    }
+  }
+
+  void set_seeds() {
+    seeds_ = definition_.seeds;
+    if (seeds_.empty()) seeds_ = {std::to_string(definition_.base.config.seed)};
+    const auto seed = definition_.base.origin.find("seed");
+    if (seed != definition_.base.origin.end() && !is_of_base_file(*seed) &&
+        !definition_.seeds.empty()) {
+      problem(label(seed->second, "seed") + ": seeds are given too (" + definition_.seeds_origin +
+              ")");
+    }
+    plan_.seeds = seeds_.size();
+  }
+
+  std::size_t most_settings() const {
+    const auto cap = static_cast<std::size_t>(definition_.run_cap);
+    return cap > 0 ? cap : kMostRuns + 1;
+  }
+
+  std::vector<Setting> combined() {
+    std::vector<Setting> all;
+    for (const Grid& grid : grids_) {
+      std::vector<Setting> some = {{}};
+      for (const Parameter& parameter : grid) {
+        std::vector<Setting> longer;
+        for (const Setting& setting : some) {
+          for (const std::string& value : parameter.values) {
+            longer.push_back(setting);
+            longer.back().push_back({&parameter, value});
+          }
+          if (longer.size() > kMostRuns) break;
+        }
+        some = std::move(longer);
+      }
+      all.insert(all.end(), some.begin(), some.end());
+      if (all.size() > kMostRuns) break;
+    }
+    return all;
+  }
+
+  std::vector<Setting> drawn() {
+    // Values that are few may come again: after so many draws there is nothing new to find.
+    const std::size_t draws = 20 * std::min(most_settings(), kMostRuns);
+    const auto seed = static_cast<std::uint64_t>(definition_.sweep_seed);
+    std::vector<Setting> all;
+    std::set<std::string> keys;
+    for (std::size_t i = 0; i < draws && keys.size() < most_settings(); ++i) {
+      const auto first = static_cast<std::uint32_t>(i);
+      RandomStream random(seed, Purpose::kSweep, first, 0);
+      const Grid& grid = grids_[random.below(static_cast<std::uint32_t>(grids_.size()))];
+      Setting setting;
+      std::string key;
+      for (std::size_t k = 0; k < grid.size(); ++k) {
+        const auto second = static_cast<std::uint32_t>(k + 1);
+        const RandomStream stream(seed, Purpose::kSweep, first, second);
+        setting.push_back({&grid[k], draw(grid[k], stream)});
+        key += grid[k].option->name + "=" + setting.back().value + "\n";
+      }
+      if (keys.insert(key).second) all.push_back(std::move(setting));
+    }
+    return all;
+  }
+
+  Settings settings_of(const Setting& setting) const {
+    Settings settings = definition_.base;
+    settings.problems.clear();
+    for (const auto& [parameter, value] : setting) {
+      apply_option(*parameter->option, value, parameter->origin, settings);
+    }
+    return settings;
+  }
+
+  // Without those that were there already, run_cap at most.
+  std::vector<Setting> distinct(const std::vector<Setting>& all) {
+    std::vector<Setting> kept;
+    std::set<std::string> seen;
+    for (const Setting& setting : all) {
+      if (kept.size() == most_settings()) break;
+      if (seen.insert(result_options_to_json(settings_of(setting).config)).second) {
+        kept.push_back(setting);
+      }
+    }
+    if (kept.size() * seeds_.size() > kMostRuns) {
+      problem("expected at most " + std::to_string(kMostRuns) +
+              " runs, found more; run_cap takes "
+              "the first");
+      throw_problems();
+    }
+    return kept;
+  }
+
+  // Swept is what has more than one value among the settings.
+  void set_parameters(const std::vector<Setting>& settings) {
+    std::map<const Option*, std::set<std::string>> values;
+    std::vector<const Option*> order;
+    for (const Setting& setting : settings) {
+      for (const Choice& choice : setting) {
+        const Option* option = choice.parameter->option;
+        if (!values.contains(option)) order.push_back(option);
+        values[option].insert(choice.value);
+      }
+    }
+    for (const Setting& setting : settings) {
+      for (const Option* option : order) {
+        const auto has_it = [&](const Choice& c) { return c.parameter->option == option; };
+        if (std::ranges::none_of(setting, has_it)) {
+          values[option].insert(option->format(definition_.base.config));
+        }
+      }
+    }
+    for (const Option* option : order) {
+      if (values[option].size() < 2) continue;
+      swept_.push_back(option);
+      plan_.parameters.push_back(option->name);
+    }
+  }
+
+  void add_runs(const Setting& setting) {
+    Settings settings = settings_of(setting);
+    check_together(settings);
+    for (const std::string& text : settings.problems) problem(text);
+
+    PlannedRun run;
+    for (const Option* option : swept_) run.values.push_back(option->format(settings.config));
+    for (const auto& [parameter, value] : setting) add_flag(*parameter->option, value, run.flags);
+    for (const std::string& seed : seeds_) {
+      PlannedRun& added = plan_.runs.emplace_back(run);
+      const Option& option = *find_option("seed");
+      added.config = settings.config;
+      option.parse(added.config, seed);
+      added.seed = added.config.seed;
+      add_flag(option, seed, added.flags);
+      added.name = free_name(name_of_run(setting, seed), added);
+    }
+  }
+
+  // beta=0.5_hidden=800-400_seed=1: what a shell, a file system and CSV take as it is.
+  std::string name_of_run(const Setting& setting, const std::string& seed) const {
+    std::string name;
+    for (const auto& [parameter, value] : setting) {
+      if (std::ranges::find(swept_, parameter->option) == swept_.end()) continue;
+      name += parameter->option->name + "=" + value + "_";
+    }
+    name += "seed=" + seed;
+    std::ranges::replace_if(
+        name,
+        [](unsigned char c) {
+          return !(c < 0x80 && std::isalnum(c)) &&
+                 std::string_view("._=+").find(static_cast<char>(c)) == std::string_view::npos;
+        },
+        '-');
+    return name;
+  }
+
+  // The name, or with a sum of all flags where it is too long or taken.
+  std::string free_name(std::string name, const PlannedRun& run) {
+    constexpr std::size_t kLongest = 120;
+    if (name.size() <= kLongest && names_.insert(name).second) return name;
+    const std::string flags = join(run.flags, "\n");
+    char sum[16];
+    std::snprintf(
+        sum, sizeof sum, "_%08lx",
+        crc32(0, reinterpret_cast<const Bytef*>(flags.data()), static_cast<uInt>(flags.size())));
+    name.resize(std::min(name.size(), kLongest));
+    name += sum;
+    names_.insert(name);
+    return name;
+  }
+
+  void set_metric() {
+    const auto holds_out = [](const PlannedRun& run) { return run.config.validation > 0; };
+    const bool validates = std::ranges::all_of(plan_.runs, holds_out);
+    plan_.metric = definition_.metric;
+    if (plan_.metric.empty()) plan_.metric = validates ? "validation_accuracy" : "test_accuracy";
+    if (plan_.metric.starts_with("validation") && !validates) {
+      problem("metric: " + plan_.metric + " needs images held out: give validation");
+    }
+    for (const MetricName& metric : metric_names()) {
+      if (metric.name == plan_.metric) plan_.goal = definition_.goal.value_or(metric.goal);
+    }
+  }
+
+  void set_rungs() {
+    if (definition_.method != Method::kSuccessiveHalving) return;
+    // Each run is told in advance how many epochs it has, and goes on with more of them.
+    const std::string why =
+        " does not go with successive-halving, whose runs go on with more epochs";
+    for (const PlannedRun& run : plan_.runs) {
+      if (run.config.lr_schedule.kind != ScheduleKind::kNone) problem("lr-schedule" + why);
+      if (run.config.patience > 0) problem("patience" + why);
+    }
+    if (std::ranges::find(plan_.parameters, "epochs") != plan_.parameters.end()) {
+      problem("epochs: cannot be swept with successive-halving, which gives the better ones more");
+      return;
+    }
+    const std::int64_t epochs = plan_.runs.front().config.epochs;
+    if (definition_.min_epochs >= epochs) {
+      problem("min_epochs: expected less than the " + std::to_string(epochs) + " epochs, found " +
+              std::to_string(definition_.min_epochs));
+      return;
+    }
+    plan_.eta = definition_.eta;
+    plan_.rungs.clear();
+    for (std::int64_t rung = definition_.min_epochs; rung < epochs; rung *= definition_.eta) {
+      plan_.rungs.push_back(rung);
+    }
+    plan_.rungs.push_back(epochs);
+  }
+
+  const Definition& definition_;
+  std::vector<std::string> problems_;
+  std::vector<Grid> grids_;
+  std::vector<std::string> seeds_;
+  std::vector<const Option*> swept_;
+  std::set<std::string> names_;
+  Plan plan_;
+};
+
+// The flags among `words` that change results.
+std::vector<std::string> result_flags(const std::vector<std::string>& words) {
+  std::vector<std::string> kept;
+  bool keeps = false;
+  for (const std::string& word : words) {
+    if (word.starts_with("--")) {
+      const Option* option = find_option(word.substr(2, word.find('=') - 2));
+      keeps = option == nullptr || option->scope == Scope::kResult;
+    }
+    if (keeps) kept.push_back(word);
+  }
+  return kept;
+}
+
+Json halving_to_json(const Plan& plan) { return {{"eta", plan.eta}, {"rungs", plan.rungs}}; }
+
+}  // namespace
+
+Plan make_plan(const Definition& definition) { return Planner(definition).make(); }
+
+std::string plan_to_json(const Plan& plan) {
+  Json json;
+  json["format_version"] = 1;
+  json["name"] = plan.name;
+  json["method"] = name_of(plan.method);
+  json["metric"] = {{"name", plan.metric}, {"goal", name_of(plan.goal)}};
+  json["parameters"] = plan.parameters;
+  json["arguments"] = plan.arguments;
+  if (plan.rungs.size() > 1) json["halving"] = halving_to_json(plan);
+  json["runs"] = Json::array();
+  for (const PlannedRun& run : plan.runs) {
+    Json values = Json::object();
+    for (std::size_t i = 0; i < plan.parameters.size(); ++i) {
+      values[plan.parameters[i]] = run.values[i];
+    }
+    json["runs"].push_back({{"name", run.name}, {"values", values}, {"seed", run.seed}});
+  }
+  return json.dump(2) + "\n";
+}
+
+std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
+                                   const std::string& file) {
+  std::vector<std::string> all;
+  const Json now = parse_json(plan_to_json(plan));
+  try {
+    const Json before = parse_json(text);
+    if (before.at("format_version") != now.at("format_version")) {
+      throw Error(ExitCode::kUsage, file + ": was written by a newer version");
+    }
+    const auto differ = [&](const char* key, const std::string& was, const std::string& is) {
+      if (was != is) all.push_back(std::string(key) + " was " + quote(was) + ", is " + quote(is));
+    };
+    differ("method", before.at("method"), now.at("method"));
+    differ("flags", join(result_flags(before.at("arguments")), " "),
+           join(result_flags(plan.arguments), " "));
+    std::map<std::string, Json> runs;
+    for (const Json& run : now.at("runs")) runs[run.at("name")] = run;
+    const bool is_halving = before.contains("halving") || now.contains("halving");
+    if (is_halving) {
+      differ("halving", before.value("halving", Json()).dump(),
+             now.value("halving", Json()).dump());
+      differ("metric", before.at("metric").dump(), now.at("metric").dump());
+      differ("number of runs", std::to_string(before.at("runs").size()),
+             std::to_string(runs.size()));
+    }
+    std::vector<std::string> gone;
+    for (const Json& run : before.at("runs")) {
+      const auto known = runs.find(run.at("name"));
+      if (known == runs.end() || known->second != run) gone.push_back(run.at("name"));
+    }
+    if (!gone.empty()) {
+      all.push_back(std::to_string(gone.size()) + " of its " +
+                    std::to_string(before.at("runs").size()) +
+                    " runs are no longer planned, first " + gone[0]);
+    }
+  } catch (const Json::exception&) {
+    throw Error(ExitCode::kUsage, file + ": damaged; move it away if its runs are to go on");
+  } catch (const Error& error) {
+    throw Error(ExitCode::kUsage, file + ": " + error.what());
+  }
+  return all;
+}
+
+}  // namespace snn

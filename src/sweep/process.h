@@ -1,0 +1,48 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace snn {
+
+/// A word as a shell reads it back: quoted where it must be.
+std::string shell_word(std::string_view word);
+/// The words of a command as a line for a shell.
+std::string shell_line(const std::vector<std::string>& words);
+
+/// Starts a program, by its path, in a process group of its own: what the terminal's Ctrl-C sends
+/// goes to this process alone, which passes it on. It reads nothing, what it prints is appended to
+/// `log`, and when this process ends, however that is, it gets SIGTERM. Throws Error(kInternal).
+pid_t start_process(const std::vector<std::string>& words, const std::filesystem::path& log);
+
+/// The exit code of a process that was started, if it has ended; 128 + N if signal N ended it.
+std::optional<int> exit_code_of(pid_t process);
+
+/// Runs a tool, found on the PATH, to its end. 127 stands for one that cannot be started.
+struct ToolResult {
+  int code = 0;
+  std::string output;  ///< all that it printed
+};
+ToolResult run_tool(const std::vector<std::string>& words);
+
+/// Holds SIGINT, SIGTERM and SIGCHLD back, so that they are noticed at one place: in wait(). Those
+/// that were ignored stay ignored, as in a program that a shell starts in the background.
+class Signals {
+ public:
+  Signals();
+
+  /// SIGINT or SIGTERM if one came, SIGCHLD if a process ended, or 0 after `timeout`.
+  int wait(std::chrono::milliseconds timeout) const;
+
+ private:
+  sigset_t set_;
+};
+
+}  // namespace snn

@@ -1,0 +1,197 @@
+#include "sweep/sweep.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <numeric>
+
+#include "json.h"
+#include "snn/error.h"
+#include "snn/text.h"
+#include "train/files.h"
+
+namespace snn {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ExitCode::kUsage, why); }
+
+void make_folder(const fs::path& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) refuse("cannot make " + path.string() + ": " + error.message());
+}
+
+}  // namespace
+
+Sweep::Sweep(const Plan& plan, const SweepFiles& files, std::string program)
+    : plan_(plan),
+      files_(files),
+      program_(std::move(program)),
+      results_(plan.runs.size()),
+      active_(plan.settings()) {
+  std::iota(active_.begin(), active_.end(), std::size_t{0});
+  read_results(active_);
+  read_rungs();
+}
+
+std::int64_t Sweep::rung_epochs() const { return plan_.rungs[rung_]; }
+
+void Sweep::read_results(const Settings& settings) {
+  for (const std::size_t setting : settings) {
+    for (std::size_t i = setting * plan_.seeds; i < (setting + 1) * plan_.seeds; ++i) {
+      results_[i] = read_result(files_, plan_.runs[i], rung_epochs());
+    }
+  }
+}
+
+// The choices that were made before are kept: what a run has come to since does not change them.
+void Sweep::read_rungs() {
+  if (plan_.rungs.size() < 2 || !fs::exists(files_.rungs())) return;
+  const auto refuse_rungs = [&] {
+    refuse(files_.rungs().string() + ": damaged; remove it to choose anew");
+  };
+  try {
+    const Json json = parse_json(read_file(files_.rungs(), ExitCode::kUsage));
+    for (const Json& kept : json.at("kept")) {
+      if (rung_ + 1 == plan_.rungs.size()) break;
+      const auto settings = kept.get<Settings>();
+      if (!std::ranges::includes(active_, settings)) refuse_rungs();
+      stop_the_others(settings);
+    }
+  } catch (const Json::exception&) {
+    refuse_rungs();
+  }
+}
+
+void Sweep::write_rungs() const {
+  Json json;
+  json["rungs"] = plan_.rungs;
+  json["kept"] = kept_;
+  write_file(files_.rungs(), json.dump(2) + "\n");
+}
+
+// One in eta of the settings, the best ones.
+Sweep::Settings Sweep::chosen() const {
+  const auto eta = static_cast<std::size_t>(plan_.eta);
+  const std::size_t most = (active_.size() + eta - 1) / eta;
+  Settings kept;
+  for (const Ranked& ranked : rank(plan_, results_)) {
+    const bool is_active = std::ranges::binary_search(active_, ranked.setting);
+    if (is_active && kept.size() < most) kept.push_back(ranked.setting);
+  }
+  std::ranges::sort(kept);
+  return kept;
+}
+
+// Begins the next rung, with the settings that were kept.
+void Sweep::stop_the_others(const Settings& kept) {
+  for (const std::size_t setting : active_) {
+    if (std::ranges::binary_search(kept, setting)) continue;
+    for (std::size_t i = setting * plan_.seeds; i < (setting + 1) * plan_.seeds; ++i) {
+      if (results_[i].status == Status::kDone) results_[i].status = Status::kStopped;
+    }
+  }
+  kept_.push_back(kept);
+  active_ = kept;
+  ++rung_;
+  read_results(active_);
+}
+
+bool Sweep::is_final(std::size_t run) const {
+  const Status status = results_[run].status;
+  return status == Status::kDone || status == Status::kStopped || results_[run].diverged();
+}
+
+std::vector<Task> Sweep::unfinished() const {
+  std::vector<Task> tasks;
+  for (const std::size_t setting : active_) {
+    for (std::size_t i = setting * plan_.seeds; i < (setting + 1) * plan_.seeds; ++i) {
+      if (!is_final(i)) tasks.push_back({i, command(i)});
+    }
+  }
+  return tasks;
+}
+
+int Sweep::run(const Executor& execute, const ExecutionEvents& shown) {
+  ExecutionEvents events = shown;
+  events.ended = [&](std::size_t run) {
+    results_[run] = read_result(files_, plan_.runs[run], rung_epochs());
+    write_results();
+    shown.ended(run);
+  };
+  write_results();
+  while (true) {
+    const std::vector<Task> tasks = unfinished();
+    for (const Task& task : tasks) results_[task.run] = {};  // they are tried again
+    const int signal = execute(tasks, events);
+    // An executor may end before its runs do.
+    read_results(active_);
+    write_results();
+    if (signal != 0) return signal;
+    if (rung_ + 1 == plan_.rungs.size() || !unfinished().empty()) return 0;
+    const Settings kept = chosen();
+    if (kept.empty()) return 0;
+    stop_the_others(kept);
+    write_rungs();
+    write_results();
+    shown.note(std::to_string(kept.size()) + " of " + std::to_string(plan_.settings()) +
+               " settings go on to epoch " + std::to_string(rung_epochs()));
+  }
+}
+
+std::size_t Sweep::count(Status status) const {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(results_, [&](const RunResult& r) { return r.status == status; }));
+}
+
+std::int64_t Sweep::epochs(std::size_t run) const {
+  return rung_epochs() > 0 ? rung_epochs() : plan_.runs[run].config.epochs;
+}
+
+std::vector<std::string> Sweep::command(std::size_t run) const {
+  const PlannedRun& planned = plan_.runs[run];
+  std::vector<std::string> words = {program_};
+  words.insert(words.end(), plan_.arguments.begin(), plan_.arguments.end());
+  words.insert(words.end(), planned.flags.begin(), planned.flags.end());
+  if (rung_epochs() > 0) {
+    words.insert(words.end(), {"--epochs", std::to_string(rung_epochs())});
+  }
+  words.insert(words.end(), {"--run-name", planned.name, "--out-dir", files_.runs().string(),
+                             "--resume", "auto"});
+  return words;
+}
+
+void Sweep::write_results() const {
+  write_file(files_.table(), results_to_csv(plan_, results_));
+  const std::vector<Ranked> ranking = rank(plan_, results_);
+  write_file(files_.ranking(), ranking_to_csv(plan_, ranking));
+  if (!ranking.empty()) write_file(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
+}
+
+void check_sweep(const Plan& plan, const SweepFiles& files) {
+  std::error_code ignored;
+  if (!fs::exists(files.plan(), ignored)) return;
+  const std::string name = files.plan().string();
+  const auto found = conflicts(plan, read_file(files.plan(), ExitCode::kUsage), name);
+  if (found.empty()) return;
+  refuse(files.folder().string() +
+         " holds another sweep; choose another --out-dir, or remove it:\n  " + join(found, "\n  "));
+}
+
+void open_sweep(const Plan& plan, const SweepFiles& files) {
+  make_folder(files.folder());
+  // Not closed: it ends with the process.
+  const int lock = lock_folder(files.folder());
+  if (lock < 0 && errno == EWOULDBLOCK) {
+    refuse(files.folder().string() + ": another snn-sweep is at work in it");
+  }
+  if (lock < 0) refuse(files.folder().string() + ": " + std::strerror(errno));
+  check_sweep(plan, files);
+  make_folder(files.runs());
+  make_folder(files.logs());
+  write_file(files.plan(), plan_to_json(plan));
+}
+
+}  // namespace snn

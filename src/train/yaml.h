@@ -1,0 +1,43 @@
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "snn/train/options.h"
+
+namespace snn {
+
+/// What a message says of a node that is not what was expected: "a list", "'abc'".
+std::string describe(const YAML::Node& node);
+
+/// "study.yaml line 7"; yaml-cpp counts lines from 0 and knows none for what is not written.
+std::string place(const std::string& file, const YAML::Mark& mark);
+
+/// The option of that name. Throws Error(kUsage) with the nearest known one.
+const Option& option_called(const std::string& name);
+
+/// The text of an option's value as a flag would have it. Throws Error(kUsage).
+std::string text_of(const Option& option, const YAML::Node& node);
+
+/// Reads the one document in `text`, if there is any, with `read`. What is no YAML, and an Error
+/// that `read` throws, becomes a problem.
+void read_yaml(std::string_view text, const std::string& file, std::vector<std::string>& problems,
+               const std::function<void(const YAML::Node&)>& read);
+
+/// Takes an entry of a map: its key, its value, and where it stands ("study.yaml line 7").
+using EntryReader =
+    std::function<void(const std::string&, const YAML::Node&, const std::string& origin)>;
+
+/// Reads each entry of `map` with `read`. What is no map, keys that are there twice and an Error
+/// that `read` throws become problems that name the line. A key is the name of a `what`.
+void for_each_entry(const YAML::Node& map, const std::string& file, const std::string& what,
+                    std::vector<std::string>& problems, const EntryReader& read);
+
+/// apply_yaml() for a map within a document.
+void apply_yaml_map(const YAML::Node& map, const std::string& file, Settings& settings);
+
+}  // namespace snn
