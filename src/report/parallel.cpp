@@ -12,11 +12,20 @@ constexpr double kHeading = 46;   // above the first axis: title and the axis' n
 constexpr double kDistance = 58;  // from an axis to the next
 constexpr double kMargin = 24;    // at both ends, for half a label
 
+// A text that stays readable where lines pass below it.
+std::string text_over_lines(double x, double y, const std::string& content, std::string_view looks,
+                            Anchor anchor) {
+  const double width = text_width(content) + 4;
+  const double left = anchor == Anchor::kMiddle ? x - width / 2 : x;
+  return "<rect class=\"ground\" fill-opacity=\".85\" x=\"" + px(left) + "\" y=\"" + px(y - 11) +
+         "\" width=\"" + px(width) + "\" height=\"14\"/>\n" + text(x, y, content, looks, anchor);
+}
+
 std::string draw_axis(const ParallelAxis& axis, double y, double width) {
   const double room = width - 2 * kMargin;
   std::string body = "<path class=\"axis\" d=\"M" + px(kMargin) + " " + px(y) + "H" +
                      px(width - kMargin) + "\"/>\n";
-  body += text(0, y - 8, axis.name, "title halo");
+  body += text_over_lines(0, y - 8, axis.name, "title", Anchor::kStart);
   double free = -kMargin;  // where the next label may begin
   for (const auto& [position, label] : axis.labels) {
     const double x = kMargin + position * room;
@@ -24,7 +33,7 @@ std::string draw_axis(const ParallelAxis& axis, double y, double width) {
     const double half = text_width(label) / 2;
     if (x - half < free) continue;
     free = x + half + 6;
-    body += text(std::min(x, width - half), y + 16, label, "muted halo", Anchor::kMiddle);
+    body += text_over_lines(std::min(x, width - half), y + 16, label, "muted", Anchor::kMiddle);
   }
   return body;
 }

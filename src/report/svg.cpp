@@ -15,7 +15,6 @@ struct Look {
 };
 constexpr Look kLooks[] = {
     {".snn .ground{fill:", "#ffffff", "#16181d"},
-    {".snn .halo{stroke:", "#ffffff", "#16181d"},
     {".snn .ink,.snn .title{fill:", "#1d2129", "#e6e8ec"},
     {".snn .muted{fill:", "#56606c", "#a4acb8"},
     {".snn .on-color{fill:", "#ffffff", "#101216"},
@@ -44,13 +43,12 @@ constexpr std::string_view kShapes =
     ".snn .end{text-anchor:end}\n"
     ".snn .grid,.snn .axis{stroke-width:1;fill:none}\n"
     ".snn .line{stroke-width:2;fill:none;stroke-linejoin:round;stroke-linecap:round}\n"
-    ".snn .thin{stroke-width:1;fill:none}\n"
+    ".snn .leader{stroke-width:1;fill:none;stroke-dasharray:1 3}\n"
     ".snn .faint{stroke-width:1;fill:none;stroke-opacity:.45}\n"
     ".snn .limit{stroke-width:1;fill:none;stroke-dasharray:2 3}\n"
     ".snn .dashed{stroke-dasharray:6 4}\n"
     ".snn .spike{stroke-width:1.6;fill:none}\n"
     ".snn .band{fill-opacity:.18}\n"
-    ".snn .halo{paint-order:stroke;stroke-width:4;stroke-linejoin:round}\n"
     ".snn image{image-rendering:pixelated}\n";
 
 std::string colors(std::string_view Look::*theme) {
