@@ -1,6 +1,7 @@
 #include "report/raster.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "message.h"
@@ -70,8 +71,14 @@ Traced traced_of_hidden(const LayerActivity& activity) {
   } else {
     const std::size_t count = std::min(some.size(), kTraces);
     for (std::size_t i = 0; i < count; ++i) {
-      traced.neurons.push_back(
-          some[i * (some.size() - 1) / std::max<std::size_t>(1, count - 1)].neuron);
+      // Each as near as there is one to an even share of the steps: 9 of 10, 7, 5, 3, 1.
+      const auto from_target = [&](const Activity& a) {
+        const auto part = static_cast<double>(2 * (count - i) - 1) / static_cast<double>(2 * count);
+        return std::abs(static_cast<double>(a.spikes) - part * static_cast<double>(steps));
+      };
+      const auto nearest = std::ranges::min_element(some, {}, from_target);
+      traced.neurons.push_back(nearest->neuron);
+      some.erase(nearest);
     }
     traced.which = "of " + std::to_string(count) + " that spike now and then";
   }
