@@ -7,7 +7,7 @@ usage() {
 Usage: setup.sh [--tests]
 
 Installs missing packages (Debian, Ubuntu), configures and builds into build/: the programs, with
---tests the tests too. What is done already is not done again. Details go to build/setup.log.
+--tests the tests too, and Chromium for one of them if it can be had. What is done already is not done again. Details go to build/setup.log.
 
 LibTorch is, in this order: the one that Torch_DIR, Torch_ROOT or CMAKE_PREFIX_PATH point at, the
 one that build/ is configured with, Debian's libtorch-dev, Python's torch package in build/venv.
@@ -156,6 +156,14 @@ else
   needs="needed: a C++20 compiler, CMake 3.25 or newer, Ninja or make, LibTorch 1.13 or newer (with \
 Torch_DIR or CMAKE_PREFIX_PATH pointing at it), CLI11, spdlog, yaml-cpp, nlohmann-json, zlib"
   [[ $tests == OFF ]] || needs+=", GoogleTest"
+fi
+
+# A browser to open reports in. Without one a test is skipped, and nothing else is lost.
+if [[ $tests == ON ]] && has apt-get && has dpkg-query && ! has chromium && available chromium &&
+  { ((EUID == 0)) || has sudo; }; then
+  say "installing chromium"
+  install chromium >>"$log" 2>&1 </dev/null ||
+    say "chromium cannot be installed here: the test that opens reports in a browser is skipped"
 fi
 
 # Configure, unless build/ is configured for this already.

@@ -9,6 +9,7 @@
 #include "message.h"
 #include "report/run.h"
 #include "report/run_report.h"
+#include "report/sweep_report.h"
 #include "snn/error.h"
 #include "snn/train/options.h"
 #include "train/files.h"
@@ -24,9 +25,9 @@ constexpr const char* kName = "snn-report";
 Program program() {
   Program program;
   program.name = kName;
-  program.summary = "Makes report.html and pictures/*.svg in the folders of runs.";
-  program.positional = "RUN_DIR...";
-  program.positional_help = "The folder of a run, finished or not";
+  program.summary = "Makes report.html and pictures/*.svg in the folders of runs and sweeps.";
+  program.positional = "RUN_OR_SWEEP_DIR...";
+  program.positional_help = "The folder of a run or sweep, finished or not";
   program.is_repeatable = true;
   program.options = {find_option("data-dir")};
   program.actions = {{"out", "FILE.html",
@@ -38,9 +39,10 @@ Program program() {
       "Examples:\n"
       "  snn-report runs/latest\n"
       "  snn-report runs/mnist-0001 runs/mnist-0002 --out both.html\n"
+      "  snn-report sweeps/beta\n"
       "\n"
       "Exit status: 0 done, 1 internal error or full disk, 2 wrong options or not the folder of a\n"
-      "run, 3 data missing or damaged, 5 a file of a run damaged.\n";
+      "run or sweep, 3 data missing or damaged, 5 a file of a run damaged.\n";
   return program;
 }
 
@@ -100,16 +102,27 @@ int run(int argc, char** argv) {
 
   // All are read before anything is written.
   std::vector<report::RunFiles> runs;
-  for (const std::string& folder : line.positionals) runs.push_back(report::read_run(folder));
-  const bool is_comparison = runs.size() > 1;
+  std::vector<report::SweepFolder> sweeps;
+  for (const std::string& folder : line.positionals) {
+    if (report::has_sweep(folder)) {
+      sweeps.push_back(report::read_sweep(folder));
+    } else {
+      runs.push_back(report::read_run(folder));
+    }
+  }
+  const bool is_elsewhere = line.positionals.size() == 1 && line.has("out");
+  const auto page_of = [&](const fs::path& folder) {
+    return is_elsewhere ? fs::path(line.get("out")) : folder / "report.html";
+  };
+  for (const report::SweepFolder& sweep : sweeps) {
+    write_page(report_sweep(sweep), sweep.path, page_of(sweep.path));
+  }
   for (const report::RunFiles& run : runs) {
     Dataset dataset;
     const auto images = test_images(run, settings.config.data_dir, dataset);
-    const bool is_elsewhere = !is_comparison && line.has("out");
-    write_page(report_run(run, images), run.path,
-               is_elsewhere ? fs::path(line.get("out")) : run.path / "report.html");
+    write_page(report_run(run, images), run.path, page_of(run.path));
   }
-  if (is_comparison) {
+  if (runs.size() > 1) {
     distinguish(runs);
     const fs::path page = line.has("out") ? line.get("out") : "comparison.html";
     write_file(page, report::compare_runs(runs));

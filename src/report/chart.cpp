@@ -111,7 +111,7 @@ Scale x_scale(const Chart& chart) {
   return scale(chart.x, extent, is_rounded, 5);
 }
 
-int y_ticks(const Panel& panel) { return std::max(2, static_cast<int>(panel.height / 36)); }
+int y_ticks(const Panel& panel) { return std::max(2, static_cast<int>(panel.height / 32)); }
 
 Scale y_scale(const Panel& panel) {
   if (!panel.raster.times.empty()) {
@@ -126,6 +126,12 @@ Scale y_scale(const Panel& panel) {
     }
   }
   for (const Limit& limit : panel.limits) extent.add(limit.y, panel.y.is_log);
+  if (has_points_only(panel) && !extent.is_empty() && !panel.y.is_log) {
+    // Room for the labels of dots.
+    const double room = (extent.high - extent.low) * 0.08;
+    extent.low -= room;
+    extent.high += room;
+  }
   return scale(panel.y, extent, true, y_ticks(panel));
 }
 
@@ -191,7 +197,7 @@ std::string draw_series(const Series& series, const Scale& x, const Scale& y) {
       continue;
     }
     const bool is_dashed = series.color / kColors % 2 == 1;
-    body += path(stroke_class(series.color) + (series.is_thin ? " thin" : " line") +
+    body += path(stroke_class(series.color) + (series.is_thin ? " faint" : " line") +
                      (is_dashed ? " dashed" : ""),
                  polyline(piece, series.style == Style::kStep));
   }
@@ -261,7 +267,7 @@ std::vector<Label> end_labels(const Panel& panel, const Scale& x, const Scale& y
 std::string draw_end_labels(const std::vector<Label>& labels, const Area& area, double width) {
   std::string body;
   for (const Label& label : labels) {
-    const std::string stroke = label.color < 0 ? "limit" : "thin " + stroke_class(label.color);
+    const std::string stroke = label.color < 0 ? "limit" : "leader " + stroke_class(label.color);
     body +=
         path(stroke, "M" + px(label.end.x) + " " + px(label.end.y) + "L" +
                          px(std::max(label.end.x, area.right) + kLeader - 4) + " " + px(label.y));
@@ -279,37 +285,81 @@ struct Box {
   bool overlaps(const Box& other) const {
     return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
   }
+  double distance(const Point& point) const {
+    return std::hypot(std::max({left - point.x, 0.0, point.x - right}),
+                      std::max({top - point.y, 0.0, point.y - bottom}));
+  }
 };
 
-// Labels beside dots; one that finds no free place is left to the dot's tooltip.
+// What labels of dots must keep clear of.
+struct Taken {
+  Box inside;  // labels stay within it
+  std::vector<Point> dots;
+  std::vector<Box> labels;
+};
+
+Box box_of(const Point& start, double width) {
+  return {start.x, start.y - 10, start.x + width, start.y + 3};
+}
+
+// Whether a label has its place to itself and is clearly that of its own dot.
+bool is_free(const Box& box, const Point& dot, const Taken& taken, bool has_leader) {
+  constexpr double kClear = 6, kClearer = 4;  // from other dots; than to them
+  const Box& inside = taken.inside;
+  if (box.left < inside.left || box.right > inside.right || box.top < inside.top ||
+      box.bottom > inside.bottom) {
+    return false;
+  }
+  const double nearest = has_leader ? kClear : box.distance(dot) + kClearer;
+  const auto is_too_near = [&](const Point& other) {
+    const bool is_itself = other.x == dot.x && other.y == dot.y;
+    return !is_itself && box.distance(other) < nearest;
+  };
+  const auto hits = [&](const Box& other) { return box.overlaps(other); };
+  return std::ranges::none_of(taken.dots, is_too_near) && std::ranges::none_of(taken.labels, hits);
+}
+
+// The label of a dot beside it or, for one that matters, farther off at the end of a thin line;
+// nothing where there is no room: the dot still has its tooltip.
+std::string draw_dot_label(const std::string& name, const Point& at, bool matters, Taken& taken) {
+  const double width = text_width(name);
+  // Where it starts, the best place first.
+  const Point beside[] = {{at.x + 8, at.y + 4},         {at.x - 8 - width, at.y + 4},
+                          {at.x - width / 2, at.y - 9}, {at.x - width / 2, at.y + 18},
+                          {at.x + 6, at.y - 8},         {at.x + 6, at.y + 16},
+                          {at.x - 6 - width, at.y - 8}, {at.x - 6 - width, at.y + 16}};
+  for (const Point& start : beside) {
+    const Box box = box_of(start, width);
+    if (!is_free(box, at, taken, false)) continue;
+    taken.labels.push_back(box);
+    return text(start.x, start.y, name);
+  }
+  for (int i = 0; matters && i < 40; ++i) {
+    const double side = i % 2 == 0 ? 1 : -1, away = 16 + 10 * (i / 20);
+    const double down = (i / 2 % 2 == 0 ? 1 : -1) * 14.0 * (i / 4 % 5);
+    const Point end{at.x + side * away, at.y + down};
+    const Box box = box_of({side > 0 ? end.x + 2 : end.x - 2 - width, end.y + 4}, width);
+    if (!is_free(box, at, taken, true)) continue;
+    taken.labels.push_back(box);
+    return line("limit", at.x, at.y, end.x, end.y) + text(box.left, box.bottom - 3, name);
+  }
+  return "";
+}
+
 std::string draw_dot_labels(const Panel& panel, const Scale& x, const Scale& y, const Area& area) {
-  std::vector<Box> taken;
-  std::vector<std::pair<const Series*, Point>> dots;
+  constexpr int kMatter = 5;
+  Taken taken{{area.left, area.top - 8, area.right + 8, area.bottom}, {}, {}};
+  std::vector<std::pair<const Series*, Point>> named;
   for (const Series& series : panel.series) {
     for (const auto& piece : pieces(series, x, y)) {
-      for (const Point& at : piece) taken.push_back({at.x - 5, at.y - 5, at.x + 5, at.y + 5});
-      if (!series.name.empty()) dots.emplace_back(&series, piece.back());
+      taken.dots.insert(taken.dots.end(), piece.begin(), piece.end());
+      if (!series.name.empty()) named.emplace_back(&series, piece.back());
     }
   }
-  const Box inside{area.left, area.top - 8, area.right + 8, area.bottom};
   std::string body;
-  for (const auto& [series, at] : dots) {
-    const double width = text_width(series->name);
-    // The left end and the baseline, the best place first.
-    const Point places[] = {{at.x + 8, at.y + 4},         {at.x - 8 - width, at.y + 4},
-                            {at.x - width / 2, at.y - 9}, {at.x - width / 2, at.y + 18},
-                            {at.x + 6, at.y - 8},         {at.x + 6, at.y + 16},
-                            {at.x - 6 - width, at.y - 8}, {at.x - 6 - width, at.y + 16}};
-    for (const Point& place : places) {
-      const Box box{place.x, place.y - 10, place.x + width, place.y + 3};
-      const bool fits = box.left >= inside.left && box.right <= inside.right &&
-                        box.top >= inside.top && box.bottom <= inside.bottom;
-      const auto hits = [&](const Box& other) { return box.overlaps(other); };
-      if (!fits || std::ranges::any_of(taken, hits)) continue;
-      body += text(place.x, place.y, series->name);
-      taken.push_back(box);
-      break;
-    }
+  int before = 0;
+  for (const auto& [series, at] : named) {
+    body += draw_dot_label(series->name, at, before++ < kMatter, taken);
   }
   return body;
 }
@@ -386,9 +436,6 @@ std::string draw_panel(const Panel& panel, const Layout& layout, Scale x, const 
   for (const Series& series : panel.series) body += draw_series(series, x, y);
   body += has_points_only(panel) ? draw_dot_labels(panel, x, y, area)
                                  : draw_end_labels(end_labels(panel, x, y, area), area, width);
-  if (!panel.note.empty()) {
-    body += text(area.right - 4, area.bottom - 6, panel.note, "muted", Anchor::kEnd);
-  }
   return body;
 }
 
@@ -409,6 +456,9 @@ Drawing draw(const Chart& chart) {
     if (layout.label_width > 0) right = std::max(right, layout.label_width + kLeader + 2);
   }
   x.from = left;
+  // Half of the last label on the x axis stands beyond its tick.
+  const auto labels = tick_labels(ticks_of(x, 5, chart.x.is_whole), x.is_log);
+  if (!labels.empty()) right = std::max(right, text_width(labels.back()) / 2 + 2);
   x.to = chart.width - right;
 
   for (std::size_t i = 0; i < chart.panels.size(); ++i) {
@@ -486,7 +536,7 @@ Drawing draw(const HeatMap& map) {
                       format_real(std::round(value * 100) / 100) + "\" x=\"" + px(x) + "\" y=\"" +
                       px(drawing.height) + "\" width=\"" + px(column - 1) + "\" height=\"" +
                       px(row - 1) + "\"/>\n";
-      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.55 ? "on-color" : "ink",
+      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.75 ? "on-color" : "ink",
                            Anchor::kMiddle);
     }
     drawing.height += row;
@@ -495,9 +545,9 @@ Drawing draw(const HeatMap& map) {
 }
 
 Drawing draw(const std::string& title, std::span<const Image> images, double size, double width) {
-  const double caption =
-      std::ranges::any_of(images, [](const Image& image) { return !image.caption.empty(); }) ? kLine
-                                                                                             : 0;
+  std::size_t lines = 0;
+  for (const Image& image : images) lines = std::max(lines, image.caption.size());
+  const double caption = static_cast<double>(lines) * kLine;
   const double gap = 8;
   const auto columns =
       std::max<std::size_t>(1, static_cast<std::size_t>((width + gap) / (size + gap)));
@@ -514,8 +564,9 @@ Drawing draw(const std::string& title, std::span<const Image> images, double siz
     drawing.body += "<image x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(size) +
                     "\" height=\"" + px(size) + "\" href=\"data:image/png;base64," +
                     base64(grey_png(image.rows, image.columns, image.pixels)) + "\"/>\n";
-    if (!image.caption.empty()) {
-      drawing.body += text(x + size / 2, y + size + 13, image.caption, "ink", Anchor::kMiddle);
+    for (std::size_t k = 0; k < image.caption.size(); ++k) {
+      drawing.body += text(x + size / 2, y + size + 13 + static_cast<double>(k) * kLine,
+                           image.caption[k], "ink", Anchor::kMiddle);
     }
     drawing.height = y + size + caption + gap;
   }

@@ -27,7 +27,9 @@ enum class Style {
 
 /// What a chart draws in one colour. Points that are not finite leave a gap.
 struct Series {
-  std::string name;  ///< written beside its last point; empty: nothing is
+  /// Written beside its last point; empty: nothing is. Of dots, the first ones matter most: others
+  /// may go without.
+  std::string name;
   std::vector<Point> points;
   Style style = Style::kLine;
   int color = 0;                    ///< from 0; from kColors on they begin anew, dashed
@@ -63,7 +65,6 @@ struct Panel {
   std::vector<Series> series = {};
   std::vector<Limit> limits = {};
   Raster raster = Raster();  ///< if it has neurons, nothing else is drawn
-  std::string note = {};     ///< in the lower right corner
   double height = 150;       ///< of the area within the axes
 };
 
@@ -108,7 +109,7 @@ Drawing draw(const HeatMap& map);
 struct Image {
   std::int64_t rows = 0, columns = 0;
   std::vector<std::uint8_t> pixels;
-  std::string caption = {};  ///< below it
+  std::vector<std::string> caption = {};  ///< lines below it
 };
 /// `images` in rows, each `size` px high and wide.
 Drawing draw(const std::string& title, std::span<const Image> images, double size,

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <utility>
 
 #include "message.h"
@@ -16,7 +17,7 @@ std::optional<double> percent(const MetricsRow& row, const std::optional<double>
 
 // Whether the largest value is many times the smallest.
 bool spans_much(const std::vector<Series>& series) {
-  constexpr double kMuch = 8;
+  constexpr double kMuch = 4;
   double least = HUGE_VAL, most = 0;
   for (const Series& each : series) {
     for (const Point& point : each.points) {
@@ -72,12 +73,10 @@ Chart epoch_chart(const std::string& title, const Axis& y, std::vector<Series> s
 }
 
 Chart accuracy_chart(const std::string& title, std::vector<Series> series,
-                     const std::string& note) {
+                     const std::string& remark) {
   Axis y;
-  y.label = "accuracy (%)";
-  Chart chart = epoch_chart(title, y, std::move(series));
-  chart.panels[0].note = note;
-  return chart;
+  y.label = "accuracy (%)" + remark;
+  return epoch_chart(title, y, std::move(series));
 }
 
 Chart loss_chart(const std::string& title, std::vector<Series> series) {
@@ -87,9 +86,34 @@ Chart loss_chart(const std::string& title, std::vector<Series> series) {
   return epoch_chart(title, y, std::move(series));
 }
 
-std::string untrained_note(const std::vector<MetricsRow>& rows) {
+std::string untrained_remark(const std::vector<MetricsRow>& rows) {
   if (rows.empty() || rows.front().epoch != 0 || !rows.front().test.accuracy) return "";
-  return "before training " + format_percent(*rows.front().test.accuracy) + " ↓";
+  return ", before training " + format_percent(*rows.front().test.accuracy);
+}
+
+Spread spread_of(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Spread spread;
+  for (const double value : values) spread.mean += value / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  if (values.size() > 1) spread.sd = std::sqrt(squares / (count - 1));
+  return spread;
+}
+
+Series mean_curve(std::span<const Series> curves) {
+  std::map<double, std::vector<double>> at;
+  for (const Series& series : curves) {
+    for (const Point& point : series.points) at[point.x].push_back(point.y);
+  }
+  Series mean;
+  for (const auto& [x, values] : at) {
+    if (values.size() != curves.size()) continue;
+    const Spread spread = spread_of(values);
+    mean.points.push_back({x, spread.mean});
+    mean.spread.push_back(spread.sd);
+  }
+  return mean;
 }
 
 }  // namespace snn::report

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,23 @@ Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const
              int color);
 
 /// A chart of curves over epochs. The axis of losses is logarithmic where they span much.
+/// `remark` is added to the label of the accuracy.
 Chart accuracy_chart(const std::string& title, std::vector<Series> series,
-                     const std::string& note = "");
+                     const std::string& remark = "");
 Chart loss_chart(const std::string& title, std::vector<Series> series);
 Chart epoch_chart(const std::string& title, const Axis& y, std::vector<Series> series);
 
-/// "before training 10.42 %", or nothing where that is not known.
-std::string untrained_note(const std::vector<MetricsRow>& rows);
+/// ", before training 10.42 %", or nothing where that is not known.
+std::string untrained_remark(const std::vector<MetricsRow>& rows);
+
+/// The mean of some numbers, at least one, and their sample standard deviation, 0 for one.
+struct Spread {
+  double mean = 0;
+  double sd = 0;
+};
+Spread spread_of(std::span<const double> values);
+
+/// The mean of curves with its standard deviation as a band, over the epochs that all of them have.
+Series mean_curve(std::span<const Series> curves);
 
 }  // namespace snn::report

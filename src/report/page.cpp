@@ -82,7 +82,7 @@ std::string html_pictures(const std::vector<Drawing>& drawings) {
   std::string html = "<div class=\"pictures\">\n";
   for (const Drawing& drawing : drawings) {
     // A tall one stands beside two others.
-    const bool is_tall = drawing.height > drawing.width;
+    const bool is_tall = drawing.height > 0.8 * drawing.width;
     html += std::string("<div") + (is_tall ? " class=\"tall\"" : "") + ">" + inline_svg(drawing) +
             "</div>\n";
   }
@@ -117,9 +117,9 @@ void write_report(const Report& report, const std::filesystem::path& folder,
     throw Error(ExitCode::kInternal, "cannot make " + pictures.string() + ": " + error.message());
   }
   for (const Picture& picture : report.pictures) {
-    write_file(pictures / (picture.name + ".svg"), svg_file(picture.drawing));
+    write_file(pictures / (picture.name + ".svg"), svg_file(picture.drawing), Flush::kNever);
   }
-  write_file(page, report.html);
+  write_file(page, report.html, Flush::kNever);
 }
 
 }  // namespace snn::report

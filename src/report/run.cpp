@@ -57,11 +57,12 @@ bool has_metrics(const fs::path& path) { return is_there(path / "metrics.csv"); 
 
 RunFiles read_run(const fs::path& path, bool with_predictions) {
   if (!has_metrics(path)) {
-    throw Error(ExitCode::kUsage, path.string() +
-                                      (is_there(path) ? ": not the folder of a run: it has no "
-                                                        "metrics.csv"
-                                                      : ": no such folder") +
-                                      "; try: snn-report runs/latest");
+    throw Error(ExitCode::kUsage,
+                path.string() +
+                    (is_there(path) ? ": not the folder of a run or sweep: it has no "
+                                      "metrics.csv"
+                                    : ": no such folder") +
+                    "; try: snn-report runs/latest");
   }
   RunFiles run;
   run.path = path;

@@ -36,7 +36,7 @@ Drawing draw_accuracy(const RunFiles& run) {
                      drawn({curve("train", run.rows, train_accuracy, kTrain),
                             curve("test", run.rows, test_accuracy, kTest),
                             curve("validation", run.rows, validation_accuracy, kValidation)}),
-                     untrained_note(run.rows)));
+                     untrained_remark(run.rows)));
 }
 
 // `values` gives those of all layers in a row; they are drawn `times` as large.
@@ -139,19 +139,26 @@ Image image_of(const Dataset& dataset, std::int64_t index) {
 }
 
 Drawing draw_mistakes(const std::vector<Prediction>& mistakes, const Dataset& dataset) {
-  constexpr std::size_t kRows = 5;
-  constexpr double kGap = 8, kSmallest = 52;
-  const auto& names = dataset.class_names;
-  const auto caption = [&](const Prediction& each) {
-    return names[static_cast<std::size_t>(each.label)] + " → " +
-           names[static_cast<std::size_t>(each.prediction)];
+  constexpr double kGap = 8, kSmallest = 52, kHighest = 640;
+  // On one line, or on two where names are long.
+  const auto caption = [&](const Prediction& each) -> std::vector<std::string> {
+    const std::string& label = dataset.class_names[static_cast<std::size_t>(each.label)];
+    const std::string& answer = dataset.class_names[static_cast<std::size_t>(each.prediction)];
+    const std::string line = label + " → " + answer;
+    if (text_width(line) <= kSmallest) return {line};
+    return {label, "→ " + answer};
   };
-  double size = kSmallest;
-  for (const Prediction& each : mistakes) size = std::max(size, text_width(caption(each)));
+  double size = kSmallest, lines = 1;
+  for (const Prediction& each : mistakes) {
+    for (const std::string& line : caption(each)) size = std::max(size, text_width(line));
+    lines = std::max(lines, static_cast<double>(caption(each).size()));
+  }
   const auto columns = static_cast<std::size_t>((kChartWidth + kGap) / (size + kGap));
   size = (kChartWidth + kGap) / static_cast<double>(columns) - kGap;
+  const auto rows =
+      std::min<std::size_t>(5, static_cast<std::size_t>(kHighest / (size + lines * 16 + kGap)));
   std::vector<Image> images;
-  for (std::size_t i = 0; i < std::min(mistakes.size(), kRows * columns); ++i) {
+  for (std::size_t i = 0; i < std::min(mistakes.size(), rows * columns); ++i) {
     images.push_back(image_of(dataset, mistakes[i].image));
     images.back().caption = caption(mistakes[i]);
   }
@@ -269,7 +276,6 @@ Report report_run(const RunFiles& run, const TestImages& images) {
   std::string remark;
   if (!run.predictions.empty()) {
     report.pictures.push_back({"confusion", draw_confusion(run)});
-    report.pictures.push_back({"classes", draw_classes(run)});
     const auto mistakes = mistakes_of(run);
     remark = images.dataset != nullptr ? mismatch(run, *images.dataset) : images.problem;
     if (mistakes.empty()) {
@@ -282,6 +288,7 @@ Report report_run(const RunFiles& run, const TestImages& images) {
     } else {
       remark = "The images of wrong answers are not shown: " + remark;
     }
+    report.pictures.push_back({"classes", draw_classes(run)});
   } else if (run.summary && run.outcome() == "finished") {
     remark =
         "There is no predictions.csv, hence no confusion matrix and no wrong answers; "

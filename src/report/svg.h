@@ -31,7 +31,7 @@ std::string px(double value);
 double text_width(std::string_view text, double size = kTextSize);
 
 /// A text whose baseline starts, is centred or ends at (x, y). Its class is one of "ink", "muted",
-/// "title" and "on-color".
+/// "title" and "on-color";
 enum class Anchor { kStart, kMiddle, kEnd };
 std::string text(double x, double y, std::string_view content, std::string_view looks = "ink",
                  Anchor anchor = Anchor::kStart);

@@ -39,11 +39,11 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
-// Writes and flushes a new file; false with errno set if that failed.
-bool write_new(const fs::path& path, std::string_view bytes) {
+// Writes a new file; false with errno set if that failed.
+bool write_new(const fs::path& path, std::string_view bytes, Flush flush) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
-  return file.get() >= 0 && write_all(file.get(), bytes) && ::fsync(file.get()) == 0 &&
-         file.close();
+  return file.get() >= 0 && write_all(file.get(), bytes) &&
+         (flush == Flush::kNever || ::fsync(file.get()) == 0) && file.close();
 }
 
 [[noreturn]] void refuse_writing(const fs::path& path, const std::string& why) {
@@ -58,14 +58,15 @@ void flush_directory(const fs::path& directory) {
 
 }  // namespace
 
-void write_file(const fs::path& path, std::string_view bytes) {
+void write_file(const fs::path& path, std::string_view bytes, Flush flush) {
   fs::path temporary = path;
   temporary += ".tmp";
-  if (!write_new(temporary, bytes) || ::rename(temporary.c_str(), path.c_str()) != 0) {
+  if (!write_new(temporary, bytes, flush) || ::rename(temporary.c_str(), path.c_str()) != 0) {
     const std::string why = std::strerror(errno);
     ::unlink(temporary.c_str());
     refuse_writing(path, why);
   }
+  if (flush == Flush::kNever) return;
   flush_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
 }
 

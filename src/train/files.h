@@ -9,10 +9,14 @@
 
 namespace snn {
 
+/// Whether a file must outlast a power cut. Waiting for the disk takes some milliseconds.
+enum class Flush { kToDisk, kNever };
+
 /// Replaces `path` by `bytes` whole or not at all: they are written beside it, flushed to the disk
-/// and renamed. One process at a time may do so for a path. Throws Error(kInternal) when the system
-/// refuses (a full disk); `path` is then as it was.
-void write_file(const std::filesystem::path& path, std::string_view bytes);
+/// unless the file can be made anew at any time, and renamed. One process at a time may do so for a
+/// path. Throws Error(kInternal) when the system refuses (a full disk); `path` is then as it was.
+void write_file(const std::filesystem::path& path, std::string_view bytes,
+                Flush flush = Flush::kToDisk);
 
 /// Has `bytes` follow the first `kept` bytes of `path`, and nothing else: in place, for those who
 /// follow the file while it grows, and flushed to the disk. Throws Error(kInternal) when the system

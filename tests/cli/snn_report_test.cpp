@@ -84,7 +84,7 @@ TEST_F(SnnReport, SaysWhatIsWrongWithTheCommandLine) {
        "snn-report: expected the folder of a run, found nothing; try: snn-report runs/latest\n"},
       {{"nowhere"}, "snn-report: nowhere: no such folder; try: snn-report runs/latest\n"},
       {{"runs"},
-       "snn-report: runs: not the folder of a run: it has no metrics.csv; try: snn-report "
+       "snn-report: runs: not the folder of a run or sweep: it has no metrics.csv; try: snn-report "
        "runs/latest\n"},
       {{"runs/a", "--out", "no/such.html"}, "snn-report: --out: there is no folder no\n"},
       {{"runs/a", "--out", "runs"}, "snn-report: --out: expected a file, found 'runs'\n"},
@@ -123,7 +123,7 @@ TEST_F(SnnReport, SaysThatTheDiskIsFull) {
 TEST_F(SnnReport, PrintsHelpWithExamples) {
   const ProcessResult help = report({"--help"});
   EXPECT_EQ(help.code, 0);
-  EXPECT_THAT(help.out, AllOf(HasSubstr("Usage: snn-report RUN_DIR... [flags]"),
+  EXPECT_THAT(help.out, AllOf(HasSubstr("Usage: snn-report RUN_OR_SWEEP_DIR... [flags]"),
                               HasSubstr("snn-report runs/latest"), HasSubstr("Exit status:")));
 }
 

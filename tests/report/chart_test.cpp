@@ -215,7 +215,7 @@ TEST(HeatMap, CellsAreTheMoreColouredTheHigherTheyAre) {
 }
 
 TEST(Images, WrapIntoRows) {
-  const std::vector<Image> images(5, {2, 2, {0, 255, 128, 7}, "7"});
+  const std::vector<Image> images(5, {2, 2, {0, 255, 128, 7}, {"7"}});
   const Drawing drawing = draw("Wrong", images, 100, 360);
   EXPECT_EQ(places_of(drawing, "7").size(), 5U);
   EXPECT_GT(drawing.height, 2 * 100);

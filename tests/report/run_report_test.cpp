@@ -84,7 +84,7 @@ TEST(RunReport, HasEveryPictureOfAFinishedRun) {
   const Dataset images = four_images();
   const Report report = report_run(small_run(), {&images});
   EXPECT_THAT(names_of(report), ElementsAre("loss", "accuracy", "spikes", "silent", "confusion",
-                                            "classes", "mistakes"));
+                                            "mistakes", "classes"));
   for (const Picture& each : report.pictures) {
     EXPECT_EQ(xml_problem(svg_file(each.drawing)), "") << each.name;
     EXPECT_THAT(report.html, HasSubstr(each.drawing.body)) << each.name;
@@ -265,7 +265,7 @@ TEST_F(ReadRun, RefusesWhatIsMissingOrDamaged) {
   remove("config.yaml");
   EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("config.yaml") + ": no such file");
   remove("metrics.csv");
-  EXPECT_THAT(refusal(ExitCode::kUsage), HasSubstr("not the folder of a run"));
+  EXPECT_THAT(refusal(ExitCode::kUsage), HasSubstr("not the folder of a run or sweep"));
 }
 
 TEST_F(ReadRun, WritesTheReportIntoTheFolder) {
