@@ -64,7 +64,7 @@ void NetworkImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Network(" << describe(spec) << ")";
 }
 
-NetworkOutput NetworkImpl::forward(const Sequence& input) const {
+NetworkOutput NetworkImpl::forward(const Sequence& input, bool record_layers) const {
   const std::int64_t leading = input.is_constant() ? 1 : 2;
   Sequence signal = input.with_values(input.values().flatten(leading));
   NetworkOutput output;
@@ -72,9 +72,14 @@ NetworkOutput NetworkImpl::forward(const Sequence& input) const {
     const bool is_last = &layer == &layers_.back();
     const Sequence current = signal.with_values(layer.synapse.forward<Tensor>(signal.values()));
     const Tensor& first = current.at(0);
-    SequenceResult result = layer.neuron->sequence(
-        current, layer.neuron->initial_state(first.sizes(), first.options()), is_last);
+    SequenceResult result =
+        layer.neuron->sequence(current, layer.neuron->initial_state(first.sizes(), first.options()),
+                               is_last || record_layers);
     output.layer_spikes.push_back(result.spikes);
+    if (record_layers) {
+      output.layer_currents.push_back(current.at_all_steps());
+      output.layer_membranes.push_back(result.membrane);
+    }
     const bool is_timeless = current.is_constant() && layer.neuron->state_names().empty();
     if (is_last) {
       // Rectified, all classes that are unlikely would tie.

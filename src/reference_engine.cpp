@@ -94,6 +94,9 @@ class ReferenceEngine : public Engine {
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
 
+  // See record_activity().
+  std::vector<LayerActivity> activity(const Batch& batch) const;
+
  private:
   static Network build_network(const EngineOptions& options, torch::Device device) {
     Network network(options.network, options.seed);
@@ -101,10 +104,12 @@ class ReferenceEngine : public Engine {
     return network;
   }
 
-  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end) const {
+  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end,
+                    bool record_layers = false) const {
     const Tensor input = input_of(batch, begin, end, device_);
-    return batch.is_sequence ? network_->forward(Sequence::varying(input))
-                             : network_->forward(input, options_.steps);
+    return network_->forward(
+        batch.is_sequence ? Sequence::varying(input) : Sequence::constant(input, options_.steps),
+        record_layers);
   }
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
@@ -233,7 +238,30 @@ void ReferenceEngine::import_state(const EngineState& state) {
   optimizer_.step_count = state.step;
 }
 
+std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) const {
+  const torch::NoGradGuard no_grad;
+  const NetworkOutput output = run(batch, 0, 1, /*record_layers=*/true);
+  const auto values = [](const Tensor& tensor) {
+    std::vector<float> all(static_cast<std::size_t>(tensor.numel()));
+    read_values(tensor, all.data());
+    return all;
+  };
+  std::vector<LayerActivity> layers;
+  for (std::size_t i = 0; i < output.layer_spikes.size(); ++i) {
+    layers.push_back({output.layer_spikes[i].size(2), values(output.layer_currents[i]),
+                      values(output.layer_membranes[i]), values(output.layer_spikes[i])});
+  }
+  return layers;
+}
+
 }  // namespace
+
+std::vector<LayerActivity> record_activity(const EngineOptions& options, const EngineState& state,
+                                           const Batch& batch) {
+  ReferenceEngine engine(options);
+  engine.import_state(state);
+  return engine.activity(batch);
+}
 
 std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options) {
   return std::make_unique<ReferenceEngine>(options);

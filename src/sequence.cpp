@@ -27,6 +27,13 @@ const torch::Tensor& Sequence::at(std::int64_t t) const {
   return is_constant() ? values_ : each_.at(static_cast<std::size_t>(t));
 }
 
+torch::Tensor Sequence::at_all_steps() const {
+  if (!is_constant()) return values_;
+  std::vector<std::int64_t> shape = values_.sizes().vec();
+  shape.insert(shape.begin(), steps_);
+  return values_.expand(shape);
+}
+
 Sequence Sequence::with_values(const torch::Tensor& values) const {
   return is_constant() ? constant(values, steps_) : varying(values);
 }

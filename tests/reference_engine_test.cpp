@@ -186,5 +186,47 @@ TEST(CudaEngine, AgreesWithTheCpu) {
               1e-2 * cpu->evaluate(batch).loss_sum);
 }
 
+// What a person would work out from the weights, for one image.
+TEST(RecordActivity, IsWhatHappensInTheNetwork) {
+  EngineOptions options = small_options();
+  const Batch batch = batch_of(7, 1);
+  const auto engine = make_reference_engine(options);
+  engine->train_batch(batch_of(0, 50), 0.01);
+  const EngineState state = engine->export_state();
+  const auto layers = record_activity(options, state, batch);
+  ASSERT_EQ(layers.size(), 2u);
+  EXPECT_EQ(layers[0].neurons, 30);
+
+  const auto of = [&](const std::string& name) {
+    const HostTensor& host = state.tensors.at(name);
+    return torch::tensor(host.values).reshape(host.shape);
+  };
+  const auto over_time = [](const std::vector<float>& values) {
+    return torch::tensor(values).reshape({8, -1});
+  };
+  const Tensor input =
+      torch::tensor(std::vector<std::int64_t>(batch.values.begin(), batch.values.end()))
+          .to(torch::kFloat)
+          .div(255);
+  Tensor arriving = input.expand({8, 784});
+  for (int i = 0; i < 2; ++i) {
+    const LayerActivity& layer = layers[static_cast<std::size_t>(i)];
+    const std::string number = std::to_string(i + 1);
+    const Tensor current =
+        torch::matmul(arriving, of("fc" + number + ".weight").t()) + of("fc" + number + ".bias");
+    EXPECT_TRUE(torch::allclose(over_time(layer.current), current, 1e-4, 1e-5)) << number;
+    const Tensor membrane = over_time(layer.membrane), spikes = over_time(layer.spikes);
+    EXPECT_TRUE(
+        torch::equal(spikes, membrane.gt(of("lif" + number + ".threshold")).to(torch::kFloat)));
+    EXPECT_TRUE(torch::allclose(membrane[1],
+                                of("lif" + number + ".beta") * membrane[0] + current[1] -
+                                    spikes[0] * of("lif" + number + ".threshold"),
+                                1e-4, 1e-5));
+    arriving = spikes;
+  }
+  const Evaluation answer = engine->evaluate(batch);
+  EXPECT_TRUE(torch::equal(over_time(layers[1].spikes).sum(0), torch::tensor(answer.spike_counts)));
+}
+
 }  // namespace
 }  // namespace snn

@@ -129,6 +129,19 @@ class Engine {
 /// the operations of the calling thread on that thread alone where the reference engine is used.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
 
+/// What the neurons of a layer did for one sample, (T,N) each.
+struct LayerActivity {
+  std::int64_t neurons = 0;
+  std::vector<float> current;   ///< what they were given
+  std::vector<float> membrane;  ///< after each step
+  std::vector<float> spikes;    ///< what they passed on
+};
+
+/// The activity of each layer while the network of `options` with `state` answers the one sample of
+/// `batch`, by the reference engine. Throws as make_engine() and Engine::import_state().
+std::vector<LayerActivity> record_activity(const EngineOptions& options, const EngineState& state,
+                                           const Batch& batch);
+
 /// Why the fused engine does not compute this, as the end of a sentence; empty if it does.
 std::string why_not_fused(const EngineOptions& options);
 

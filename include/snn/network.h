@@ -20,6 +20,8 @@ struct NetworkOutput {
   torch::Tensor spikes;
   torch::Tensor membrane;                   ///< (T,B,C) of the last layer, after each step
   std::vector<torch::Tensor> layer_spikes;  ///< (T,B,N) of every layer, the last included
+  /// The same of what a layer's neurons are given and keep; empty unless they were asked for.
+  std::vector<torch::Tensor> layer_currents, layer_membranes;
 };
 
 /// Layers of synapses and neurons, built from a specification. Submodules are called fc1, lif1,
@@ -38,7 +40,7 @@ class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
 
   /// Runs every layer from rest. The values of `input` are (T,B,...) or, if constant, (B,...), and
   /// hold a sample in each row: what follows T and B is flattened.
-  NetworkOutput forward(const Sequence& input) const;
+  NetworkOutput forward(const Sequence& input, bool record_layers = false) const;
 
   /// The same `input` (B,...) at each of `steps` steps.
   NetworkOutput forward(const torch::Tensor& input, std::int64_t steps) const;

@@ -23,6 +23,8 @@ class Sequence {
   const torch::Tensor& values() const { return values_; }
   /// (B,...): what arrives at step t.
   const torch::Tensor& at(std::int64_t t) const;
+  /// (T,B,...), constant or not.
+  torch::Tensor at_all_steps() const;
   /// The same kind of sequence with other values, e.g. those that a synapse makes of them.
   Sequence with_values(const torch::Tensor& values) const;
 

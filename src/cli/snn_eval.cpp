@@ -14,6 +14,7 @@
 #include "cli/machine.h"
 #include "cli/terminal.h"
 #include "message.h"
+#include "report/raster.h"
 #include "snn/engine.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -45,14 +46,16 @@ Program program() {
   program.actions = {
       {"split", "test|train", "Which part of the data set [test]", {"test", "train"}},
       {"predictions", "FILE.csv", "Write the prediction for every image"},
-      {"image", "N", "Show image N of the set (from 0) and the network's answer"}};
+      {"image", "N", "Show image N of the set (from 0) and the network's answer"},
+      {"raster", "FILE.svg",
+       "With --image: draw currents, membranes and spikes of each layer over time"}};
   program.footer =
       "Options that are not given are the checkpoint's.\n"
       "\n"
       "Examples:\n"
       "  snn-eval runs/latest\n"
       "  snn-eval runs/latest/checkpoints/last.safetensors --json\n"
-      "  snn-eval runs/latest --image 7\n"
+      "  snn-eval runs/latest --image 7 --raster image-7.svg\n"
       "\n"
       "Exit status: 0 done, 1 internal error, 2 wrong options, 3 data missing or damaged,\n"
       "5 checkpoint unusable.\n";
@@ -100,6 +103,13 @@ void check_predictions(const CommandLine& line, Settings& settings) {
   if (line.has("image")) {
     settings.problems.push_back("--predictions: --image shows one image and writes no file");
   }
+}
+
+void check_raster(const CommandLine& line, Settings& settings) {
+  if (!line.has("raster")) return;
+  std::string problem = output_problem(line.get("raster"));
+  if (!line.has("image")) problem = "expected --image N too, which says what image to draw";
+  if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
 void check_fits(const Subject& subject) {
@@ -308,18 +318,66 @@ std::string output_name(const Subject& subject) {
   return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }
 
-void show_image(Subject& subject, std::int64_t image) {
-  if (image >= subject.dataset.size()) {
-    throw Error(ExitCode::kUsage, fmt::format("--image: expected less than {}, found {}",
-                                              subject.dataset.size(), image));
+std::vector<report::ShownLayer> shown_layers(const Subject& subject,
+                                             std::vector<LayerActivity> activity) {
+  std::vector<report::ShownLayer> layers;
+  for (std::size_t i = 0; i < activity.size(); ++i) {
+    report::ShownLayer& layer = layers.emplace_back();
+    layer.name = neuron_name(subject.checkpoint.network, i);
+    layer.activity = std::move(activity[i]);
+    const auto& tensors = subject.checkpoint.state.tensors;
+    const auto threshold = tensors.find(layer.name + ".threshold");
+    if (threshold != tensors.end()) layer.thresholds = threshold->second.values;
   }
-  const auto index = static_cast<std::uint32_t>(image);
+  layers.back().neuron_names = subject.dataset.class_names;
+  return layers;
+}
+
+// Draws what happens in the network while it looks at an image.
+void draw_raster(const Subject& subject, std::uint32_t index, const std::string& path) {
+  const NetworkSpec& network = subject.checkpoint.network;
+  if (std::ranges::none_of(network.layers, [](const auto& l) { return has_spikes(l.neuron); })) {
+    throw Error(ExitCode::kUsage,
+                "--raster: the neurons of this network know no time: there are no spikes to draw");
+  }
+  const Dataset& dataset = subject.dataset;
+  Batch batch;
+  gather(dataset, std::span(&index, 1), batch);
+  std::vector<LayerActivity> activity =
+      record_activity(engine_options(subject), subject.checkpoint.state, batch);
+
+  report::ShownAnswer answer;
+  answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
+  answer.class_names = dataset.class_names;
+  answer.label = dataset.labels[index];
+  answer.counts.resize(static_cast<std::size_t>(dataset.classes));
+  const bool is_spiking = has_spikes(network.layers.back().neuron);
+  const auto& outputs = is_spiking ? activity.back().spikes : activity.back().membrane;
+  for (std::size_t i = 0; i < outputs.size(); ++i) {
+    answer.counts[i % answer.counts.size()] += static_cast<double>(outputs[i]);
+  }
+  const auto prediction = std::ranges::max_element(answer.counts) - answer.counts.begin();
+  answer.title = fmt::format("image {}: label {}, prediction {}", index,
+                             answer.class_names[static_cast<std::size_t>(answer.label)],
+                             answer.class_names[static_cast<std::size_t>(prediction)]);
+  constexpr double kWidth = 560;
+  write_text(path, report::svg_file(report::draw_activity(
+                       answer, shown_layers(subject, std::move(activity)), kWidth)));
+}
+
+void check_image(const Subject& subject, std::int64_t image) {
+  if (image < subject.dataset.size()) return;
+  throw Error(ExitCode::kUsage, fmt::format("--image: expected less than {}, found {}",
+                                            subject.dataset.size(), image));
+}
+
+void show_image(Subject& subject, std::uint32_t index) {
   const Evaluation answer =
       evaluate(*subject.engine, subject.dataset, std::span(&index, 1)).value();
   const auto label = static_cast<std::int64_t>(subject.dataset.labels[index]);
   const std::int64_t prediction = answer.predictions[0];
   if (subject.config.json) {
-    print({{"image", image},
+    print({{"image", index},
            {"label", label},
            {"prediction", prediction},
            {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}});
@@ -337,7 +395,7 @@ void show_image(Subject& subject, std::int64_t image) {
   }
   const auto& names = subject.dataset.class_names;
   std::cout << fmt::format(
-      "\nimage {}: label {}, prediction {}: {}\n", image, names[static_cast<std::size_t>(label)],
+      "\nimage {}: label {}, prediction {}: {}\n", index, names[static_cast<std::size_t>(label)],
       names[static_cast<std::size_t>(prediction)], label == prediction ? "right" : "wrong");
 }
 
@@ -351,6 +409,7 @@ int run(int argc, char** argv) {
   const Split split = read_split(line, settings);
   const auto image = read_image(line, settings);
   check_predictions(line, settings);
+  check_raster(line, settings);
   if (line.positional.empty()) {
     settings.problems.push_back(
         "expected a checkpoint or a run directory, found nothing; try: snn-eval runs/latest");
@@ -359,7 +418,10 @@ int run(int argc, char** argv) {
 
   Subject subject = load(line.positional, line, split);
   if (image) {
-    show_image(subject, *image);
+    check_image(subject, *image);
+    const auto index = static_cast<std::uint32_t>(*image);
+    if (line.has("raster")) draw_raster(subject, index, line.get("raster"));
+    show_image(subject, index);
     return 0;
   }
   const Result result = evaluate_all(subject);

@@ -21,16 +21,9 @@ StepResult ReluImpl::step(const Tensor& current, const State& state) const {
 
 SequenceResult ReluImpl::sequence(const Sequence& current, State state,
                                   bool record_membrane) const {
-  const auto at_all_steps = [&](const Tensor& values) {
-    if (!current.is_constant()) return values;
-    std::vector<std::int64_t> shape = values.sizes().vec();
-    shape.insert(shape.begin(), current.steps());
-    return values.expand(shape);
-  };
-  const Tensor& membrane = current.values();
-  StepResult result = step(membrane, std::move(state));
-  return {at_all_steps(result.spikes), record_membrane ? at_all_steps(membrane) : Tensor(),
-          std::move(result.state)};
+  StepResult result = step(current.values(), std::move(state));
+  return {current.with_values(result.spikes).at_all_steps(),
+          record_membrane ? current.at_all_steps() : Tensor(), std::move(result.state)};
 }
 
 }  // namespace snn

@@ -245,6 +245,29 @@ TEST_F(SnnEval, ShowsAnImage) {
   EXPECT_EQ(beyond.err, "snn-eval: --image: expected less than 100, found 100\n");
 }
 
+TEST_F(SnnEval, DrawsWhatHappensOverTime) {
+  const std::string out = evaluate({"--image", "1", "--raster", "a.svg"}).out;
+  EXPECT_EQ(out, evaluate({"--image", "1"}).out);
+  const std::string svg = bytes_of(path("a.svg"));
+  const auto json = evaluate_as_json({"--image", "1"});
+  EXPECT_THAT(svg, HasSubstr(">image 1: label 2, prediction " + json["prediction"].dump() + "<"));
+  EXPECT_THAT(svg, AllOf(HasSubstr("data:image/png;base64,"), HasSubstr(">lif1, 20 neurons<"),
+                         HasSubstr(">lif2, 10 neurons<"), HasSubstr(">threshold<")));
+  double spikes = 0;
+  for (const auto& count : json["spike_counts"]) spikes += count.get<double>();
+  EXPECT_THAT(svg, HasSubstr(">spikes of all neurons: " + format_real(spikes) + "<"));
+
+  const auto error = [this](const Words& words) {
+    const ProcessResult result = eval(Words{"runs/a", "--data-dir", fixture()} + words);
+    EXPECT_EQ(result.code, 2) << result.err;
+    return result.err;
+  };
+  EXPECT_EQ(error({"--raster", "b.svg"}),
+            "snn-eval: --raster: expected --image N too, which says what image to draw\n");
+  EXPECT_EQ(error({"--raster", "no/b.svg", "--image", "1"}),
+            "snn-eval: --raster: there is no folder no\n");
+}
+
 TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
   ASSERT_EQ(train(small_training() + Words{"--neuron", "relu", "--run-name", "b"}).code, 0);
   const Words evaluation = {"runs/b", "--data-dir", fixture()};
@@ -259,6 +282,10 @@ TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
   const auto logits = image["logits"].get<std::vector<double>>();
   EXPECT_EQ(std::max_element(logits.begin(), logits.end()) - logits.begin(), image["prediction"]);
   EXPECT_LT(*std::min_element(logits.begin(), logits.end()), 0);
+  const ProcessResult raster = eval(evaluation + Words{"--image", "1", "--raster", "a.svg"});
+  EXPECT_EQ(raster.code, 2);
+  EXPECT_THAT(raster.err, HasSubstr("--raster: the neurons of this network know no time"));
+  EXPECT_EQ(raster.out, "");
 }
 
 TEST_F(SnnEval, ReportsAllProblemsInOneMessage) {

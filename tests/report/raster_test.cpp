@@ -1,0 +1,108 @@
+#include "report/raster.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <regex>
+
+namespace snn::report {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr std::int64_t kSteps = 10;
+
+// Neuron i spikes at its first counts[i] steps; its membrane is its number, its current half that.
+ShownLayer layer(const std::string& name, const std::vector<int>& counts) {
+  ShownLayer shown;
+  shown.name = name;
+  shown.thresholds = {1.5F};
+  shown.activity.neurons = static_cast<std::int64_t>(counts.size());
+  for (int t = 0; t < kSteps; ++t) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      shown.activity.spikes.push_back(t < counts[i] ? 1 : 0);
+      shown.activity.membrane.push_back(static_cast<float>(i));
+      shown.activity.current.push_back(static_cast<float>(i) / 2);
+    }
+  }
+  return shown;
+}
+
+Drawing drawing_of(const std::vector<ShownLayer>& layers, const std::vector<double>& counts) {
+  ShownAnswer answer;
+  answer.image = {1, 2, {0, 255}};
+  answer.title = "image 3: label b, prediction a";
+  answer.counts = counts;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    answer.class_names.push_back(std::string(1, static_cast<char>('a' + i)));
+  }
+  answer.label = 1;
+  return draw_activity(answer, layers, 500);
+}
+
+// The neurons whose lines have a label, in the order in which they stand in the picture.
+std::string names_after(const std::string& body, const std::string& heading) {
+  const std::size_t begin = body.find(heading);
+  EXPECT_NE(begin, std::string::npos) << heading;
+  const std::string part = body.substr(begin, body.find(">spikes of", begin) - begin);
+  const std::regex name("<title>([^<]*)</title>");
+  std::string names;
+  for (std::sregex_iterator each(part.begin(), part.end(), name), end; each != end; ++each) {
+    names += (*each)[1].str() + " ";
+  }
+  return names;
+}
+
+TEST(DrawActivity, ShowsTheImageAndEachLayer) {
+  ShownLayer output = layer("lif2", {4, 2});
+  output.neuron_names = {"a", "b"};
+  const Drawing drawing = drawing_of({layer("lif1", {0, 3, 10}), output}, {4, 2});
+  EXPECT_EQ(drawing.width, 500);
+  EXPECT_THAT(drawing.body,
+              AllOf(HasSubstr("data:image/png;base64,"), HasSubstr(">image 3: label b, "),
+                    HasSubstr(">lif1, 3 neurons<"), HasSubstr(">spikes of all neurons: 13<"),
+                    HasSubstr(">lif2, 2 neurons<"), HasSubstr(">spikes of all neurons: 6<"),
+                    HasSubstr(">threshold<"), HasSubstr(">time (steps)<")));
+  // The spikes of the label's class are orange.
+  EXPECT_THAT(drawing.body, HasSubstr("<path class=\"line s1\""));
+}
+
+TEST(DrawActivity, TracesHiddenNeuronsThatSpikeNowAndThen) {
+  // 0 never, 1 always, the others 9, 8 … 1 times.
+  const std::vector<int> counts = {0, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
+  const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 0})}, {1, 0}).body;
+  EXPECT_THAT(names_after(body, ">membrane of 5 that spike now and then<"), "10 8 6 4 2 ");
+}
+
+TEST(DrawActivity, TracesTheFirstNeuronsWhereNoneSpikesNowAndThen) {
+  const std::string body =
+      drawing_of({layer("lif1", {0, 0, 10, 0, 0, 0, 0}), layer("lif2", {1, 0})}, {1, 0}).body;
+  EXPECT_THAT(names_after(body, ">current of the most active<"), HasSubstr("4 3 2 1 0 "));
+}
+
+TEST(DrawActivity, TracesTheLabelsNeuronAmongTheMostActive) {
+  const std::vector<int> counts = {9, 0, 8, 7, 6, 5};
+  const std::string body =
+      drawing_of({layer("lif1", {1}), layer("lif2", counts)}, {9, 0, 8, 7, 6, 5}).body;
+  EXPECT_THAT(names_after(body, ">membrane of the label and the most active<"), "4 3 2 1 0 ");
+}
+
+TEST(DrawActivity, LeavesOutThresholdsThatDiffer) {
+  ShownLayer hidden = layer("lif1", {1, 2}), output = layer("lif2", {1, 2});
+  hidden.thresholds = {1, 2};
+  output.thresholds = {};
+  EXPECT_THAT(drawing_of({hidden, output}, {1, 2}).body, Not(HasSubstr("threshold")));
+}
+
+TEST(DrawActivity, ShowsTheMostActiveOfVeryMany) {
+  std::vector<int> counts(2000, 0);
+  counts[1999] = 3;
+  const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 1})}, {1, 1}).body;
+  EXPECT_THAT(body, AllOf(HasSubstr(">lif1, 2,000 neurons<"),
+                          HasSubstr(">spikes of the 1,000 most active: 3<")));
+}
+
+}  // namespace
+}  // namespace snn::report
