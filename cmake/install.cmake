@@ -5,7 +5,7 @@ include(GNUInstallDirs)
 
 set(SNN_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/snn)
 
-install(TARGETS snn-train snn-eval snn-sweep)
+install(TARGETS snn-train snn-eval snn-report snn-sweep)
 install(TARGETS snn snn_core EXPORT snn-targets)
 install(DIRECTORY include/snn TYPE INCLUDE)
 install(EXPORT snn-targets NAMESPACE snn:: DESTINATION ${SNN_INSTALL_CMAKEDIR})

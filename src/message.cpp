@@ -1,6 +1,9 @@
 #include "message.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdio>
 
 #include "snn/text.h"
 
@@ -34,6 +37,33 @@ std::string_view trimmed(std::string_view text) {
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpaces) - first + 1);
 }
+
+std::string format_fixed(double value, int decimals) {
+  std::array<char, 400> buffer;
+  const int length = std::snprintf(buffer.data(), buffer.size(), "%.*f", decimals, value);
+  return std::string(buffer.data(), static_cast<std::size_t>(length));
+}
+
+std::string format_duration(double seconds) {
+  if (seconds < 10) return format_fixed(seconds, 1) + " s";
+  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
+  const auto two_digits = [](std::int64_t value) {
+    return (value < 10 ? "0" : "") + std::to_string(value);
+  };
+  if (whole < 60) return std::to_string(whole) + " s";
+  if (whole < 3600) return std::to_string(whole / 60) + " min " + two_digits(whole % 60) + " s";
+  return std::to_string(whole / 3600) + " h " + two_digits(whole % 3600 / 60) + " min";
+}
+
+std::string format_count(std::int64_t count) {
+  std::string text = std::to_string(count);
+  for (int at = static_cast<int>(text.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) {
+    text.insert(static_cast<std::size_t>(at), ",");
+  }
+  return text;
+}
+
+std::string format_percent(double share) { return format_fixed(100 * share, 2) + " %"; }
 
 std::string kebab_case(std::string_view name) {
   std::string kebab(name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,15 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
 
 /// `text` without spaces at both ends.
 std::string_view trimmed(std::string_view text);
+
+/// `0.8 s`, `42 s`, `3 min 07 s`, `2 h 05 min`.
+std::string format_duration(double seconds);
+/// `12,345`.
+std::string format_count(std::int64_t count);
+/// `96.31 %` of a share of 1.
+std::string format_percent(double share);
+/// A number with so many decimals: `0.56`.
+std::string format_fixed(double value, int decimals);
 
 /// Names are kebab-case; people who come from Python write them with underscores.
 std::string kebab_case(std::string_view name);

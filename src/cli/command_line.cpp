@@ -143,7 +143,11 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     app.add_option("--" + flags[i].name, values[i])
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeLast);
   }
-  if (!program.positional.empty()) app.add_option("argument", line.positional);
+  if (program.is_repeatable) {
+    app.add_option("argument", line.positionals);
+  } else if (!program.positional.empty()) {
+    app.add_option("argument", line.positional);
+  }
 
   std::reverse(words.begin(), words.end());  // as CLI11 wants them
   app.parse(std::move(words));

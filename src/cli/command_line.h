@@ -23,6 +23,7 @@ struct Program {
   std::string summary;     ///< one sentence
   std::string positional;  ///< what its one argument is called; empty if it takes none
   std::string positional_help;
+  bool is_repeatable = false;  ///< whether it takes several of them
   std::vector<const Option*> options;
   std::vector<Action> actions;  ///< --help, --version and --completion are added to all programs
   std::string footer;           ///< examples, exit codes
@@ -31,6 +32,7 @@ struct Program {
 /// The command line, read but not yet applied.
 struct CommandLine {
   std::string positional;
+  std::vector<std::string> positionals;  ///< instead, where the program takes several
   /// Name -> all its values, in the order in which they were given; a switch has "true".
   std::map<std::string, std::vector<std::string>, std::less<>> actions;
   std::vector<std::pair<const Option*, std::string>> options;  ///< in the table's order

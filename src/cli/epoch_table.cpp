@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "message.h"
 #include "snn/text.h"
 
 namespace snn::cli {

@@ -23,6 +23,7 @@
 #include "snn/train/checkpoint.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/options.h"
+#include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
 #include "version.h"
 
@@ -168,6 +169,7 @@ struct Result {
   Evaluation evaluation;
   Score score;
   std::int64_t correct = 0;
+  std::vector<Prediction> predictions;
   std::vector<std::vector<std::int64_t>> confusion;  // [label][prediction]
   double seconds = 0;
 };
@@ -178,13 +180,11 @@ Result evaluate_all(Subject& subject) {
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.score = score(result.evaluation, subject.dataset, subject.indices);
-  const auto classes = static_cast<std::size_t>(subject.dataset.classes);
-  result.confusion.assign(classes, std::vector<std::int64_t>(classes));
-  for (std::size_t i = 0; i < subject.indices.size(); ++i) {
-    const std::size_t label = subject.dataset.labels[subject.indices[i]];
-    ++result.confusion[label][static_cast<std::size_t>(result.evaluation.predictions[i])];
+  result.predictions = predictions_of(result.evaluation, subject.dataset, subject.indices);
+  result.confusion = confusion_matrix(result.predictions, subject.dataset.classes);
+  for (std::size_t i = 0; i < result.confusion.size(); ++i) {
+    result.correct += result.confusion[i][i];
   }
-  for (std::size_t i = 0; i < classes; ++i) result.correct += result.confusion[i][i];
   return result;
 }
 
@@ -296,22 +296,9 @@ void print_report(const Subject& subject, const Result& result) {
 
 // Writes into whatever the path leads to, as any program does: it may be a pipe, or a link.
 void write_predictions(const std::string& path, const Subject& subject, const Result& result) {
-  const auto classes = static_cast<std::size_t>(subject.dataset.classes);
-  std::string text = "image,label,prediction";
-  for (std::size_t c = 0; c < classes; ++c) text += ",spikes_" + std::to_string(c);
-  text += '\n';
-  for (std::size_t i = 0; i < subject.indices.size(); ++i) {
-    text += fmt::format("{},{},{}", subject.indices[i], subject.dataset.labels[subject.indices[i]],
-                        result.evaluation.predictions[i]);
-    for (std::size_t c = 0; c < classes; ++c) {
-      text +=
-          "," + format_real(static_cast<double>(result.evaluation.spike_counts[i * classes + c]));
-    }
-    text += '\n';
-  }
   errno = 0;
   std::ofstream file(path, std::ios::binary);
-  if (!(file << text << std::flush)) {
+  if (!(file << predictions_to_csv(result.predictions, subject.dataset.classes) << std::flush)) {
     throw Error(ExitCode::kInternal, "cannot write " + path + ": " + std::strerror(errno));
   }
 }

@@ -15,10 +15,13 @@
 #include "cli/epoch_table.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
+#include "message.h"
+#include "report/run_report.h"
 #include "snn/engine.h"
 #include "snn/error.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
+#include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
 #include "snn/train/summary.h"
 #include "snn/train/trainer.h"
@@ -342,6 +345,10 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
   }
   std::cout << fmt::format("checkpoint     {}\n",
                            (run.path() / reported_checkpoint(config, trainer.progress())).string());
+  std::error_code ignored;
+  if (std::filesystem::exists(run.report(), ignored)) {
+    std::cout << fmt::format("report         {}\n", run.report().string());
+  }
 }
 
 void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
@@ -358,6 +365,37 @@ void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
                                             done)));
 }
 
+// The network's answers to the test images, by the weights of the reported checkpoint. They are
+// worth less than the run: what goes wrong is a warning.
+void write_predictions(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+                       spdlog::logger& log) {
+  const auto& [train, test, train_indices, validation_indices, test_indices] = setup.data;
+  if (test_indices.empty()) return;
+  try {
+    const MetricsRow* row = reported_row(setup.config(), trainer.progress(), trainer.rows());
+    if (row == nullptr || row->epoch != trainer.progress().epoch) {
+      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.progress());
+      setup.engine->import_state(load_checkpoint(path).state);
+    }
+    const auto answers =
+        evaluate(*setup.engine, test, test_indices, [] { return requested_end != 0; });
+    if (!answers) return;
+    write_file(run.predictions(),
+               predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
+  } catch (const Error& error) {
+    log.warn("no predictions of the test images: {}", error.what());
+  }
+}
+
+void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& log) {
+  if (!setup.config().report) return;
+  try {
+    report::write_run_report(run.path(), setup.data.test);
+  } catch (const std::exception& error) {
+    log.warn("no report: {}; try: snn-report {}", error.what(), run.path().string());
+  }
+}
+
 // Writes the summary of a run that ended so, and returns it.
 std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
                       const std::string& outcome) {
@@ -367,12 +405,16 @@ std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer
   return summary;
 }
 
-Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
+Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& trainer,
+                    spdlog::logger& log) {
   try {
     return trainer.run();
   } catch (const Error& error) {
     // Going on would only lead there again.
-    if (error.code() == ExitCode::kDiverged) summarize(setup, run, trainer, "diverged");
+    if (error.code() == ExitCode::kDiverged) {
+      summarize(setup, run, trainer, "diverged");
+      write_report(setup, run, log);
+    }
     throw;
   }
 }
@@ -389,14 +431,17 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
   if (setup.start.checkpoint) resume(setup, run, trainer);
-  // It says how the run ended, and that is no longer so.
-  remove_file(run.summary());
+  // They say how the run ended, and that is no longer so.
+  for (const auto& file : {run.summary(), run.predictions(), run.report()}) remove_file(file);
   write_config(run, config);
-  const Outcome outcome = run_trainer(setup, run, trainer);
+  const Outcome outcome = run_trainer(setup, run, trainer, log);
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
 
+  // Before the summary, which is the sign of a finished run.
+  write_predictions(setup, run, trainer, log);
   const std::string summary = summarize(setup, run, trainer, "finished");
+  write_report(setup, run, log);
   if (config.json) {
     std::cout << summary;
   } else {

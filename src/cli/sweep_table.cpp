@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "message.h"
 #include "snn/text.h"
 
 namespace snn::cli {

@@ -161,24 +161,6 @@ std::string bar(double share, int width) {
   return "[" + text + "]";
 }
 
-std::string format_duration(double seconds) {
-  if (seconds < 10) return fmt::format("{:.1f} s", seconds);
-  const auto whole = static_cast<std::int64_t>(std::llround(seconds));
-  if (whole < 60) return fmt::format("{} s", whole);
-  if (whole < 3600) return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-  return fmt::format("{} h {:02} min", whole / 3600, whole % 3600 / 60);
-}
-
-std::string format_count(std::int64_t count) {
-  std::string text = std::to_string(count);
-  for (int at = static_cast<int>(text.size()) - 3; at > (count < 0 ? 1 : 0); at -= 3) {
-    text.insert(static_cast<std::size_t>(at), ",");
-  }
-  return text;
-}
-
-std::string format_percent(double share) { return fmt::format("{:.2f} %", 100 * share); }
-
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body) {
   open_standard_streams();

@@ -54,12 +54,6 @@ void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, con
 
 /// `[=====>    ]`, `width` characters for a share of 1.
 std::string bar(double share, int width);
-/// `0.8 s`, `42 s`, `3 min 07 s`, `2 h 05 min`.
-std::string format_duration(double seconds);
-/// `12,345`.
-std::string format_count(std::int64_t count);
-/// `96.31 %` of a share of 1.
-std::string format_percent(double share);
 
 /// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes
 /// its code, any other exception 1; to one for want of memory belongs `memory_advice`. Writing to a

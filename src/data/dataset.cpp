@@ -50,17 +50,6 @@ std::string files_text(DatasetName name, Split split) {
   return "the " + std::string(name_of(name)) + " " + std::string(name_of(split)) + " files";
 }
 
-std::vector<std::string> class_names(DatasetName name) {
-  switch (name) {
-    case DatasetName::kMnist:
-      return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
-    case DatasetName::kFashionMnist:
-      return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
-              "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
-  }
-  return {};
-}
-
 // Where files may lie, the best place first: that is also where fetched files go, so that they are
 // found before damaged ones and never replace another set.
 std::vector<fs::path> search_folders(DatasetName name, const fs::path& data_dir) {
@@ -147,6 +136,17 @@ std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Spl
 }
 
 }  // namespace
+
+std::vector<std::string> class_names(DatasetName name) {
+  switch (name) {
+    case DatasetName::kMnist:
+      return {"0", "1", "2", "3", "4", "5", "6", "7", "8", "9"};
+    case DatasetName::kFashionMnist:
+      return {"T-shirt/top", "Trouser", "Pullover", "Dress", "Coat",
+              "Sandal",      "Shirt",   "Sneaker",  "Bag",   "Ankle boot"};
+  }
+  return {};
+}
 
 std::int64_t element_count(const SampleShape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());

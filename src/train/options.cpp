@@ -366,6 +366,8 @@ void add_run_options(Table& table) {
   table.add("progress", &Config::progress, boolean(), "Whether a terminal shows a progress bar");
   table.add("json", &Config::json, boolean(),
             "Whether to print only the summary, as one JSON object");
+  table.add("report", &Config::report, boolean(),
+            "Whether a finished run leaves a report of pictures, report.html");
 }
 
 // The pieces between the commas that stand in no brackets, braces or quotes.

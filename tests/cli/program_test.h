@@ -89,6 +89,9 @@ class ProgramTest : public testing::Test {
     return run(SNN_EVAL_BINARY, words, std::move(options));
   }
 
+  ProcessResult report(const Words& words, ProcessOptions options = {}) const {
+    return run(SNN_REPORT_BINARY, words, std::move(options));
+  }
   ProcessResult sweep(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_SWEEP_BINARY, words, std::move(options));
   }

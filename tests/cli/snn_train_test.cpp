@@ -139,7 +139,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"log-level", "off"},
       {"quiet", "true"},
       {"progress", "false"},
-      {"json", "true"}};
+      {"json", "true"},
+      {"report", "false"}};
   Words all, layers;
   Settings expected;
   for (const Option& option : options()) {
@@ -250,7 +251,8 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   std::snprintf(text, sizeof text,
                 "test accuracy  %.2f %% (epoch 2)\n"
                 "untrained      %.2f %%\n"
-                "checkpoint     runs/a/checkpoints/last.safetensors\n",
+                "checkpoint     runs/a/checkpoints/last.safetensors\n"
+                "report         runs/a/report.html\n",
                 100 * accuracy, 100 * untrained);
   EXPECT_EQ(result.out, text) << "the results alone are on standard output";
   for (const char* part : {"snn-train 0.", "784-20-10", "100 training, 100 test images", "runs/a",
@@ -259,8 +261,9 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   }
   EXPECT_THAT(result.err, Not(HasSubstr("\033"))) << "no colours without a terminal";
   EXPECT_THAT(result.err, Not(HasSubstr("\r"))) << "no progress bar without a terminal";
-  for (const char* file : {"config.yaml", "metrics.csv", "summary.json", "train.log",
-                           "checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
+  for (const char* file :
+       {"config.yaml", "metrics.csv", "summary.json", "train.log", "checkpoints/last.safetensors",
+        "checkpoints/best.safetensors", "predictions.csv", "report.html", "pictures/loss.svg"}) {
     EXPECT_GT(fs::file_size(path("runs/a") / file), 0u) << file;
   }
   EXPECT_EQ(fs::read_symlink(path("runs/latest")), "a");
@@ -270,6 +273,51 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   EXPECT_THAT(metrics[0], StartsWith("epoch,step,lr,train_loss,train_accuracy,validation_loss,"));
   EXPECT_THAT(metrics[1], StartsWith("0,0,,,,,,"));
   EXPECT_THAT(metrics[3], StartsWith("2,8,0.001,"));
+}
+
+TEST_F(SnnTrain, PredictsTheTestImagesByTheReportedCheckpoint) {
+  // It ends after an epoch that was not the best.
+  train_as("a", {"--validation", "30", "-e", "100", "--patience", "1"});
+  const auto summary = parse(bytes_of(path("runs/a/summary.json")));
+  ASSERT_EQ(summary["reported_checkpoint"], "checkpoints/best.safetensors");
+  ASSERT_LT(summary["best_epoch"], summary["epochs"]);
+  const auto run = eval({"runs/a", "--data-dir", fixture(), "--predictions", "p.csv", "--json"});
+  ASSERT_EQ(run.code, 0) << run.err;
+  EXPECT_EQ(bytes_of(path("p.csv")), bytes_of(path("runs/a/predictions.csv")));
+}
+
+TEST_F(SnnTrain, LeavesNoReportWhereNoneIsWanted) {
+  const ProcessResult result = train_as("a", {"--no-report"});
+  EXPECT_FALSE(fs::exists(path("runs/a/report.html")));
+  EXPECT_FALSE(fs::exists(path("runs/a/pictures")));
+  EXPECT_THAT(result.out, Not(HasSubstr("report ")));
+}
+
+TEST_F(SnnTrain, FinishesThoughItsReportCannotBeWritten) {
+  fs::create_directories(path("runs/a"));
+  write_text(path("runs/a/train.log"), "");
+  write_text(path("runs/a/pictures"), "a file where a folder is needed");
+  const ProcessResult result = train_as("a");
+  EXPECT_THAT(result.err, HasSubstr("no report: cannot make runs/a/pictures: "));
+  EXPECT_THAT(result.err, HasSubstr("snn-report runs/a"));
+  EXPECT_EQ(parse(bytes_of(path("runs/a/summary.json")))["outcome"], "finished");
+}
+
+TEST_F(SnnTrain, TakesAwayTheReportOfARunThatGoesOn) {
+  train_as("a", {"-e", "1"});
+  ASSERT_TRUE(fs::exists(path("runs/a/report.html")));
+  ProcessOptions options;
+  bool is_done = false;
+  options.on_err = [&](pid_t child, const std::string& err) {
+    if (is_done || err.find(" 2/3000 ") == std::string::npos) return;
+    is_done = true;
+    ::kill(child, SIGINT);
+  };
+  const ProcessResult result =
+      train({"--data-dir", fixture(), "--resume", "runs/a", "-e", "3000"}, options);
+  EXPECT_EQ(result.code, 130) << result.err;
+  EXPECT_FALSE(fs::exists(path("runs/a/report.html"))) << "it tells of an end that was none";
+  EXPECT_FALSE(fs::exists(path("runs/a/predictions.csv")));
 }
 
 TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
@@ -594,6 +642,8 @@ TEST_F(SnnTrain, SaysThatItDiverged) {
   EXPECT_EQ(summary["epochs"], 0);
   EXPECT_EQ(summary["test_accuracy"], summary["untrained_accuracy"]);
   EXPECT_EQ(summary["reported_checkpoint"], "checkpoints/last.safetensors");
+  EXPECT_THAT(bytes_of(path("runs/a/report.html")), HasSubstr("diverged after epoch 0"));
+  EXPECT_FALSE(fs::exists(path("runs/a/predictions.csv")));
 
   const ProcessResult next = train(small_training() + Words{"--resume", "auto"});
   EXPECT_EQ(next.code, 0) << "it does not go back to what diverges: " << next.err;

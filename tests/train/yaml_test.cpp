@@ -199,7 +199,8 @@ Config unusual() {
            {"log-level", "off"},
            {"quiet", "true"},
            {"progress", "false"},
-           {"json", "true"}}) {
+           {"json", "true"},
+           {"report", "false"}}) {
     EXPECT_EQ(find_option(name)->parse(config, text), "") << name;
   }
   return config;

@@ -22,6 +22,9 @@ struct Names<DatasetName> {
       {DatasetName::kMnist, "mnist"}, {DatasetName::kFashionMnist, "fashion-mnist"}};
 };
 
+/// What a person calls each class.
+std::vector<std::string> class_names(DatasetName name);
+
 enum class Split { kTrain, kTest };
 template <>
 struct Names<Split> {
@@ -37,7 +40,7 @@ struct Dataset {
   std::vector<std::uint8_t> values;  ///< size * element_count(shape), a pixel v stands for v/255;
                                      ///< a sequence has T times as many, one step after the other
   std::vector<std::uint8_t> labels;  ///< size
-  std::vector<std::string> class_names;  ///< what a person calls each class
+  std::vector<std::string> class_names;
   std::string digest;     ///< "crc32:xxxxxxxx" over the unpacked image file, then the label file
   bool is_known = false;  ///< the digest is that of the published files
   std::filesystem::path directory;  ///< where the files were found

@@ -65,6 +65,7 @@ struct Config {
   bool quiet = false;
   bool progress = true;
   bool json = false;
+  bool report = true;
 
   bool operator==(const Config&) const = default;
 };

@@ -8,7 +8,8 @@ namespace snn {
 
 /// The folder of one training run:
 ///
-///     config.yaml  metrics.csv  summary.json  train.log  checkpoints/{last,best}.safetensors
+///     config.yaml  metrics.csv  predictions.csv  summary.json  train.log  report.html
+///     checkpoints/{last,best}.safetensors  pictures/*.svg
 ///
 /// It is locked for as long as the object lives, so that two processes never train in it at once.
 class RunDirectory {
@@ -39,6 +40,8 @@ class RunDirectory {
   std::filesystem::path config() const { return path_ / "config.yaml"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
   std::filesystem::path summary() const { return path_ / "summary.json"; }
+  std::filesystem::path predictions() const { return path_ / "predictions.csv"; }
+  std::filesystem::path report() const { return path_ / "report.html"; }
   std::filesystem::path log() const { return path_ / "train.log"; }
   std::filesystem::path last() const { return path_ / "checkpoints" / "last.safetensors"; }
   std::filesystem::path best() const { return path_ / "checkpoints" / "best.safetensors"; }

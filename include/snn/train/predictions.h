@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "snn/data/dataset.h"
+#include "snn/engine.h"
+
+namespace snn {
+
+/// A network's answer to one image: a row of predictions.csv.
+struct Prediction {
+  std::int64_t image = 0;  ///< its number in the data set, from 0
+  std::int64_t label = 0;
+  std::int64_t prediction = 0;
+  std::vector<double> spikes;  ///< for each class, the sum of its output neuron's spikes
+  bool operator==(const Prediction&) const = default;
+};
+
+/// The rows of an evaluation of the samples of `dataset` at `indices`.
+std::vector<Prediction> predictions_of(const Evaluation& evaluation, const Dataset& dataset,
+                                       std::span<const std::uint32_t> indices);
+
+/// The whole of predictions.csv, of a data set with so many classes: image,label,prediction,
+/// spikes_0,spikes_1,… Numbers read back exactly.
+std::string predictions_to_csv(const std::vector<Prediction>& predictions, std::int64_t classes);
+
+/// Back from the text of a predictions.csv. Throws Error(kCheckpoint) that names `name` and the
+/// line that is wrong.
+std::vector<Prediction> predictions_from_csv(std::string_view text, const std::string& name);
+
+/// [label][prediction]: how many images of each label got each prediction.
+std::vector<std::vector<std::int64_t>> confusion_matrix(const std::vector<Prediction>& predictions,
+                                                        std::int64_t classes);
+
+}  // namespace snn

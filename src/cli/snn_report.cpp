@@ -1,0 +1,140 @@
+// snn-report: pictures of runs.
+
+#include <filesystem>
+#include <iostream>
+#include <set>
+
+#include "cli/command_line.h"
+#include "cli/terminal.h"
+#include "message.h"
+#include "report/run.h"
+#include "report/run_report.h"
+#include "report/sweep_report.h"
+#include "snn/error.h"
+#include "snn/train/options.h"
+#include "train/files.h"
+#include "version.h"
+
+namespace snn::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kName = "snn-report";
+
+Program program() {
+  Program program;
+  program.name = kName;
+  program.summary = "Makes report.html and pictures/*.svg in the folders of runs and sweeps.";
+  program.positional = "RUN_OR_SWEEP_DIR...";
+  program.positional_help = "The folder of a run or sweep, finished or not";
+  program.is_repeatable = true;
+  program.options = {find_option("data-dir")};
+  program.actions = {{"out", "FILE.html",
+                      "Where the page goes: that of one folder, or the comparison of several"}};
+  program.footer =
+      "One folder's page is FOLDER/report.html. Several get one each, and runs are compared in\n"
+      "comparison.html. A page is one file that needs nothing else.\n"
+      "\n"
+      "Examples:\n"
+      "  snn-report runs/latest\n"
+      "  snn-report runs/mnist-0001 runs/mnist-0002 --out both.html\n"
+      "  snn-report sweeps/beta\n"
+      "\n"
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options or not the folder of a\n"
+      "run or sweep, 3 data missing or damaged, 5 a file of a run damaged.\n";
+  return program;
+}
+
+// The test images of a run. That there are none is an error only where the user said where.
+report::TestImages test_images(const report::RunFiles& run, const std::string& data_dir,
+                               Dataset& dataset) {
+  if (run.predictions.empty()) return {};
+  try {
+    dataset = load_dataset(run.config.dataset, Split::kTest,
+                           data_dir.empty() ? run.config.data_dir : data_dir);
+    return {&dataset};
+  } catch (const Error& error) {
+    if (!data_dir.empty()) throw;
+    return {nullptr, error.what()};
+  }
+}
+
+void write_page(const report::Report& report, const fs::path& folder, const fs::path& page) {
+  write_report(report, folder, page);
+  std::cout << page.string() << '\n';
+}
+
+// Runs of the same name are called by their paths.
+void distinguish(std::vector<report::RunFiles>& runs) {
+  std::multiset<std::string> names;
+  for (const auto& run : runs) names.insert(run.name);
+  for (auto& run : runs) {
+    if (names.count(run.name) > 1) run.name = run.path.string();
+  }
+}
+
+void check_out(const CommandLine& line, Settings& settings) {
+  if (!line.has("out")) return;
+  const fs::path out = line.get("out");
+  std::error_code ignored;
+  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
+  if (!out.has_filename() || fs::is_directory(out, ignored)) {
+    settings.problems.push_back("--out: expected a file, found " + quote(out.string()));
+  } else if (!fs::is_directory(folder, ignored)) {
+    settings.problems.push_back("--out: there is no folder " + folder.string());
+  }
+}
+
+int run(int argc, char** argv) {
+  CommandLine line;
+  if (!read_command_line(program(), argc, argv, std::string(kName) + " " + SNN_VERSION, line)) {
+    return 0;
+  }
+  Settings settings;
+  apply_flags(line, settings);
+  check_out(line, settings);
+  if (line.positionals.empty()) {
+    settings.problems.push_back(
+        "expected the folder of a run, found nothing; try: snn-report runs/latest");
+  }
+  throw_if_wrong(settings);
+
+  // All are read before anything is written.
+  std::vector<report::RunFiles> runs;
+  std::vector<report::SweepFolder> sweeps;
+  for (const std::string& folder : line.positionals) {
+    if (report::has_sweep(folder)) {
+      sweeps.push_back(report::read_sweep(folder));
+    } else {
+      runs.push_back(report::read_run(folder));
+    }
+  }
+  const bool is_elsewhere = line.positionals.size() == 1 && line.has("out");
+  const auto page_of = [&](const fs::path& folder) {
+    return is_elsewhere ? fs::path(line.get("out")) : folder / "report.html";
+  };
+  for (const report::SweepFolder& sweep : sweeps) {
+    write_page(report_sweep(sweep), sweep.path, page_of(sweep.path));
+  }
+  for (const report::RunFiles& run : runs) {
+    Dataset dataset;
+    const auto images = test_images(run, settings.config.data_dir, dataset);
+    write_page(report_run(run, images), run.path, page_of(run.path));
+  }
+  if (runs.size() > 1) {
+    distinguish(runs);
+    const fs::path page = line.has("out") ? line.get("out") : "comparison.html";
+    write_file(page, report::compare_runs(runs));
+    std::cout << page.string() << '\n';
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace snn::cli
+
+int main(int argc, char** argv) {
+  return snn::cli::run_program(snn::cli::kName, "try fewer folders at once",
+                               [&] { return snn::cli::run(argc, argv); });
+}

@@ -1,0 +1,528 @@
+#include "report/chart.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "report/png.h"
+#include "report/scale.h"
+#include "snn/text.h"
+
+namespace snn::report {
+namespace {
+
+constexpr double kLine = 16;      // from one line of text to the next
+constexpr double kLabelGap = 14;  // between labels at the ends of lines
+constexpr double kLeader = 14;    // from the end of a line to its label
+constexpr double kPanelGap = 14;
+
+// Where a panel's values are drawn.
+struct Area {
+  double left, right, top, bottom;
+};
+
+// The values on an axis.
+struct Extent {
+  double low = std::numeric_limits<double>::infinity();
+  double high = -std::numeric_limits<double>::infinity();
+
+  bool is_empty() const { return low > high; }
+  void add(double value, bool is_log) {
+    if (!std::isfinite(value) || (is_log && value <= 0)) return;
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+};
+
+bool is_drawn(const Point& point, const Scale& x, const Scale& y) {
+  return std::isfinite(point.x) && std::isfinite(point.y) && (!x.is_log || point.x > 0) &&
+         (!y.is_log || point.y > 0);
+}
+
+bool has_points_only(const Panel& panel) {
+  return !panel.series.empty() && std::ranges::all_of(panel.series, [](const Series& series) {
+    return series.style == Style::kPoints;
+  });
+}
+
+std::string path(std::string_view looks, const std::string& commands) {
+  return "<path class=\"" + std::string(looks) + "\" d=\"" + commands + "\"/>\n";
+}
+
+std::string line(std::string_view looks, double x1, double y1, double x2, double y2) {
+  return path(looks, "M" + px(x1) + " " + px(y1) + "L" + px(x2) + " " + px(y2));
+}
+
+std::string dot(const std::string& looks, double x, double y, double radius,
+                const std::string& name) {
+  const std::string start = "<circle class=\"" + looks + "\" cx=\"" + px(x) + "\" cy=\"" + px(y) +
+                            "\" r=\"" + px(radius) + "\"";
+  return name.empty() ? start + "/>\n" : start + "><title>" + escape(name) + "</title></circle>\n";
+}
+
+std::string shortened(const std::string& name, double width) {
+  if (text_width(name) <= width) return name;
+  std::string start = name;
+  while (!start.empty() && text_width(start) + kTextSize > width) {
+    // Whole characters.
+    while ((static_cast<unsigned char>(start.back()) & 0xc0) == 0x80) start.pop_back();
+    start.pop_back();
+  }
+  return start + "…";
+}
+
+// ---- scales
+
+Scale scale(const Axis& axis, const Extent& extent, bool is_rounded, int count) {
+  Scale scale;
+  scale.is_log = axis.is_log;
+  Extent data = extent;
+  if (data.is_empty()) data = axis.is_log ? Extent{1, 10} : Extent{0, 1};
+  if (axis.is_log) {
+    if (data.low == data.high) data = {data.low / 2, data.high * 2};
+    if (is_rounded) data = {data.low / 1.15, data.high * 1.15};
+  } else if (is_rounded || data.low == data.high) {
+    const Ends ends = rounded_outward(data.low, data.high, count);
+    data = {ends.low, ends.high};
+  }
+  scale.low = axis.low.value_or(data.low);
+  scale.high = axis.high.value_or(data.high);
+  return scale;
+}
+
+std::vector<double> ticks_of(const Scale& scale, int count, bool is_whole) {
+  return scale.is_log ? log_ticks(scale.low, scale.high, count)
+                      : ticks(scale.low, scale.high, count, is_whole);
+}
+
+Scale x_scale(const Chart& chart) {
+  Extent extent;
+  bool is_rounded = false;
+  for (const Panel& panel : chart.panels) {
+    for (const Series& series : panel.series) {
+      for (const Point& point : series.points) extent.add(point.x, chart.x.is_log);
+    }
+    for (const auto& times : panel.raster.times) {
+      for (const double time : times) extent.add(time, chart.x.is_log);
+    }
+    is_rounded = is_rounded || has_points_only(panel);
+  }
+  return scale(chart.x, extent, is_rounded, 5);
+}
+
+int y_ticks(const Panel& panel) { return std::max(2, static_cast<int>(panel.height / 36)); }
+
+Scale y_scale(const Panel& panel) {
+  if (!panel.raster.times.empty()) {
+    return {-0.5, static_cast<double>(panel.raster.times.size()) - 0.5};
+  }
+  Extent extent;
+  for (const Series& series : panel.series) {
+    for (std::size_t i = 0; i < series.points.size(); ++i) {
+      const double spread = i < series.spread.size() ? series.spread[i] : 0;
+      extent.add(series.points[i].y - spread, panel.y.is_log);
+      extent.add(series.points[i].y + spread, panel.y.is_log);
+    }
+  }
+  for (const Limit& limit : panel.limits) extent.add(limit.y, panel.y.is_log);
+  return scale(panel.y, extent, true, y_ticks(panel));
+}
+
+std::vector<double> y_ticks_of(const Panel& panel, const Scale& y) {
+  if (panel.raster.times.empty()) return ticks_of(y, y_ticks(panel), panel.y.is_whole);
+  const auto neurons = static_cast<int>(panel.raster.times.size());
+  const int most = std::max(1, static_cast<int>(panel.height / kLabelGap));
+  if (neurons == 1) return {};
+  return ticks(0, neurons - 1, neurons <= most ? neurons : y_ticks(panel), true);
+}
+
+// ---- what is in a panel
+
+// The drawn points of a series in pieces without gaps, as coordinates.
+std::vector<std::vector<Point>> pieces(const Series& series, const Scale& x, const Scale& y) {
+  std::vector<std::vector<Point>> all(1);
+  for (const Point& point : series.points) {
+    if (is_drawn(point, x, y)) {
+      all.back().push_back({x(point.x), y(point.y)});
+    } else if (!all.back().empty()) {
+      all.emplace_back();
+    }
+  }
+  if (all.back().empty()) all.pop_back();
+  return all;
+}
+
+std::string polyline(const std::vector<Point>& points, bool is_step) {
+  std::string commands = "M" + px(points[0].x) + " " + px(points[0].y);
+  for (std::size_t i = 1; i < points.size(); ++i) {
+    commands += is_step ? "H" + px(points[i].x) + "V" + px(points[i].y)
+                        : "L" + px(points[i].x) + " " + px(points[i].y);
+  }
+  return commands;
+}
+
+std::string draw_band(const Series& series, const Scale& x, const Scale& y) {
+  Series upper = series, lower = series;
+  for (std::size_t i = 0; i < series.points.size(); ++i) {
+    const double spread = i < series.spread.size() ? series.spread[i] : 0;
+    upper.points[i].y += spread;
+    lower.points[i].y -= spread;
+    // A lower edge below all that a logarithmic axis has.
+    if (y.is_log) lower.points[i].y = std::max(lower.points[i].y, y.low);
+  }
+  const auto above = pieces(upper, x, y), below = pieces(lower, x, y);
+  std::string body;
+  for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i) {
+    std::vector<Point> outline = above[i];
+    outline.insert(outline.end(), below[i].rbegin(), below[i].rend());
+    body += path(fill_class(series.color) + " band", polyline(outline, false) + "Z");
+  }
+  return body;
+}
+
+std::string draw_series(const Series& series, const Scale& x, const Scale& y) {
+  std::string body;
+  if (!series.spread.empty()) body += draw_band(series, x, y);
+  const std::string fill = fill_class(series.color);
+  for (const std::vector<Point>& piece : pieces(series, x, y)) {
+    if (series.style == Style::kPoints || piece.size() == 1) {
+      for (const Point& point : piece) body += dot(fill, point.x, point.y, 4, series.name);
+      continue;
+    }
+    const bool is_dashed = series.color / kColors % 2 == 1;
+    body += path(stroke_class(series.color) + (series.is_thin ? " faint" : " line") +
+                     (is_dashed ? " dashed" : ""),
+                 polyline(piece, series.style == Style::kStep));
+  }
+  return body;
+}
+
+std::string draw_raster(const Raster& raster, const Scale& x, const Scale& y, const Area& area) {
+  const double row = (area.bottom - area.top) / static_cast<double>(raster.times.size());
+  const double height = std::max(1.5, row * 0.8);
+  std::string plain, colored;
+  for (std::size_t i = 0; i < raster.times.size(); ++i) {
+    const bool is_highlighted =
+        std::ranges::find(raster.highlighted, static_cast<int>(i)) != raster.highlighted.end();
+    std::string& commands = is_highlighted ? colored : plain;
+    const double top = y(static_cast<double>(i)) - height / 2;
+    for (const double time : raster.times[i]) {
+      if (!std::isfinite(time) || time < x.low || time > x.high) continue;
+      commands += "M" + px(x(time)) + " " + px(top) + "v" + px(height);
+    }
+  }
+  std::string body;
+  if (!plain.empty()) body += path("spike", plain);
+  if (!colored.empty()) body += path("line s1", colored);
+  if (body.empty()) {
+    body = text((area.left + area.right) / 2, (area.top + area.bottom) / 2 + 4, "no spikes",
+                "muted", Anchor::kMiddle);
+  }
+  return body;
+}
+
+// ---- labels
+
+struct Label {
+  std::string name;
+  int color;     // below 0: none
+  Point end;     // of what it names
+  double y = 0;  // where it stands
+};
+
+// The labels of lines and limits at the right edge, apart from one another.
+std::vector<Label> end_labels(const Panel& panel, const Scale& x, const Scale& y,
+                              const Area& area) {
+  std::vector<Label> labels;
+  for (const Series& series : panel.series) {
+    const auto drawn = pieces(series, x, y);
+    if (series.name.empty() || drawn.empty()) continue;
+    const Point end = drawn.back().back();
+    labels.push_back({series.name, series.color, end, end.y});
+  }
+  for (const Limit& limit : panel.limits) {
+    if (!limit.name.empty())
+      labels.push_back({limit.name, -1, {area.right, y(limit.y)}, y(limit.y)});
+  }
+  std::ranges::stable_sort(labels, {}, &Label::y);
+  for (std::size_t i = 1; i < labels.size(); ++i) {
+    labels[i].y = std::max(labels[i].y, labels[i - 1].y + kLabelGap);
+  }
+  // Back up from the bottom, where they were pushed beyond it.
+  double lowest = area.bottom;
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    label->y = std::min(label->y, lowest);
+    lowest = label->y - kLabelGap;
+  }
+  return labels;
+}
+
+std::string draw_end_labels(const std::vector<Label>& labels, const Area& area, double width) {
+  std::string body;
+  for (const Label& label : labels) {
+    const std::string stroke = label.color < 0 ? "limit" : "thin " + stroke_class(label.color);
+    body +=
+        path(stroke, "M" + px(label.end.x) + " " + px(label.end.y) + "L" +
+                         px(std::max(label.end.x, area.right) + kLeader - 4) + " " + px(label.y));
+    if (label.color >= 0) {
+      body += dot(fill_class(label.color), label.end.x, label.end.y, 3, label.name);
+    }
+    body += text(area.right + kLeader, label.y + 4,
+                 shortened(label.name, width - area.right - kLeader));
+  }
+  return body;
+}
+
+struct Box {
+  double left, top, right, bottom;
+  bool overlaps(const Box& other) const {
+    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
+  }
+};
+
+// Labels beside dots; one that finds no free place is left to the dot's tooltip.
+std::string draw_dot_labels(const Panel& panel, const Scale& x, const Scale& y, const Area& area) {
+  std::vector<Box> taken;
+  std::vector<std::pair<const Series*, Point>> dots;
+  for (const Series& series : panel.series) {
+    for (const auto& piece : pieces(series, x, y)) {
+      for (const Point& at : piece) taken.push_back({at.x - 5, at.y - 5, at.x + 5, at.y + 5});
+      if (!series.name.empty()) dots.emplace_back(&series, piece.back());
+    }
+  }
+  const Box inside{area.left, area.top - 8, area.right + 8, area.bottom};
+  std::string body;
+  for (const auto& [series, at] : dots) {
+    const double width = text_width(series->name);
+    // The left end and the baseline, the best place first.
+    const Point places[] = {{at.x + 8, at.y + 4},         {at.x - 8 - width, at.y + 4},
+                            {at.x - width / 2, at.y - 9}, {at.x - width / 2, at.y + 18},
+                            {at.x + 6, at.y - 8},         {at.x + 6, at.y + 16},
+                            {at.x - 6 - width, at.y - 8}, {at.x - 6 - width, at.y + 16}};
+    for (const Point& place : places) {
+      const Box box{place.x, place.y - 10, place.x + width, place.y + 3};
+      const bool fits = box.left >= inside.left && box.right <= inside.right &&
+                        box.top >= inside.top && box.bottom <= inside.bottom;
+      const auto hits = [&](const Box& other) { return box.overlaps(other); };
+      if (!fits || std::ranges::any_of(taken, hits)) continue;
+      body += text(place.x, place.y, series->name);
+      taken.push_back(box);
+      break;
+    }
+  }
+  return body;
+}
+
+// ---- axes
+
+std::string draw_y_axis(const std::vector<double>& at, const Scale& y, const Area& area) {
+  const auto labels = tick_labels(at, y.is_log);
+  std::string body;
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    body += line("grid", area.left, y(at[i]), area.right, y(at[i]));
+    body += text(area.left - 6, y(at[i]) + 4, labels[i], "muted", Anchor::kEnd);
+  }
+  return body;
+}
+
+std::string draw_x_axis(const Chart& chart, const Scale& x, const Area& area) {
+  std::string body = line("axis", area.left, area.bottom, area.right, area.bottom);
+  const int count = std::max(2, static_cast<int>((area.right - area.left) / 55));
+  const auto at = ticks_of(x, count, chart.x.is_whole);
+  const auto labels = tick_labels(at, x.is_log);
+  double free = 0;  // where the next label may begin
+  for (std::size_t i = 0; i < at.size(); ++i) {
+    body += line("axis", x(at[i]), area.bottom, x(at[i]), area.bottom + 4);
+    const double half = text_width(labels[i]) / 2;
+    if (x(at[i]) - half < free) continue;
+    free = x(at[i]) + half + 6;
+    body += text(x(at[i]), area.bottom + kLine, labels[i], "muted", Anchor::kMiddle);
+  }
+  return body + text((area.left + area.right) / 2, area.bottom + 2 * kLine, chart.x.label, "muted",
+                     Anchor::kMiddle);
+}
+
+// A panel ready to be drawn: its heading, then its area.
+struct Layout {
+  Scale y;
+  std::vector<double> ticks;
+  double heading;  // height of title and axis label
+  double label_width;
+};
+
+Layout lay_out(const Panel& panel, double widest) {
+  Layout layout{y_scale(panel), {}, 8, 0};
+  layout.ticks = y_ticks_of(panel, layout.y);
+  if (!panel.title.empty()) layout.heading += kLine;
+  if (!panel.y.label.empty()) layout.heading += kLine;
+  if (has_points_only(panel)) return layout;
+  for (const Series& series : panel.series) {
+    layout.label_width = std::max(layout.label_width, text_width(series.name));
+  }
+  for (const Limit& limit : panel.limits) {
+    layout.label_width = std::max(layout.label_width, text_width(limit.name));
+  }
+  layout.label_width = std::min(layout.label_width, widest);
+  return layout;
+}
+
+std::string draw_panel(const Panel& panel, const Layout& layout, Scale x, const Area& area,
+                       double width) {
+  std::string body;
+  double heading = area.top - layout.heading + 12;
+  if (!panel.title.empty()) body += text(0, heading, panel.title, "title");
+  if (!panel.title.empty()) heading += kLine;
+  body += panel.y.label.empty() ? "" : text(0, heading, panel.y.label, "muted");
+
+  Scale y = layout.y;
+  y.from = area.bottom;
+  y.to = area.top;
+  body += draw_y_axis(layout.ticks, y, area);
+  if (!panel.raster.times.empty()) return body + draw_raster(panel.raster, x, y, area);
+  for (const Limit& limit : panel.limits) {
+    body += line("limit", area.left, y(limit.y), area.right, y(limit.y));
+  }
+  for (const Series& series : panel.series) body += draw_series(series, x, y);
+  body += has_points_only(panel) ? draw_dot_labels(panel, x, y, area)
+                                 : draw_end_labels(end_labels(panel, x, y, area), area, width);
+  if (!panel.note.empty()) {
+    body += text(area.right - 4, area.bottom - 6, panel.note, "muted", Anchor::kEnd);
+  }
+  return body;
+}
+
+}  // namespace
+
+Drawing draw(const Chart& chart) {
+  Drawing drawing{chart.title, chart.width, chart.title.empty() ? 0.0 : 20.0, ""};
+  if (!chart.title.empty()) drawing.body += text(0, 13, chart.title, "title");
+
+  Scale x = x_scale(chart);
+  std::vector<Layout> layouts;
+  double left = 0, right = 12;
+  for (const Panel& panel : chart.panels) {
+    const Layout& layout = layouts.emplace_back(lay_out(panel, chart.width * 0.4));
+    for (const std::string& label : tick_labels(layout.ticks, layout.y.is_log)) {
+      left = std::max(left, text_width(label) + 8);
+    }
+    if (layout.label_width > 0) right = std::max(right, layout.label_width + kLeader + 2);
+  }
+  x.from = left;
+  // Half of the last label on the x axis stands beyond its tick.
+  const auto labels = tick_labels(ticks_of(x, 5, chart.x.is_whole), x.is_log);
+  if (!labels.empty()) right = std::max(right, text_width(labels.back()) / 2 + 2);
+  x.to = chart.width - right;
+
+  for (std::size_t i = 0; i < chart.panels.size(); ++i) {
+    const double top = drawing.height + layouts[i].heading;
+    const Area area{left, chart.width - right, top, top + chart.panels[i].height};
+    drawing.body += draw_panel(chart.panels[i], layouts[i], x, area, chart.width);
+    drawing.height = area.bottom;
+    const bool is_last = i + 1 == chart.panels.size();
+    drawing.body += is_last ? draw_x_axis(chart, x, area)
+                            : line("axis", area.left, area.bottom, area.right, area.bottom);
+    drawing.height += is_last ? (chart.x.label.empty() ? kLine : 2 * kLine) + 6 : kPanelGap;
+  }
+  return drawing;
+}
+
+Drawing draw(const BarChart& chart) {
+  constexpr double kRow = 20, kThick = 13;
+  double names = 0, texts = 0, most = 0;
+  for (const Bar& bar : chart.bars) {
+    names = std::max(names, text_width(bar.name));
+    texts = std::max(texts, text_width(bar.text));
+    most = std::max(most, bar.value);
+  }
+  names = std::min(names, chart.width * 0.4);
+  const double left = names + 8;
+  const double room = std::max(20.0, chart.width - left - texts - 10);
+  Drawing drawing{chart.title, chart.width, 0, ""};
+  if (!chart.title.empty()) {
+    drawing.body += text(0, 13, chart.title, "title");
+    drawing.height = 22;
+  }
+  for (const Bar& bar : chart.bars) {
+    const double baseline = drawing.height + 13;
+    const double length = most > 0 && bar.value > 0 ? bar.value / most * room : 0;
+    drawing.body += text(names, baseline, shortened(bar.name, names), "ink", Anchor::kEnd);
+    drawing.body += "<rect class=\"" + fill_class(bar.is_highlighted ? 1 : 0) + "\" x=\"" +
+                    px(left) + "\" y=\"" + px(drawing.height + 2) + "\" width=\"" + px(length) +
+                    "\" height=\"" + px(kThick) + "\"/>\n";
+    drawing.body += text(left + length + 6, baseline, bar.text, "muted");
+    drawing.height += kRow;
+  }
+  return drawing;
+}
+
+Drawing draw(const HeatMap& map) {
+  double left = 0;
+  for (const std::string& row : map.rows) left = std::max(left, text_width(row));
+  left = std::min(left, map.width * 0.3) + 8;
+  const double column =
+      (map.width - left) / static_cast<double>(std::max<std::size_t>(1, map.columns.size()));
+  const double row = std::clamp(column, 22.0, 34.0);
+  Drawing drawing{map.title, map.width, 0, ""};
+  if (!map.title.empty()) {
+    drawing.body += text(0, 13, map.title, "title");
+    drawing.height = 20;
+  }
+  drawing.body += text(0, drawing.height + 12, map.row_label + " ↓", "muted");
+  drawing.body +=
+      text(map.width, drawing.height + 12, map.column_label + " →", "muted", Anchor::kEnd);
+  drawing.height += kLine;
+  for (std::size_t i = 0; i < map.columns.size(); ++i) {
+    drawing.body += text(left + (static_cast<double>(i) + 0.5) * column, drawing.height + 13,
+                         shortened(map.columns[i], column), "ink", Anchor::kMiddle);
+  }
+  drawing.height += kLine + 4;
+  for (std::size_t r = 0; r < map.rows.size(); ++r) {
+    const double baseline = drawing.height + row / 2 + 4;
+    drawing.body += text(left - 8, baseline, shortened(map.rows[r], left), "ink", Anchor::kEnd);
+    for (std::size_t c = 0; c < map.columns.size(); ++c) {
+      const auto& cell = map.cells[r][c];
+      if (!cell) continue;
+      const double x = left + static_cast<double>(c) * column;
+      const double value = std::isfinite(cell->value) ? std::clamp(cell->value, 0.0, 1.0) : 0.0;
+      drawing.body += "<rect class=\"f0\" fill-opacity=\"" +
+                      format_real(std::round(value * 100) / 100) + "\" x=\"" + px(x) + "\" y=\"" +
+                      px(drawing.height) + "\" width=\"" + px(column - 1) + "\" height=\"" +
+                      px(row - 1) + "\"/>\n";
+      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.75 ? "on-color" : "ink",
+                           Anchor::kMiddle);
+    }
+    drawing.height += row;
+  }
+  return drawing;
+}
+
+Drawing draw(const std::string& title, std::span<const Image> images, double size, double width) {
+  const double caption =
+      std::ranges::any_of(images, [](const Image& image) { return !image.caption.empty(); }) ? kLine
+                                                                                             : 0;
+  const double gap = 8;
+  const auto columns =
+      std::max<std::size_t>(1, static_cast<std::size_t>((width + gap) / (size + gap)));
+  Drawing drawing{title, width, 0, ""};
+  if (!title.empty()) {
+    drawing.body += text(0, 13, title, "title");
+    drawing.height = 22;
+  }
+  const double top = drawing.height;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const Image& image = images[i];
+    const double x = static_cast<double>(i % columns) * (size + gap);
+    const double y = top + static_cast<double>(i / columns) * (size + caption + gap);
+    drawing.body += "<image x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(size) +
+                    "\" height=\"" + px(size) + "\" href=\"data:image/png;base64," +
+                    base64(grey_png(image.rows, image.columns, image.pixels)) + "\"/>\n";
+    if (!image.caption.empty()) {
+      drawing.body += text(x + size / 2, y + size + 13, image.caption, "ink", Anchor::kMiddle);
+    }
+    drawing.height = y + size + caption + gap;
+  }
+  return drawing;
+}
+
+}  // namespace snn::report

@@ -1,0 +1,121 @@
+#include "report/curves.h"
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "message.h"
+
+namespace snn::report {
+namespace {
+
+std::optional<double> percent(const MetricsRow& row, const std::optional<double>& accuracy) {
+  if (row.epoch == 0 || !accuracy) return std::nullopt;
+  return 100 * *accuracy;
+}
+
+// Whether the largest value is many times the smallest.
+bool spans_much(const std::vector<Series>& series) {
+  constexpr double kMuch = 8;
+  double least = HUGE_VAL, most = 0;
+  for (const Series& each : series) {
+    for (const Point& point : each.points) {
+      least = std::min(least, point.y);
+      most = std::max(most, point.y);
+    }
+  }
+  return least > 0 && most > kMuch * least;
+}
+
+}  // namespace
+
+std::optional<double> train_loss(const MetricsRow& row) { return row.train.loss; }
+std::optional<double> validation_loss(const MetricsRow& row) { return row.validation.loss; }
+std::optional<double> test_loss(const MetricsRow& row) { return row.test.loss; }
+std::optional<double> train_accuracy(const MetricsRow& row) {
+  return percent(row, row.train.accuracy);
+}
+std::optional<double> validation_accuracy(const MetricsRow& row) {
+  return percent(row, row.validation.accuracy);
+}
+std::optional<double> test_accuracy(const MetricsRow& row) {
+  return percent(row, row.test.accuracy);
+}
+
+Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const Value& value,
+             int color) {
+  Series series;
+  series.name = name;
+  series.color = color;
+  for (const MetricsRow& row : rows) {
+    if (const auto y = value(row)) series.points.push_back({static_cast<double>(row.epoch), *y});
+  }
+  return series;
+}
+
+Chart epoch_chart(const std::string& title, const Axis& y, std::vector<Series> series) {
+  Chart chart;
+  chart.title = title;
+  chart.x.label = "epoch";
+  chart.x.low = 0;
+  chart.x.is_whole = true;
+  double last = 1;
+  for (const Series& each : series) {
+    if (!each.points.empty()) last = std::max(last, each.points.back().x);
+  }
+  chart.x.high = last;
+  Panel panel;
+  panel.y = y;
+  panel.series = std::move(series);
+  chart.panels.push_back(std::move(panel));
+  return chart;
+}
+
+Chart accuracy_chart(const std::string& title, std::vector<Series> series,
+                     const std::string& note) {
+  Axis y;
+  y.label = "accuracy (%)";
+  Chart chart = epoch_chart(title, y, std::move(series));
+  chart.panels[0].note = note;
+  return chart;
+}
+
+Chart loss_chart(const std::string& title, std::vector<Series> series) {
+  Axis y;
+  y.is_log = spans_much(series);
+  y.label = y.is_log ? "loss, logarithmic" : "loss";
+  return epoch_chart(title, y, std::move(series));
+}
+
+std::string untrained_note(const std::vector<MetricsRow>& rows) {
+  if (rows.empty() || rows.front().epoch != 0 || !rows.front().test.accuracy) return "";
+  return "before training " + format_percent(*rows.front().test.accuracy) + " ↓";
+}
+
+Spread spread_of(std::span<const double> values) {
+  const auto count = static_cast<double>(values.size());
+  Spread spread;
+  for (const double value : values) spread.mean += value / count;
+  double squares = 0;
+  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
+  if (values.size() > 1) spread.sd = std::sqrt(squares / (count - 1));
+  return spread;
+}
+
+Series mean_curve(std::span<const Series> curves) {
+  std::map<double, std::vector<double>> at;
+  for (const Series& series : curves) {
+    for (const Point& point : series.points) at[point.x].push_back(point.y);
+  }
+  Series mean;
+  for (const auto& [x, values] : at) {
+    if (values.size() != curves.size()) continue;
+    const Spread spread = spread_of(values);
+    mean.points.push_back({x, spread.mean});
+    mean.spread.push_back(spread.sd);
+  }
+  return mean;
+}
+
+}  // namespace snn::report

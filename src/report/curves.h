@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "report/chart.h"
+#include "snn/train/metrics.h"
+
+namespace snn::report {
+
+/// What a curve shows of a row of metrics.csv.
+using Value = std::function<std::optional<double>(const MetricsRow&)>;
+
+std::optional<double> train_loss(const MetricsRow& row);
+std::optional<double> validation_loss(const MetricsRow& row);
+std::optional<double> test_loss(const MetricsRow& row);
+/// In percent. Before training it is that of guessing, far from all others: empty there.
+std::optional<double> train_accuracy(const MetricsRow& row);
+std::optional<double> validation_accuracy(const MetricsRow& row);
+std::optional<double> test_accuracy(const MetricsRow& row);
+
+/// `value` over the epochs; rows that do not have it are left out.
+Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const Value& value,
+             int color);
+
+/// A chart of curves over epochs. The axis of losses is logarithmic where they span much.
+Chart accuracy_chart(const std::string& title, std::vector<Series> series,
+                     const std::string& note = "");
+Chart loss_chart(const std::string& title, std::vector<Series> series);
+Chart epoch_chart(const std::string& title, const Axis& y, std::vector<Series> series);
+
+/// "before training 10.42 %", or nothing where that is not known.
+std::string untrained_note(const std::vector<MetricsRow>& rows);
+
+/// The mean of some numbers, at least one, and their sample standard deviation, 0 for one.
+struct Spread {
+  double mean = 0;
+  double sd = 0;
+};
+Spread spread_of(std::span<const double> values);
+
+/// The mean of curves with its standard deviation as a band, over the epochs that all of them have.
+Series mean_curve(std::span<const Series> curves);
+
+}  // namespace snn::report

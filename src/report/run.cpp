@@ -1,0 +1,94 @@
+#include "report/run.h"
+
+#include <algorithm>
+
+#include "snn/error.h"
+#include "snn/text.h"
+#include "snn/train/options.h"
+#include "train/files.h"
+
+namespace snn::report {
+namespace {
+
+namespace fs = std::filesystem;
+
+bool is_there(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+// The folder's own name, also where it was called `.` or is a link.
+std::string name_of_folder(const fs::path& path) {
+  std::error_code ignored;
+  const fs::path real = fs::canonical(path, ignored);
+  return real.has_filename() ? real.filename().string() : path.string();
+}
+
+Config read_config(const fs::path& path) {
+  Settings settings;
+  apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
+  check_together(settings);
+  throw_if_wrong(settings);
+  return settings.config;
+}
+
+std::size_t count_layers(const std::string& metrics) {
+  const auto columns = split(metrics.substr(0, metrics.find('\n')), ',');
+  return static_cast<std::size_t>(std::ranges::count_if(
+      columns, [](const std::string& name) { return name.starts_with("spikes_per_neuron_"); }));
+}
+
+}  // namespace
+
+std::optional<double> RunFiles::number(const std::string& key) const {
+  if (!summary) return std::nullopt;
+  const auto found = summary->find(key);
+  if (found == summary->end() || !found->is_number()) return std::nullopt;
+  return found->get<double>();
+}
+
+std::string RunFiles::outcome() const {
+  if (!summary) return "unfinished";
+  const auto found = summary->find("outcome");
+  return found != summary->end() && found->is_string() ? found->get<std::string>() : "finished";
+}
+
+bool has_metrics(const fs::path& path) { return is_there(path / "metrics.csv"); }
+
+RunFiles read_run(const fs::path& path, bool with_predictions) {
+  if (!has_metrics(path)) {
+    throw Error(ExitCode::kUsage,
+                path.string() +
+                    (is_there(path) ? ": not the folder of a run or sweep: it has no "
+                                      "metrics.csv"
+                                    : ": no such folder") +
+                    "; try: snn-report runs/latest");
+  }
+  RunFiles run;
+  run.path = path;
+  run.name = name_of_folder(path);
+  run.config = read_config(path / "config.yaml");
+  const fs::path metrics = path / "metrics.csv";
+  const std::string csv = read_file(metrics, ExitCode::kCheckpoint);
+  run.layers = count_layers(csv);
+  run.rows = metrics_from_csv(csv, run.layers, metrics.string());
+  if (run.rows.empty()) {
+    throw Error(ExitCode::kCheckpoint, metrics.string() + ": no epoch is done yet");
+  }
+  const fs::path summary = path / "summary.json";
+  if (is_there(summary)) {
+    Json json = Json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
+    if (!json.is_object()) {
+      throw Error(ExitCode::kCheckpoint, summary.string() + ": damaged: expected a JSON object");
+    }
+    run.summary = std::move(json);
+  }
+  const fs::path predictions = path / "predictions.csv";
+  if (with_predictions && is_there(predictions)) {
+    run.predictions =
+        predictions_from_csv(read_file(predictions, ExitCode::kCheckpoint), predictions.string());
+  }
+  return run;
+}
+
+}  // namespace snn::report

@@ -1,0 +1,347 @@
+#include "report/run_report.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include "message.h"
+#include "report/curves.h"
+#include "snn/text.h"
+#include "snn/train/options.h"
+
+namespace snn::report {
+namespace {
+
+// Curves keep their colours in all reports.
+constexpr int kTrain = 0, kTest = 1, kValidation = 2;
+
+std::vector<Series> drawn(std::vector<Series> series) {
+  std::erase_if(series, [](const Series& each) { return each.points.empty(); });
+  return series;
+}
+
+// ---- curves
+
+Drawing draw_loss(const RunFiles& run) {
+  return draw(
+      loss_chart("Loss", drawn({curve("train", run.rows, train_loss, kTrain),
+                                curve("test", run.rows, test_loss, kTest),
+                                curve("validation", run.rows, validation_loss, kValidation)})));
+}
+
+Drawing draw_accuracy(const RunFiles& run) {
+  return draw(
+      accuracy_chart("Accuracy",
+                     drawn({curve("train", run.rows, train_accuracy, kTrain),
+                            curve("test", run.rows, test_accuracy, kTest),
+                            curve("validation", run.rows, validation_accuracy, kValidation)}),
+                     untrained_note(run.rows)));
+}
+
+// `values` gives those of all layers in a row; they are drawn `times` as large.
+Drawing draw_layers(const RunFiles& run, const std::string& title, const std::string& label,
+                    std::vector<double> MetricsRow::*values, double times) {
+  std::vector<Series> series;
+  for (std::size_t i = 0; i < run.layers; ++i) {
+    const auto value = [&](const MetricsRow& row) -> std::optional<double> {
+      return times * (row.*values)[i];
+    };
+    series.push_back(curve("lif" + std::to_string(i + 1), run.rows, value, static_cast<int>(i)));
+  }
+  Axis y;
+  y.label = label;
+  y.low = 0;
+  return draw(epoch_chart(title, y, std::move(series)));
+}
+
+// ---- predictions
+
+std::int64_t classes_of(const RunFiles& run) {
+  return static_cast<std::int64_t>(run.predictions.front().spikes.size());
+}
+
+// What a person calls each class: "7", or "7 Sneaker".
+std::vector<std::string> numbered_names(const RunFiles& run) {
+  const auto names = class_names(run.config.dataset);
+  std::vector<std::string> numbered;
+  for (std::int64_t i = 0; i < classes_of(run); ++i) {
+    const std::string number = std::to_string(i);
+    const auto at = static_cast<std::size_t>(i);
+    const bool says_more = at < names.size() && names[at] != number;
+    numbered.push_back(says_more ? number + " " + names[at] : number);
+  }
+  return numbered;
+}
+
+Drawing draw_confusion(const RunFiles& run) {
+  HeatMap map{"Confusion matrix", "label", "prediction", numbered_names(run), {}, {}};
+  for (std::int64_t i = 0; i < classes_of(run); ++i) map.columns.push_back(std::to_string(i));
+  for (const auto& counts : confusion_matrix(run.predictions, classes_of(run))) {
+    const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
+    auto& row = map.cells.emplace_back();
+    for (const std::int64_t count : counts) {
+      // The root lets the rare mistakes be seen beside what is right.
+      const double share =
+          static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, total));
+      row.push_back(count > 0 ? std::optional(Cell{std::sqrt(share), std::to_string(count)})
+                              : std::nullopt);
+    }
+  }
+  return draw(map);
+}
+
+Drawing draw_classes(const RunFiles& run) {
+  BarChart chart{"Wrong answers by class (%)", {}};
+  const auto names = numbered_names(run);
+  const auto confusion = confusion_matrix(run.predictions, classes_of(run));
+  for (std::size_t i = 0; i < confusion.size(); ++i) {
+    const auto total = std::accumulate(confusion[i].begin(), confusion[i].end(), std::int64_t{0});
+    const auto wrong = total - confusion[i][i];
+    const double share = total > 0 ? static_cast<double>(wrong) / static_cast<double>(total) : 0;
+    chart.bars.push_back(
+        {names[i], share, total > 0 ? format_fixed(100 * share, 2) : std::string("no images")});
+  }
+  return draw(chart);
+}
+
+// The mistakes, those first of which the network was most certain.
+std::vector<Prediction> mistakes_of(const RunFiles& run) {
+  std::vector<Prediction> mistakes;
+  for (const Prediction& each : run.predictions) {
+    if (each.label != each.prediction) mistakes.push_back(each);
+  }
+  const auto certainty = [](const Prediction& each) {
+    return each.spikes[static_cast<std::size_t>(each.prediction)] -
+           each.spikes[static_cast<std::size_t>(each.label)];
+  };
+  std::ranges::stable_sort(mistakes, [&](const Prediction& a, const Prediction& b) {
+    return certainty(a) > certainty(b);
+  });
+  return mistakes;
+}
+
+// Why `dataset` cannot be what the predictions are about, or nothing.
+std::string mismatch(const RunFiles& run, const Dataset& dataset) {
+  const bool fits = std::ranges::all_of(run.predictions, [&](const Prediction& each) {
+    return each.image < dataset.size() &&
+           dataset.labels[static_cast<std::size_t>(each.image)] == each.label;
+  });
+  const bool is_picture = dataset.shape.size() == 3 && dataset.shape[0] == 1;
+  if (fits && is_picture && !dataset.is_sequence) return "";
+  return dataset.directory.string() + " does not hold the images that this run was tested on";
+}
+
+Image image_of(const Dataset& dataset, std::int64_t index) {
+  const auto size = element_count(dataset.shape);
+  const auto first = dataset.values.begin() + index * size;
+  return {dataset.shape[1], dataset.shape[2], std::vector<std::uint8_t>(first, first + size)};
+}
+
+Drawing draw_mistakes(const std::vector<Prediction>& mistakes, const Dataset& dataset) {
+  constexpr std::size_t kRows = 5;
+  constexpr double kGap = 8, kSmallest = 52;
+  const auto& names = dataset.class_names;
+  const auto caption = [&](const Prediction& each) {
+    return names[static_cast<std::size_t>(each.label)] + " → " +
+           names[static_cast<std::size_t>(each.prediction)];
+  };
+  double size = kSmallest;
+  for (const Prediction& each : mistakes) size = std::max(size, text_width(caption(each)));
+  const auto columns = static_cast<std::size_t>((kChartWidth + kGap) / (size + kGap));
+  size = (kChartWidth + kGap) / static_cast<double>(columns) - kGap;
+  std::vector<Image> images;
+  for (std::size_t i = 0; i < std::min(mistakes.size(), kRows * columns); ++i) {
+    images.push_back(image_of(dataset, mistakes[i].image));
+    images.back().caption = caption(mistakes[i]);
+  }
+  const std::string count = format_count(static_cast<std::int64_t>(mistakes.size()));
+  const std::string title =
+      (images.size() < mistakes.size() ? std::to_string(images.size()) + " of " : "") + count +
+      " wrong: label → prediction";
+  return draw(title, images, size);
+}
+
+// ---- tables
+
+std::string shown(const std::string& value) { return value.empty() ? "–" : value; }
+
+std::string configuration_tables(const RunFiles& run) {
+  Table changed{{"Option", "Value", "Default"}, {}, 3}, rest{{"Option", "Value"}, {}, 2};
+  for (const Option& option : options()) {
+    const std::string value = option.format(run.config), initial = option.format(Config{});
+    if (value == initial) {
+      rest.rows.push_back({{option.name}, {shown(value)}});
+    } else {
+      changed.rows.push_back({{option.name}, {shown(value)}, {shown(initial)}});
+    }
+  }
+  const std::string all_default = html_paragraph("Every option has its default.");
+  return html_heading("Configuration") +
+         (changed.rows.empty() ? all_default : html_table(changed)) +
+         html_details("Options that have their default", html_table(rest));
+}
+
+// A value of summary.json as a person reads it.
+std::string shown(const std::string& key, const Json& value) {
+  if (value.is_string()) return shown(value.get<std::string>());
+  if (value.is_array()) {
+    std::vector<std::string> items;
+    for (const Json& item : value) items.push_back(shown(key, item));
+    return join(items, ", ");
+  }
+  if (!value.is_number()) return value.is_null() ? "–" : dump_json(value);
+  const double number = value.get<double>();
+  if (key.ends_with("accuracy") || key.ends_with("fraction")) return format_percent(number);
+  if (value.is_number_integer()) return format_count(value.get<std::int64_t>());
+  const bool is_large = std::abs(number) >= 1000;
+  return is_large ? format_count(std::llround(number)) : format_fixed(number, 3);
+}
+
+std::string result_table(const RunFiles& run) {
+  Table table{{"Result", "Value"}, {}, 2};
+  for (const auto& [key, value] : run.summary->items()) {
+    if (key == "configuration") continue;
+    std::string name = key;
+    std::ranges::replace(name, '_', ' ');
+    table.rows.push_back({{name}, {shown(key, value)}});
+  }
+  return html_heading("Result") + html_table(table);
+}
+
+// ---- the page
+
+std::string percent_or_dash(const std::optional<double>& share) {
+  return share.has_value() ? format_percent(share.value()) : "–";
+}
+
+double training_seconds(const RunFiles& run) {
+  double seconds = 0;
+  for (const MetricsRow& row : run.rows) seconds += row.seconds.value_or(0);
+  return seconds;
+}
+
+std::string tiles(const RunFiles& run) {
+  const MetricsRow& last = run.rows.back();
+  const MetricsRow& first = run.rows.front();
+  const auto accuracy = run.summary ? run.number("test_accuracy") : last.test.accuracy;
+  const std::string untrained = first.epoch == 0 ? percent_or_dash(first.test.accuracy) : "–";
+  std::vector<Tile> tiles = {
+      {run.summary ? "test accuracy" : "test accuracy so far", percent_or_dash(accuracy)},
+      {"before training", untrained},
+      {"epochs", format_count(last.epoch) + " of " + format_count(run.config.epochs)},
+      {"training time", format_duration(training_seconds(run))}};
+  return html_tiles(tiles);
+}
+
+std::string subtitle(const RunFiles& run) {
+  std::string text;
+  if (run.summary && run.summary->contains("network")) {
+    text = shown("network", (*run.summary)["network"]) + " on ";
+  }
+  return text + std::string(name_of(run.config.dataset)) +
+         ", T = " + std::to_string(run.config.steps) + ", loss " + to_string(run.config.loss) +
+         ", seed " + std::to_string(run.config.seed);
+}
+
+std::string notices(const RunFiles& run) {
+  const std::string epoch = std::to_string(run.rows.back().epoch);
+  if (run.outcome() == "diverged") {
+    return html_notice("This run diverged after epoch " + epoch +
+                       ": a loss or gradient was infinite or not a number.");
+  }
+  if (!run.summary) {
+    return html_notice("This run is not finished; these are its curves up to epoch " + epoch + ".");
+  }
+  return "";
+}
+
+}  // namespace
+
+Report report_run(const RunFiles& run, const TestImages& images) {
+  Report report;
+  report.pictures = {{"loss", draw_loss(run)},
+                     {"accuracy", draw_accuracy(run)},
+                     {"spikes", draw_layers(run, "Spikes", "spikes per neuron and image",
+                                            &MetricsRow::spikes_per_neuron, 1)},
+                     {"silent", draw_layers(run, "Silent neurons", "neurons that never spike (%)",
+                                            &MetricsRow::silent_fraction, 100)}};
+  std::string remark;
+  if (!run.predictions.empty()) {
+    report.pictures.push_back({"confusion", draw_confusion(run)});
+    report.pictures.push_back({"classes", draw_classes(run)});
+    const auto mistakes = mistakes_of(run);
+    remark = images.dataset != nullptr ? mismatch(run, *images.dataset) : images.problem;
+    if (mistakes.empty()) {
+      remark = "Every test image was classified right.";
+    } else if (remark.empty() && images.dataset != nullptr) {
+      report.pictures.push_back({"mistakes", draw_mistakes(mistakes, *images.dataset)});
+      remark =
+          "The wrong answers come first of which the network was most certain: those whose "
+          "class has the most spikes more than the label's.";
+    } else {
+      remark = "The images of wrong answers are not shown: " + remark;
+    }
+  } else if (run.summary && run.outcome() == "finished") {
+    remark =
+        "There is no predictions.csv, hence no confusion matrix and no wrong answers; "
+        "snn-eval RUN --predictions RUN/predictions.csv makes it.";
+  }
+  std::vector<Drawing> drawings;
+  for (const Picture& picture : report.pictures) drawings.push_back(picture.drawing);
+  std::string body =
+      html_paragraph(subtitle(run)) + notices(run) + tiles(run) + html_pictures(drawings);
+  if (!remark.empty()) body += html_paragraph(remark);
+  body += html_side_by_side(
+      {(run.summary ? result_table(run) : std::string()), configuration_tables(run)});
+  report.html = html_page(run.name, body);
+  return report;
+}
+
+void write_run_report(const std::filesystem::path& folder, const Dataset& images) {
+  write_report(report_run(read_run(folder), {&images}), folder, folder / "report.html");
+}
+
+std::string compare_runs(std::span<const RunFiles> runs) {
+  const auto curves = [&](const Value& value) {
+    std::vector<Series> series;
+    for (const RunFiles& run : runs) {
+      series.push_back(curve(run.name, run.rows, value, static_cast<int>(series.size())));
+    }
+    return drawn(series);
+  };
+  const std::vector<Drawing> drawings = {
+      draw(accuracy_chart("Test accuracy", curves(test_accuracy))),
+      draw(accuracy_chart("Training accuracy", curves(train_accuracy))),
+      draw(loss_chart("Test loss", curves(test_loss))),
+      draw(loss_chart("Training loss", curves(train_loss)))};
+
+  Table table{{"Run"}, {}, 1};
+  std::vector<const Option*> different;
+  for (const Option& option : options()) {
+    std::set<std::string> values;
+    for (const RunFiles& run : runs) values.insert(option.format(run.config));
+    const bool is_setting = option.scope == Scope::kResult || option.name == "engine" ||
+                            option.name == "device" || option.name == "threads";
+    if (values.size() < 2 || !is_setting) continue;
+    different.push_back(&option);
+    table.header.push_back(option.name);
+  }
+  for (const char* name : {"outcome", "epochs done", "test accuracy", "training time"}) {
+    table.header.push_back(name);
+  }
+  for (const RunFiles& run : runs) {
+    auto& row = table.rows.emplace_back();
+    row.push_back({run.name});
+    for (const Option* option : different) row.push_back({shown(option->format(run.config))});
+    const auto accuracy = run.summary ? run.number("test_accuracy") : run.rows.back().test.accuracy;
+    row.push_back({run.outcome()});
+    row.push_back({format_count(run.rows.back().epoch)});
+    row.push_back({percent_or_dash(accuracy)});
+    row.push_back({format_duration(training_seconds(run))});
+  }
+  return html_page("Comparison of " + std::to_string(runs.size()) + " runs",
+                   html_pictures(drawings) + html_heading("What differs") + html_table(table));
+}
+
+}  // namespace snn::report

@@ -1,0 +1,59 @@
+#include "snn/train/predictions.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "error_of.h"
+
+namespace snn {
+namespace {
+
+const std::vector<Prediction> kThree = {
+    {0, 2, 2, {0, 1, 25}}, {7, 0, 1, {3, 4.5, 0}}, {4294967295, 1, 1, {0, 1.0 / 3, 0}}};
+
+std::string refusal(const std::string& text) {
+  return error_of(ExitCode::kCheckpoint, [&] { predictions_from_csv(text, "p.csv"); });
+}
+
+TEST(Predictions, ReadBackExactly) {
+  const std::string text = predictions_to_csv(kThree, 3);
+  EXPECT_THAT(text, testing::StartsWith("image,label,prediction,spikes_0,spikes_1,spikes_2\n"
+                                        "0,2,2,0,1,25\n7,0,1,3,4.5,0\n"));
+  EXPECT_EQ(predictions_from_csv(text, "p.csv"), kThree);
+  EXPECT_TRUE(predictions_from_csv(predictions_to_csv({}, 3), "p.csv").empty());
+}
+
+TEST(Predictions, AreThoseOfAnEvaluation) {
+  Dataset dataset;
+  dataset.classes = 2;
+  dataset.labels = {0, 1, 1};
+  Evaluation evaluation;
+  evaluation.predictions = {1, 0};
+  evaluation.spike_counts = {1, 2, 4, 3};
+  const std::vector<std::uint32_t> indices = {2, 0};
+  const auto rows = predictions_of(evaluation, dataset, indices);
+  EXPECT_EQ(rows, (std::vector<Prediction>{{2, 1, 1, {1, 2}}, {0, 0, 0, {4, 3}}}));
+}
+
+TEST(Predictions, AreCountedByLabelAndPrediction) {
+  EXPECT_EQ(confusion_matrix(kThree, 3),
+            (std::vector<std::vector<std::int64_t>>{{0, 1, 0}, {0, 1, 0}, {0, 0, 1}}));
+}
+
+TEST(Predictions, RefuseWhatIsDamaged) {
+  const std::string good = predictions_to_csv(kThree, 3);
+  EXPECT_THAT(refusal(""), testing::StartsWith("p.csv line 1: expected the columns image,label"));
+  EXPECT_THAT(refusal("image,label\n"), testing::StartsWith("p.csv line 1: expected the columns"));
+  EXPECT_EQ(refusal(good.substr(0, good.size() - 3)),
+            "p.csv line 4: expected a whole line, found its start");
+  const std::string header = good.substr(0, good.find('\n') + 1);
+  EXPECT_EQ(refusal(header + "0,2,2,0,1\n"), "p.csv line 2: expected 6 columns, found 5");
+  EXPECT_EQ(refusal(header + "-1,2,2,0,1,2\n"),
+            "p.csv line 2: expected the number of an image, found '-1'");
+  EXPECT_EQ(refusal(header + "0,2,3,0,1,2\n"),
+            "p.csv line 2: expected a class from 0 to 2, found '3'");
+  EXPECT_EQ(refusal(header + "0,2,2,0,nan,2\n"), "p.csv line 2: expected a number, found 'nan'");
+}
+
+}  // namespace
+}  // namespace snn
