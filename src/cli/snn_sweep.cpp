@@ -14,6 +14,7 @@
 #include "cli/terminal.h"
 #include "message.h"
 #include "range.h"
+#include "report/sweep_report.h"
 #include "snn/data/dataset.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -172,7 +173,7 @@ std::string name_of(const Definition& definition, const std::string& file) {
   if (!file.empty() && file != "-") return fs::path(file).stem().string();
   std::vector<std::string> names;
   for (const Grid& grid : definition.grids) {
-    for (const Parameter& parameter : grid) {
+    for (const SweptOption& parameter : grid) {
       const std::string& name = parameter.option->name;
       if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     }
@@ -304,12 +305,29 @@ Json results_to_json(const Sweep& sweep, const std::vector<Ranked>& ranking, int
   return json;
 }
 
-void print_results(const Sweep& sweep, const std::vector<Ranked>& ranking) {
+// Pictures are no reason to fail: all they show is in the tables.
+bool write_report(const Sweep& sweep, Terminal& terminal) {
+  const std::string folder = sweep.files().folder().string();
+  try {
+    report::write_sweep_report(folder);
+    return true;
+  } catch (const std::exception& error) {
+    terminal.print(terminal.yellow("warning: ") +
+                   fmt::format("no report: {}; try: snn-report {}", error.what(), folder));
+    return false;
+  }
+}
+
+void print_results(const Sweep& sweep, const std::vector<Ranked>& ranking, bool has_report) {
   constexpr std::size_t kMost = 30;
   if (ranking.empty()) return;
   std::cout << ranking_table(sweep.plan(), ranking, kMost);
   std::cout << fmt::format("best setting  {}\n", sweep.files().best().string());
   std::cout << fmt::format("all runs      {}\n", sweep.files().table().string());
+  if (has_report) {
+    std::cout << fmt::format("report        {}\n",
+                             (sweep.files().folder() / "report.html").string());
+  }
 }
 
 void list_failures(const Sweep& sweep, Terminal& terminal) {
@@ -388,10 +406,11 @@ int execute(const CommandLine& line, const Request& request, const SweepFiles& f
   terminal.set_foot("");
 
   const std::vector<Ranked> ranking = rank(request.plan, sweep.results());
+  const bool has_report = request.base.report && write_report(sweep, terminal);
   if (line.has("json")) {
     std::cout << dump_json(results_to_json(sweep, ranking, signal), 2) << '\n';
   } else {
-    print_results(sweep, ranking);
+    print_results(sweep, ranking, has_report);
   }
   return conclude(sweep, signal, request.waits, terminal);
 }

@@ -37,7 +37,7 @@ std::string canonical(const Option& option, const std::string& text) {
   return option.format(config);
 }
 
-void add_value(const std::string& text, Parameter& parameter) {
+void add_value(const std::string& text, SweptOption& parameter) {
   const std::string value = canonical(*parameter.option, text);
   auto& values = parameter.values;
   if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
@@ -48,7 +48,7 @@ void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
   if (!definition.seeds.empty()) {
     throw usage("seeds are given already (" + definition.seeds_origin + ")");
   }
-  Parameter seed{find_option("seed"), origin, {}};
+  SweptOption seed{find_option("seed"), origin, {}};
   for (const std::string& text : texts) add_value(text, seed);
   if (seed.values.empty()) throw usage("seeds: expected at least one, found none");
   definition.seeds = seed.values;
@@ -199,9 +199,9 @@ class Reader {
     definition_.grids.push_back(std::move(grid));
   }
 
-  Parameter read_parameter(const Option& option, const YAML::Node& node,
-                           const std::string& origin) {
-    Parameter parameter{&option, origin, {}};
+  SweptOption read_parameter(const Option& option, const YAML::Node& node,
+                             const std::string& origin) {
+    SweptOption parameter{&option, origin, {}};
     if (!node.IsMap()) {
       throw usage(option.name +
                   ": expected {values: [...]}, {value: ...} or {min: ..., max: ...}, found " +
@@ -231,7 +231,7 @@ class Reader {
     return parameter;
   }
 
-  void read_values(const YAML::Node& node, Parameter& parameter) {
+  void read_values(const YAML::Node& node, SweptOption& parameter) {
     if (!node.IsSequence() || node.size() == 0) {
       const bool is_empty = node.IsSequence();
       throw usage(parameter.option->name + ": values: expected a list of values, found " +
@@ -302,11 +302,11 @@ void apply_set(std::string_view text, Definition& definition) {
     const std::string name(trimmed(text.substr(0, equals)));
     const std::vector<std::string> values = split_values(text.substr(equals + 1));
     if (kebab_case(name) == "seed") return set_seeds(values, origin, definition);
-    Parameter parameter{&swept_option(name), origin, {}};
+    SweptOption parameter{&swept_option(name), origin, {}};
     for (const std::string& value : values) add_value(value, parameter);
     if (definition.grids.empty()) definition.grids.emplace_back();
     for (Grid& grid : definition.grids) {
-      const auto known = std::find_if(grid.begin(), grid.end(), [&](const Parameter& other) {
+      const auto known = std::find_if(grid.begin(), grid.end(), [&](const SweptOption& other) {
         return other.option == parameter.option;
       });
       if (known == grid.end()) {

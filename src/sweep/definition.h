@@ -48,7 +48,7 @@ struct Interval {
 };
 
 /// An option that is swept.
-struct Parameter {
+struct SweptOption {
   const Option* option = nullptr;
   std::string origin;               ///< "sweep.yaml line 7" or "--set"
   std::vector<std::string> values;  ///< as Option::format() writes them, none twice; or
@@ -56,7 +56,7 @@ struct Parameter {
 };
 
 /// Parameters whose values are combined, each with each.
-using Grid = std::vector<Parameter>;
+using Grid = std::vector<SweptOption>;
 
 /// What a sweep's file and the command line say.
 struct Definition {

@@ -23,7 +23,7 @@ constexpr std::size_t kMostRuns = 100'000;
 
 // An option and one of its values.
 struct Choice {
-  const Parameter* parameter;
+  const SweptOption* parameter;
   std::string value;
 };
 using Setting = std::vector<Choice>;
@@ -53,7 +53,7 @@ double uniform(RandomStream& random) {
   return (static_cast<double>(high) * 0x1p26 + static_cast<double>(low)) * 0x1p-53;
 }
 
-std::string draw(const Parameter& parameter, RandomStream random) {
+std::string draw(const SweptOption& parameter, RandomStream random) {
   if (!parameter.interval) {
     return parameter.values[random.below(static_cast<std::uint32_t>(parameter.values.size()))];
   }
@@ -118,7 +118,7 @@ class Planner {
 
   bool has_interval() const {
     return std::ranges::any_of(grids_, [](const Grid& grid) {
-      return std::ranges::any_of(grid, [](const Parameter& p) { return p.interval.has_value(); });
+      return std::ranges::any_of(grid, [](const SweptOption& p) { return p.interval.has_value(); });
     });
   }
 
@@ -133,7 +133,7 @@ class Planner {
   bool is_baseline(const std::pair<const std::string, std::string>& given) const {
     const auto leaves_alone = [&](const Grid& grid) {
       return std::ranges::none_of(
-          grid, [&](const Parameter& p) { return p.option->name == given.first; });
+          grid, [&](const SweptOption& p) { return p.option->name == given.first; });
     };
     const bool is_flag = given.second.starts_with("--");
     return is_of_base_file(given) || (!is_flag && std::ranges::any_of(grids_, leaves_alone));
@@ -146,7 +146,7 @@ class Planner {
 
   void check_grids() {
     for (const Grid& grid : grids_) {
-      for (const Parameter& parameter : grid) {
+      for (const SweptOption& parameter : grid) {
         const std::string name = label(parameter.origin, parameter.option->name);
         const auto given = definition_.base.origin.find(parameter.option->name);
         if (given != definition_.base.origin.end() && !is_baseline(*given)) {
@@ -201,7 +201,7 @@ class Planner {
     std::vector<Setting> all;
     for (const Grid& grid : grids_) {
       std::vector<Setting> some = {{}};
-      for (const Parameter& parameter : grid) {
+      for (const SweptOption& parameter : grid) {
         std::vector<Setting> longer;
         for (const Setting& setting : some) {
           for (const std::string& value : parameter.values) {

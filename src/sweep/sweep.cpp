@@ -38,7 +38,7 @@ Sweep::Sweep(const Plan& plan, const SweepFiles& files, std::string program)
 
 std::int64_t Sweep::rung_epochs() const { return plan_.rungs[rung_]; }
 
-void Sweep::read_results(const Settings& settings) {
+void Sweep::read_results(const Indices& settings) {
   for (const std::size_t setting : settings) {
     for (std::size_t i = setting * plan_.seeds; i < (setting + 1) * plan_.seeds; ++i) {
       results_[i] = read_result(files_, plan_.runs[i], rung_epochs());
@@ -56,7 +56,7 @@ void Sweep::read_rungs() {
     const Json json = parse_json(read_file(files_.rungs(), ExitCode::kUsage));
     for (const Json& kept : json.at("kept")) {
       if (rung_ + 1 == plan_.rungs.size()) break;
-      const auto settings = kept.get<Settings>();
+      const auto settings = kept.get<Indices>();
       if (!std::ranges::includes(active_, settings)) refuse_rungs();
       stop_the_others(settings);
     }
@@ -73,10 +73,10 @@ void Sweep::write_rungs() const {
 }
 
 // One in eta of the settings, the best ones.
-Sweep::Settings Sweep::chosen() const {
+Sweep::Indices Sweep::chosen() const {
   const auto eta = static_cast<std::size_t>(plan_.eta);
   const std::size_t most = (active_.size() + eta - 1) / eta;
-  Settings kept;
+  Indices kept;
   for (const Ranked& ranked : rank(plan_, results_)) {
     const bool is_active = std::ranges::binary_search(active_, ranked.setting);
     if (is_active && kept.size() < most) kept.push_back(ranked.setting);
@@ -86,7 +86,7 @@ Sweep::Settings Sweep::chosen() const {
 }
 
 // Begins the next rung, with the settings that were kept.
-void Sweep::stop_the_others(const Settings& kept) {
+void Sweep::stop_the_others(const Indices& kept) {
   for (const std::size_t setting : active_) {
     if (std::ranges::binary_search(kept, setting)) continue;
     for (std::size_t i = setting * plan_.seeds; i < (setting + 1) * plan_.seeds; ++i) {
@@ -131,7 +131,7 @@ int Sweep::run(const Executor& execute, const ExecutionEvents& shown) {
     write_results();
     if (signal != 0) return signal;
     if (rung_ + 1 == plan_.rungs.size() || !unfinished().empty()) return 0;
-    const Settings kept = chosen();
+    const Indices kept = chosen();
     if (kept.empty()) return 0;
     stop_the_others(kept);
     write_rungs();

@@ -42,23 +42,23 @@ class Sweep {
   void write_results() const;
 
  private:
-  using Settings = std::vector<std::size_t>;
+  using Indices = std::vector<std::size_t>;
 
   std::int64_t rung_epochs() const;
-  void read_results(const Settings& settings);
+  void read_results(const Indices& settings);
   void read_rungs();
   void write_rungs() const;
-  Settings chosen() const;
-  void stop_the_others(const Settings& kept);
+  Indices chosen() const;
+  void stop_the_others(const Indices& kept);
   std::vector<Task> unfinished() const;
 
   const Plan& plan_;
   const SweepFiles& files_;
   std::string program_;
   std::vector<RunResult> results_;
-  std::size_t rung_ = 0;        ///< that is being trained
-  Settings active_;             ///< settings that are in it
-  std::vector<Settings> kept_;  ///< after each rung before it, the settings that went on
+  std::size_t rung_ = 0;       ///< that is being trained
+  Indices active_;             ///< settings that are in it
+  std::vector<Indices> kept_;  ///< after each rung before it, the settings that went on
 };
 
 /// Makes the folder of `plan`, or goes on in it, and locks it until the process ends. Throws

@@ -154,7 +154,9 @@ TEST_F(SnnSweep, LeavesOrdinaryRunsAndTheirRanking) {
       sweep_small({"--set", "lr=0.01,0.03", "--set", "hidden=20,[15,10]", "--seeds", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, AllOf(HasSubstr("rank    lr  hidden  seeds  test accuracy"),
-                                HasSubstr("best setting  sweeps/lr-hidden/best.yaml\n")));
+                                HasSubstr("best setting  sweeps/lr-hidden/best.yaml\n"),
+                                HasSubstr("report        sweeps/lr-hidden/report.html\n")));
+  EXPECT_THAT(bytes_of(path("sweeps/lr-hidden/report.html")), HasSubstr("<svg"));
   EXPECT_THAT(result.err, AllOf(HasSubstr("8 runs in sweeps/lr-hidden"), HasSubstr("8/8  done"),
                                 Not(HasSubstr("\033"))));
   const auto table = rows(path("sweeps/lr-hidden/sweep.csv"));
@@ -314,7 +316,9 @@ TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
   EXPECT_EQ(locked.code, 2);
   EXPECT_THAT(locked.err, HasSubstr("a: another snn-sweep is at work in it"));
   ::close(lock);
-  EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a"}).code, 0);
+  EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a", "--no-report"}).code, 0);
+  EXPECT_FALSE(fs::exists(path("a/report.html")));
+  EXPECT_FALSE(fs::exists(path("a/runs/seed=1/report.html")));
 
   for (const Words& more : {Words{}, Words{"--dry-run"}}) {
     const ProcessResult other = sweep_small(Words{"--seeds", "1,3", "--out-dir", "a"} + more);
