@@ -26,14 +26,15 @@ std::string draw_axis(const ParallelAxis& axis, double y, double width) {
   std::string body = "<path class=\"axis\" d=\"M" + px(kMargin) + " " + px(y) + "H" +
                      px(width - kMargin) + "\"/>\n";
   body += text_over_lines(0, y - 8, axis.name, "title", Anchor::kStart);
-  double free = -kMargin;  // where the next label may begin
+  double free = 0;  // where the next label may begin
   for (const auto& [position, label] : axis.labels) {
     const double x = kMargin + position * room;
     body += "<path class=\"axis\" d=\"M" + px(x) + " " + px(y - 3) + "v6\"/>\n";
     const double half = text_width(label) / 2;
-    if (x - half < free) continue;
-    free = x + half + 6;
-    body += text_over_lines(std::min(x, width - half), y + 16, label, "muted", Anchor::kMiddle);
+    const double middle = std::clamp(x, half, std::max(half, width - half));
+    if (middle - half < free) continue;
+    free = middle + half + 6;
+    body += text_over_lines(middle, y + 16, label, "muted", Anchor::kMiddle);
   }
   return body;
 }

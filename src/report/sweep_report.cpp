@@ -115,15 +115,6 @@ std::optional<double> mean_of(const SweepFolder& sweep, const Setting& setting,
   return values.empty() ? std::nullopt : std::optional(spread_of(values).mean);
 }
 
-// "beta 0.9, hidden 800,400"
-std::string long_name(const SweepFolder& sweep, const Setting& setting) {
-  std::vector<std::string> parts;
-  for (std::size_t i = 0; i < sweep.parameters.size(); ++i) {
-    parts.push_back(sweep.parameters[i] + " " + setting.values[i]);
-  }
-  return join(parts, ", ");
-}
-
 // ---- parameters
 
 // The different values of a parameter: numbers by size, others in the plan's order.
@@ -137,10 +128,9 @@ struct Values {
   bool is_ranged() const { return texts.size() > kMostValues && !numbers.empty(); }
 };
 
-Values values_of(const SweepFolder& sweep, std::size_t parameter) {
+Values values_of(const std::vector<std::string>& texts) {
   Values values;
-  for (const SweepRun& run : sweep.runs) {
-    const std::string& text = run.values[parameter];
+  for (const std::string& text : texts) {
     if (std::ranges::find(values.texts, text) == values.texts.end()) values.texts.push_back(text);
   }
   const auto number = [](const std::string& text) {
@@ -153,6 +143,81 @@ Values values_of(const SweepFolder& sweep, std::size_t parameter) {
   std::ranges::sort(values.texts, {}, [&](const auto& text) { return number(text).value_or(0); });
   for (const std::string& text : values.texts) values.numbers.push_back(number(text).value_or(0));
   return values;
+}
+
+Values values_of(const SweepFolder& sweep, std::size_t parameter) {
+  std::vector<std::string> texts;
+  for (const SweepRun& run : sweep.runs) texts.push_back(run.values[parameter]);
+  return values_of(texts);
+}
+
+// The value of each parameter that most runs have, in a sweep that does not combine each value with
+// each, but changes some at a time; empty for other sweeps.
+std::vector<std::string> baseline_of(const SweepFolder& sweep) {
+  std::set<std::vector<std::string>> settings;
+  for (const SweepRun& run : sweep.runs) settings.insert(run.values);
+  std::size_t combinations = 1;
+  std::vector<std::string> baseline;
+  for (std::size_t i = 0; i < sweep.parameters.size(); ++i) {
+    std::map<std::string, std::size_t> count;
+    for (const SweepRun& run : sweep.runs) ++count[run.values[i]];
+    combinations *= count.size();
+    baseline.push_back(
+        std::ranges::max_element(count, {}, [](const auto& each) { return each.second; })->first);
+  }
+  if (sweep.method != "grid" || settings.size() == combinations) return {};
+  return baseline;
+}
+
+// Whether a run belongs into a picture of some parameters: where there is a baseline, only if the
+// others have it.
+bool is_comparable(const std::vector<std::string>& values, const std::vector<std::string>& baseline,
+                   std::initializer_list<std::size_t> shown) {
+  for (std::size_t i = 0; i < baseline.size(); ++i) {
+    const bool is_shown = std::ranges::find(shown, i) != shown.end();
+    if (!is_shown && values[i] != baseline[i]) return false;
+  }
+  return true;
+}
+
+// The values of a parameter among the runs that a picture of some parameters shows.
+Values comparable_values(const SweepFolder& sweep, const std::vector<std::string>& baseline,
+                         std::size_t parameter, std::initializer_list<std::size_t> shown) {
+  std::vector<std::string> texts;
+  for (const SweepRun& run : sweep.runs) {
+    if (is_comparable(run.values, baseline, shown)) texts.push_back(run.values[parameter]);
+  }
+  return values_of(texts);
+}
+
+// What tells a setting from the baseline; without one, all its values.
+std::vector<std::size_t> distinguishing(const Setting& setting,
+                                        const std::vector<std::string>& baseline) {
+  std::vector<std::size_t> parameters;
+  for (std::size_t i = 0; i < setting.values.size(); ++i) {
+    if (baseline.empty() || setting.values[i] != baseline[i]) parameters.push_back(i);
+  }
+  return parameters;
+}
+
+// "beta 0.9, hidden 800,400"
+std::string long_name(const SweepFolder& sweep, const Setting& setting,
+                      const std::vector<std::string>& baseline = {}) {
+  std::vector<std::string> parts;
+  for (const std::size_t i : distinguishing(setting, baseline)) {
+    parts.push_back(sweep.parameters[i] + " " + setting.values[i]);
+  }
+  return parts.empty() ? "baseline" : join(parts, ", ");
+}
+
+// "0.9, 800,400" where the parameters are plain to see: all of them, or several of few.
+std::string short_name(const SweepFolder& sweep, const Setting& setting,
+                       const std::vector<std::string>& baseline) {
+  const auto parameters = distinguishing(setting, baseline);
+  if (!baseline.empty() && parameters.size() < 2) return long_name(sweep, setting, baseline);
+  std::vector<std::string> values;
+  for (const std::size_t i : parameters) values.push_back(setting.values[i]);
+  return join(values, ", ");
 }
 
 bool spans_decades(const std::vector<double>& numbers) {
@@ -240,9 +305,10 @@ void share_axes(std::vector<Chart>& charts, bool is_accuracy) {
 }
 
 // A chart for each value of a parameter, on equal axes.
-std::optional<Drawing> draw_multiples(const SweepFolder& sweep, std::size_t parameter,
-                                      const Learned& what) {
-  const Values values = values_of(sweep, parameter);
+std::optional<Drawing> draw_multiples(const SweepFolder& sweep,
+                                      const std::vector<std::string>& baseline,
+                                      std::size_t parameter, const Learned& what) {
+  const Values values = comparable_values(sweep, baseline, parameter, {parameter});
   if (values.texts.size() < 2 || values.texts.size() > kMostValues) return std::nullopt;
   std::vector<Chart> charts;
   std::size_t most = 0;
@@ -250,6 +316,7 @@ std::optional<Drawing> draw_multiples(const SweepFolder& sweep, std::size_t para
     std::vector<Series> curves;
     for (const SweepRun& run : sweep.runs) {
       if (run.values[parameter] != value || !is_finished(run)) continue;
+      if (!is_comparable(run.values, baseline, {parameter})) continue;
       Series series = curve("", run.files->rows, what.value, 0);
       if (!series.points.empty()) curves.push_back(std::move(series));
     }
@@ -298,16 +365,26 @@ std::optional<Drawing> draw_range(const SweepFolder& sweep, const std::vector<Se
 }
 
 // The mean metric for each pair of values of two parameters.
-std::optional<Drawing> draw_heat_map(const SweepFolder& sweep, const std::vector<Setting>& settings,
-                                     std::size_t row, std::size_t column) {
-  const Values rows = values_of(sweep, row), columns = values_of(sweep, column);
+std::optional<Drawing> draw_heat_map(const SweepFolder& sweep,
+                                     const std::vector<std::string>& baseline,
+                                     const std::vector<Setting>& settings, std::size_t row,
+                                     std::size_t column) {
+  const Values rows = comparable_values(sweep, baseline, row, {row, column});
+  const Values columns = comparable_values(sweep, baseline, column, {row, column});
   for (const Values* values : {&rows, &columns}) {
     if (values->texts.size() < 2 || values->texts.size() > kMostValues) return std::nullopt;
   }
+  std::set<std::pair<std::string, std::string>> planned;
+  for (const Setting& setting : settings) {
+    if (!is_comparable(setting.values, baseline, {row, column})) continue;
+    planned.emplace(setting.values[row], setting.values[column]);
+  }
+  // One thing at a time makes a cross, no map.
+  if (planned.size() < rows.texts.size() + columns.texts.size()) return std::nullopt;
   std::vector<std::vector<std::vector<double>>> metrics(
       rows.texts.size(), std::vector<std::vector<double>>(columns.texts.size()));
   for (const Setting& setting : settings) {
-    if (!setting.metric) continue;
+    if (!setting.metric || !is_comparable(setting.values, baseline, {row, column})) continue;
     metrics[rows.index(setting.values[row])][columns.index(setting.values[column])].push_back(
         setting.metric->mean);
   }
@@ -319,7 +396,8 @@ std::optional<Drawing> draw_heat_map(const SweepFolder& sweep, const std::vector
       high = std::max(high, spread_of(cell).mean);
     }
   }
-  const std::string more = sweep.parameters.size() > 2 ? ", mean over the rest" : "";
+  const bool is_mean = sweep.parameters.size() > 2 && baseline.empty();
+  const std::string more = is_mean ? ", mean over the rest" : "";
   HeatMap map;
   map.title = metric_label(sweep) + more;
   map.row_label = sweep.parameters[row];
@@ -344,18 +422,22 @@ std::optional<Drawing> draw_heat_map(const SweepFolder& sweep, const std::vector
 }
 
 // A dot for each setting; the first parameter gives the colour.
-std::optional<Drawing> draw_against(const SweepFolder& sweep, const std::vector<Setting>& settings,
-                                    const std::string& title, const std::string& label,
+std::optional<Drawing> draw_against(const SweepFolder& sweep,
+                                    const std::vector<std::string>& baseline,
+                                    const std::vector<Setting>& settings, const std::string& title,
+                                    const std::string& label,
                                     std::optional<double> (*value)(const SweepRun&)) {
   Panel panel;
-  panel.y.label = metric_label(sweep) + " of " + join(sweep.parameters, ", ");
+  panel.y.label =
+      metric_label(sweep) + (baseline.empty() ? " of " + join(sweep.parameters, ", ")
+                                              : ", named by what differs from the baseline");
   panel.height = 220;
   std::vector<double> all;
   for (const Setting& setting : settings) {
     const auto x = mean_of(sweep, setting, value);
     if (!setting.metric || !x) continue;
     Series dot;
-    dot.name = join(setting.values, ", ");
+    dot.name = short_name(sweep, setting, baseline);
     dot.points = {{*x, setting.metric->mean}};
     dot.style = Style::kPoints;
     if (!setting.values.empty() && !values_of(sweep, 0).is_ranged()) {
@@ -423,9 +505,10 @@ std::optional<Drawing> draw_parallel(const SweepFolder& sweep,
                                                          spans_decades(values[i].numbers))
                                               : (last > 0 ? static_cast<double>(at) / last : 0.5));
     }
-    const double share = position(setting.metric->mean, metrics, false);
-    line.at.push_back(share);
-    line.share = sweep.is_maximized ? share : 1 - share;
+    line.at.push_back(position(setting.metric->mean, metrics, false));
+    // By rank, as most of the good ones are near one another.
+    const auto rank = static_cast<double>(chart.lines.size());
+    line.share = 1 - rank / static_cast<double>(metrics.size());
     line.name = long_name(sweep, setting) + ": " + shown_metric(sweep, setting.metric->mean);
     line.is_best = setting.metric->mean == best;
     chart.lines.push_back(std::move(line));
@@ -527,7 +610,8 @@ std::string runs_table(const SweepFolder& sweep) {
 
 // ---- the page
 
-std::string tiles(const SweepFolder& sweep, const std::vector<Setting>& settings) {
+std::string tiles(const SweepFolder& sweep, const std::vector<std::string>& baseline,
+                  const std::vector<Setting>& settings) {
   std::map<std::string, std::int64_t> count;
   double seconds = 0;
   for (const SweepRun& run : sweep.runs) {
@@ -538,7 +622,7 @@ std::string tiles(const SweepFolder& sweep, const std::vector<Setting>& settings
   if (!settings.empty() && settings.front().metric) {
     const Setting& best = settings.front();
     tiles.push_back({"best " + metric_label(sweep), shown_metric(sweep, best.metric->mean)});
-    if (!best.values.empty()) tiles.push_back({"its setting", long_name(sweep, best)});
+    if (!best.values.empty()) tiles.push_back({"its setting", long_name(sweep, best, baseline)});
   }
   tiles.push_back({"settings", format_count(static_cast<std::int64_t>(settings.size()))});
   for (const char* status : {"done", "stopped", "failed", "interrupted", "pending"}) {
@@ -557,7 +641,8 @@ std::string file_name(const std::string& what, const std::string& more) {
   return name;
 }
 
-std::vector<Picture> pictures_of(const SweepFolder& sweep, const std::vector<Setting>& settings) {
+std::vector<Picture> pictures_of(const SweepFolder& sweep, const std::vector<std::string>& baseline,
+                                 const std::vector<Setting>& settings) {
   std::vector<Picture> pictures;
   const auto add = [&](const std::string& name, std::optional<Drawing> drawing) {
     if (drawing) pictures.push_back({name, std::move(*drawing)});
@@ -565,20 +650,21 @@ std::vector<Picture> pictures_of(const SweepFolder& sweep, const std::vector<Set
   const std::size_t count = sweep.parameters.size();
   for (std::size_t i = 0; i < count; ++i) {
     for (const Learned& what : learned(sweep)) {
-      add(file_name(what.name, sweep.parameters[i]), draw_multiples(sweep, i, what));
+      add(file_name(what.name, sweep.parameters[i]), draw_multiples(sweep, baseline, i, what));
     }
     add(file_name("range", sweep.parameters[i]), draw_range(sweep, settings, i));
   }
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t k = i + 1; k < count && count <= 4; ++k) {
+    for (std::size_t k = i + 1; k < count && (count <= 4 || !baseline.empty()); ++k) {
       add(file_name("heat", sweep.parameters[i] + "-" + sweep.parameters[k]),
-          draw_heat_map(sweep, settings, i, k));
+          draw_heat_map(sweep, baseline, settings, i, k));
     }
   }
   const std::string label = metric_label(sweep);
-  add("time",
-      draw_against(sweep, settings, "Against training time", "training time (s)", seconds_of));
-  add("spikes", draw_against(sweep, settings, "Against spikes", "spikes per image", spikes_of));
+  add("time", draw_against(sweep, baseline, settings, "Against training time", "training time (s)",
+                           seconds_of));
+  add("spikes",
+      draw_against(sweep, baseline, settings, "Against spikes", "spikes per image", spikes_of));
   add("parallel", draw_parallel(sweep, settings));
   return pictures;
 }
@@ -588,7 +674,8 @@ std::vector<Picture> pictures_of(const SweepFolder& sweep, const std::vector<Set
 Report report_sweep(const SweepFolder& sweep) {
   const std::vector<Setting> settings = settings_of(sweep);
   Report report;
-  report.pictures = pictures_of(sweep, settings);
+  const std::vector<std::string> baseline = baseline_of(sweep);
+  report.pictures = pictures_of(sweep, baseline, settings);
   std::vector<Drawing> drawings;
   for (const Picture& picture : report.pictures) drawings.push_back(picture.drawing);
 
@@ -596,11 +683,16 @@ Report report_sweep(const SweepFolder& sweep) {
       sweep.method + " over " +
       (sweep.parameters.empty() ? "seeds" : join(sweep.parameters, ", ")) +
       (sweep.arguments.empty() ? "" : "; every run with " + join(sweep.arguments, " ")));
-  body += tiles(sweep, settings);
+  body += tiles(sweep, baseline, settings);
   if (sweep.ranking && !sweep.ranking->rows.empty()) body += ranking_table(sweep);
   if (drawings.empty()) body += html_notice("No run has results yet.");
-  body += html_heading("Pictures") + html_pictures(drawings) + failed_table(sweep) +
-          html_heading("Runs") + runs_table(sweep);
+  body += html_heading("Pictures");
+  if (!baseline.empty()) {
+    body += html_paragraph("The baseline is " + long_name(sweep, {baseline, {}, {}}) +
+                           ", what most runs have. Curves and heat maps show runs that differ from "
+                           "it in nothing but the parameters they name.");
+  }
+  body += html_pictures(drawings) + failed_table(sweep) + html_heading("Runs") + runs_table(sweep);
   report.html = html_page(sweep.name, body);
   return report;
 }

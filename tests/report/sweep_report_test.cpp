@@ -193,6 +193,38 @@ TEST_F(SweepReport, DrawsManyValuesOnANumberLine) {
   EXPECT_THAT(made.html, HasSubstr("<dd>lr 1.000000</dd>")) << "the least loss is the best";
 }
 
+TEST_F(SweepReport, ComparesWithABaselineWhatChangesOneThingAtATime) {
+  Json plan = {{"format_version", 1},
+               {"name", "study"},
+               {"method", "grid"},
+               {"metric", {{"name", "test_accuracy"}, {"goal", "maximize"}}},
+               {"parameters", {"beta", "hidden", "lr"}},
+               {"arguments", Json::array()},
+               {"runs", Json::array()}};
+  const std::vector<std::vector<std::string>> settings = {
+      {"0.5", "200", "0.001"}, {"0.5", "500", "0.001"},   {"0.9", "200", "0.001"},
+      {"0.9", "500", "0.001"}, {"0.9", "500", "0.00001"}, {"0.9", "500", "0.1"}};
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const std::string name = "r" + std::to_string(i);
+    const Json values = {
+        {"beta", settings[i][0]}, {"hidden", settings[i][1]}, {"lr", settings[i][2]}};
+    plan["runs"].push_back({{"name", name}, {"values", values}, {"seed", 1}});
+    write_run(name, 0.8 + 0.01 * static_cast<double>(i), "784-200-10");
+  }
+  write("sweep.json", plan.dump());
+  const Report made = report();
+  EXPECT_THAT(made.html, HasSubstr("The baseline is beta 0.9, hidden 500, lr 0.001"));
+  EXPECT_EQ(count(body_of(made, "test-accuracy-beta"), "<path class=\"s0 line\""), 2U)
+      << "one run with each beta has the baseline's hidden and lr";
+  EXPECT_EQ(count(body_of(made, "test-accuracy-lr"), "<path class=\"s0 line\""), 3U);
+  EXPECT_THAT(names_of(made), AllOf(Contains("heat-beta-hidden"), Not(Contains("heat-beta-lr"))))
+      << "a cross is no map";
+  EXPECT_THAT(body_of(made, "heat-beta-hidden"), HasSubstr(">83.00</text>"));
+  EXPECT_THAT(body_of(made, "time"),
+              AllOf(HasSubstr("<title>baseline</title>"), HasSubstr("<title>lr 0.1</title>"),
+                    HasSubstr("<title>0.5, 200</title>")));
+}
+
 TEST_F(SweepReport, OfASweepThatHasJustBegunIsAPage) {
   write_sweep({"beta", "hidden"});
   fs::remove_all(folder_.path() / "runs");
