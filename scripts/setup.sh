@@ -185,7 +185,7 @@ fi
 needs=
 
 # Build, with as many jobs as there are cores and memory: a file with torch's headers takes 2 GB.
-targets=(snn-train snn-eval snn-report)
+targets=(snn-train snn-eval snn-neuron snn-report)
 [[ $tests == OFF ]] || targets=(all)
 if [[ -e $build/build.ninja ]] && has ninja &&
   [[ $(ninja -C "$build" -n "${targets[@]}" 2>&1) == *"no work to do"* ]]; then
