@@ -25,7 +25,7 @@ struct MetricsRow {
   Score test;
   std::optional<double> gradient_norm;  ///< mean over the epoch's batches, before clipping
   /// For each layer, over the test images: spikes per neuron and image, and the share of neurons
-  /// that never spiked.
+  /// that never spiked; of relu neurons, the steps at which they were above 0.
   std::vector<double> spikes_per_neuron;
   std::vector<double> silent_fraction;
   std::optional<double> seconds;  ///< of training alone
