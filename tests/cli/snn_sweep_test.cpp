@@ -241,6 +241,12 @@ TEST_F(SnnSweep, TakesOptionsOfAllRunsFromAFile) {
 TEST_F(SnnSweep, GoesOnAfterItWasKilled) {
   const ProcessResult killed = sweep_long("a", [](pid_t child) { ::kill(child, SIGKILL); });
   ASSERT_EQ(killed.code, -SIGKILL);
+  // Its runs end with it: no process goes on by itself.
+  const std::string run = "a/runs/steps=2000_hidden=300_epochs=5_seed=1";
+  int lock = -1;
+  while ((lock = lock_folder(path(run))) < 0) sched_yield();
+  ::close(lock);
+  EXPECT_FALSE(fs::exists(path(run + "/summary.json")));
   const ProcessResult resumed = sweep_long("a");
   EXPECT_EQ(resumed.code, 0) << resumed.err;
   EXPECT_THAT(resumed.err, HasSubstr("4 runs in a, 1 of them done"));
@@ -282,10 +288,12 @@ TEST_F(SnnSweep, EndsAtOnceAtTheSecondSignal) {
   };
   const ProcessResult result =
       sweep({"--seeds", "2", "--jobs", "1", "--command",
-             ": {command}; trap '' INT; echo ready >/proc/$PPID/fd/2; exec sleep 1000"},
+             // What the shell has started must end too: it holds this test's pipe.
+             ": {command}; trap '' INT; exec 2>/proc/$PPID/fd/2; echo ready >&2; sleep 100; echo "
+             "over >&2"},
             options);
   EXPECT_EQ(result.code, 130) << result.err;
-  EXPECT_THAT(result.err, Not(HasSubstr("goes on")));
+  EXPECT_THAT(result.err, AllOf(Not(HasSubstr("goes on")), Not(HasSubstr("over"))));
 }
 
 TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
@@ -371,27 +379,30 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
   write_text(path("a.yaml"),
              "method: successive-halving\n"
              "metric: train_loss\n"
-             "options: {epochs: 4}\n"
+             "options: {steps: 500, hidden: 100, batch-size: 4}\n"
              "eta: 2\n"
              "parameters: {lr: {values: [1e-7, 0.001, 1e-6, 0.0001]}}\n");
-  const Words words = {"a.yaml", "-e", "4"};
+  const Words words = {"a.yaml", "--data-dir", fixture(), "--epochs", "4"};
+  // Kills it when the last one has more epochs than those that were compared.
   bool is_killed = false;
   ProcessOptions options;
   options.on_err = [&](pid_t child, const std::string& err) {
-    if (!is_killed && err.find("go on to epoch 2") != std::string::npos) {
-      is_killed = ::kill(child, SIGKILL) == 0;
-    }
+    if (is_killed || err.find("go on to epoch 4") == std::string::npos) return;
+    const fs::path metrics = path("sweeps/a/runs/lr=0.001_seed=1/metrics.csv");
+    while (bytes_of(metrics).find("\n3,") == std::string::npos) sched_yield();
+    is_killed = ::kill(child, SIGKILL) == 0;
   };
-  const ProcessResult killed = sweep_small(words, options);
+  const ProcessResult killed = sweep(words, options);
   EXPECT_EQ(killed.code, -SIGKILL) << killed.err;
-  const ProcessResult result = sweep_small(words);
+  const ProcessResult result = sweep(words);
   EXPECT_EQ(result.code, 0) << result.err;
   const auto table = timeless_rows(path("sweeps/a/sweep.csv"));
   EXPECT_THAT(column(table, "status"), ElementsAre("stopped", "done", "stopped", "stopped"));
   EXPECT_THAT(column(table, "epochs"), ElementsAre("1", "4", "1", "2"));
-  EXPECT_EQ(sweep_small(words + Words{"--out-dir", "b"}).code, 0);
+  EXPECT_EQ(sweep(words + Words{"--out-dir", "b"}).code, 0);
   EXPECT_EQ(timeless_rows(path("b/sweep.csv")), table);
-  const auto straight = train(base() + Words{"-e", "4", "--lr", "0.001", "--seed", "1", "--json"});
+  const auto straight = train({"--data-dir", fixture(), "--steps", "500", "--hidden", "100", "-b",
+                               "4", "-e", "4", "--lr", "0.001", "--json"});
   EXPECT_EQ(format_real(parse(straight.out)["train_loss"].get<double>()),
             table[1].at("train_loss"));
 }
