@@ -335,9 +335,10 @@ std::string draw_dot_label(const std::string& name, const Point& at, bool matter
     return text(start.x, start.y, name);
   }
   for (int i = 0; matters && i < 40; ++i) {
-    const double side = i % 2 == 0 ? 1 : -1, away = 16 + 10 * (i / 20);
-    const double down = (i / 2 % 2 == 0 ? 1 : -1) * 14.0 * (i / 4 % 5);
-    const Point end{at.x + side * away, at.y + down};
+    // To the right and left, up and down, farther and farther.
+    const int rows = i / 4 % 5, columns = i / 20;
+    const double side = i % 2 == 0 ? 1 : -1, way = i / 2 % 2 == 0 ? 1 : -1;
+    const Point end{at.x + side * (16 + 10 * columns), at.y + way * 14 * rows};
     const Box box = box_of({side > 0 ? end.x + 2 : end.x - 2 - width, end.y + 4}, width);
     if (!is_free(box, at, taken, true)) continue;
     taken.labels.push_back(box);
@@ -559,8 +560,9 @@ Drawing draw(const std::string& title, std::span<const Image> images, double siz
   const double top = drawing.height;
   for (std::size_t i = 0; i < images.size(); ++i) {
     const Image& image = images[i];
+    const std::size_t row = i / columns;
     const double x = static_cast<double>(i % columns) * (size + gap);
-    const double y = top + static_cast<double>(i / columns) * (size + caption + gap);
+    const double y = top + static_cast<double>(row) * (size + caption + gap);
     drawing.body += "<image x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(size) +
                     "\" height=\"" + px(size) + "\" href=\"data:image/png;base64," +
                     base64(grey_png(image.rows, image.columns, image.pixels)) + "\"/>\n";

@@ -15,8 +15,10 @@ Series current_of(const TracedNeuron& neuron) {
   Series series;
   series.style = Style::kStep;
   series.points = thinned(trace.times, trace.current);
-  const auto repeated = std::ranges::unique(series.points, {}, &Point::y);
-  series.points.erase(repeated.begin(), repeated.end());
+  const auto repeated =
+      std::unique(series.points.begin(), series.points.end(),
+                  [](const Point& one, const Point& next) { return one.y == next.y; });
+  series.points.erase(repeated, series.points.end());
   series.points.push_back({trace.duration, trace.current.back()});
   return series;
 }
