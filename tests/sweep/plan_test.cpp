@@ -97,8 +97,8 @@ run_cap: 3
   EXPECT_EQ(plan.metric, "validation_loss");
   EXPECT_EQ(plan.goal, Goal::kMinimize);
   EXPECT_THAT(plan.parameters, ElementsAre("surrogate", "hidden"));
-  EXPECT_THAT(plan.arguments,
-              ElementsAre("--data-dir", "/data", "--validation", "100", "--epochs", "3"));
+  EXPECT_THAT(plan.arguments, ElementsAre("--data-dir", "/data", "--validation", "100", "--epochs",
+                                          "3", "--lr", "0.01"));
   EXPECT_THAT(
       values(plan),
       ElementsAre(ElementsAre("atan:alpha=2", "30,20"), ElementsAre("atan:alpha=2", "30,20"),
@@ -370,6 +370,15 @@ TEST(Conflicts, SayWhatDiffers) {
       "parameters: {beta: {values: [0.1, 0.2]}}\n";
   EXPECT_THAT(conflicts(plan(halving + "seeds: 2\n"), plan_to_json(plan(halving)), "f"),
               ElementsAre("number of runs was '2', is '4'"));
+}
+
+TEST(Conflicts, SeeAChangeOfTheOnlyValueOfAParameter) {
+  const Plan before = plan("seeds: 2\nparameters: {beta: {value: 0.5}, lr: {values: [0.01]}}\n");
+  EXPECT_THAT(before.arguments, ElementsAre("--beta", "0.5", "--lr", "0.01"));
+  EXPECT_THAT(before.runs[0].flags, ElementsAre("--seed", "1"));
+  const Plan now = plan("seeds: 2\nparameters: {beta: {value: 0.7}, lr: {values: [0.01]}}\n");
+  EXPECT_THAT(conflicts(now, plan_to_json(before), "f"),
+              ElementsAre("flags was '--beta 0.5 --lr 0.01', is '--beta 0.7 --lr 0.01'"));
 }
 
 TEST(Conflicts, RefuseADamagedPlan) {
