@@ -401,6 +401,12 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
   EXPECT_THAT(column(table, "epochs"), ElementsAre("1", "4", "1", "2"));
   EXPECT_EQ(sweep(words + Words{"--out-dir", "b"}).code, 0);
   EXPECT_EQ(timeless_rows(path("b/sweep.csv")), table);
+  for (const char* damaged : {"{", "{}", R"({"kept":[[7]]})"}) {
+    write_text(path("b/rungs.json"), damaged);
+    EXPECT_THAT(sweep(words + Words{"--out-dir", "b"}).err,
+                HasSubstr("b/rungs.json: damaged; remove it to choose anew"))
+        << damaged;
+  }
   const auto straight = train({"--data-dir", fixture(), "--steps", "500", "--hidden", "100", "-b",
                                "4", "-e", "4", "--lr", "0.001", "--json"});
   EXPECT_EQ(format_real(parse(straight.out)["train_loss"].get<double>()),
