@@ -341,6 +341,14 @@ void list_failures(const Sweep& sweep, Terminal& terminal) {
   }
 }
 
+// Whether a run failed that could end otherwise: to diverge is a result.
+bool tries_again(const Sweep& sweep) {
+  for (std::size_t i = 0; i < sweep.plan().runs.size(); ++i) {
+    if (sweep.results()[i].status == Status::kFailed && !sweep.is_final(i)) return true;
+  }
+  return false;
+}
+
 // How the sweep ended, in a line if not all is done, and the exit code.
 int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   const std::size_t all = sweep.plan().runs.size();
@@ -359,6 +367,12 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   if (failed > 0) {
     terminal.print(fmt::format("{} of {} runs failed; their logs are in {}", failed, all,
                                sweep.files().logs().string()));
+  }
+  if (tries_again(sweep)) {
+    terminal.print(
+        fmt::format("the same command tries again what has an error, from the start where its "
+                    "folder in {} is removed",
+                    sweep.files().runs().string()));
   }
   return failed > 0 || (open > 0 && waited) ? 1 : 0;
 }

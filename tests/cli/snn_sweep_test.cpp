@@ -312,7 +312,11 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
   EXPECT_EQ(sweep_small(words).code, 1);
   EXPECT_EQ(bytes_of(path("a/logs/lr=1e+300_seed=1.log")), log);
   const Words through_shell = {"--set", "lr=0.01,0.02", "--out-dir", "b", "--command", "{command}"};
-  EXPECT_EQ(sweep(base() + Words{"--data-dir", "/none"} + through_shell).code, 1);
+  EXPECT_THAT(result.err, Not(HasSubstr("tries again")));
+  const ProcessResult failed = sweep(base() + Words{"--data-dir", "/none"} + through_shell);
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.err, HasSubstr("tries again what has an error, from the start where its "
+                                    "folder in b/runs is removed"));
   EXPECT_THAT(column(rows(path("b/sweep.csv")), "exit_code"), ElementsAre("3", "3"));
   EXPECT_EQ(sweep_small(through_shell).code, 0);
 }
