@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -491,6 +492,25 @@ TEST_F(SnnSweep, DrawsTheRunsUnderWayOnATerminal) {
                                 HasSubstr("3/3  done"), HasSubstr("\033[J")));
   for (const std::string& line : split(result.err, '\n')) {
     EXPECT_LE(line.substr(line.rfind('K') + 1).size(), 81u) << line;
+  }
+}
+
+TEST_F(SnnSweep, TellsRunsApartOnANarrowTerminal) {
+  const Words words = {"--set",     "loss=ce-membrane,mse-count:correct=0.75,incorrect=0.25",
+                       "--seeds",   "2",
+                       "-j",        "1",
+                       "--out-dir", "a"};
+  const ProcessOptions narrow = {
+      .on_terminal = true, .columns = 50, .environment = {{"TERM", "xterm"}}};
+  const ProcessResult result = sweep_small(words, narrow);
+  EXPECT_EQ(result.code, 0);
+  // The beginning and the end of loss=mse-count-correct=0.75-incorrect=0.25_seed=2.
+  EXPECT_THAT(result.err, AllOf(ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=1"),
+                                ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=2"),
+                                ContainsRegex("best [0-9.]+ % loss=")));
+  for (const std::string& line : split(result.err, '\n')) {
+    if (line.find("epoch") == std::string::npos) continue;
+    EXPECT_LE(line.substr(line.rfind('K') + 1).size(), 51u) << line;
   }
 }
 
