@@ -335,6 +335,9 @@ TEST(Plan, RefusesFlagsThatCannotBeSets) {
   EXPECT_EQ(problem({"beta"}), "--set: expected NAME=VALUE,..., found 'beta'");
   EXPECT_EQ(problem({"bata=1"}), "--set: unknown option 'bata' (did you mean 'beta'?)");
   EXPECT_EQ(problem({"beta=0.1,,0.2"}), "--set: beta: expected a number in [0, 1], found nothing");
+  EXPECT_EQ(problem({"beta=2,0.1,x"}),
+            "--set: beta: expected a number in [0, 1], found '2'; "
+            "beta: expected a number in [0, 1], found 'x'");
   EXPECT_EQ(problem({"beta=0.1,0.2", "beta=0.3"}), "--set: beta: is set twice");
   EXPECT_EQ(problem({"out-dir=a,b"}),
             "--set: out-dir: cannot be swept, for it does not change what a run learns");
