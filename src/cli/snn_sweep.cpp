@@ -397,9 +397,11 @@ int list_runs(const Sweep& sweep) {
 int execute(const CommandLine& line, const Request& request, const SweepFiles& files,
             Terminal& terminal) {
   const bool is_quiet = line.has("quiet") || line.has("json");
+  const std::string program = request.snn_train.string();
+  check_sweep(request.plan, files);
+  if (request.executor == ExecutorKind::kLocal) check_data(Sweep(request.plan, files, program));
   open_sweep(request.plan, files);
-  Sweep sweep(request.plan, files, request.snn_train.string());
-  if (request.executor == ExecutorKind::kLocal) check_data(sweep);
+  Sweep sweep(request.plan, files, program);
   const Signals signals;
   const Execution execution = execution_of(request, files, signals, terminal);
   if (!is_quiet) {

@@ -229,6 +229,7 @@ TEST_F(SnnSweep, RefusesBeforeAnythingRuns) {
   const ProcessResult data = sweep({"--seeds", "2", "--data-dir", "/none"});
   EXPECT_EQ(data.code, 3);
   EXPECT_THAT(data.err, HasSubstr("scripts/get-data.sh"));
+  EXPECT_FALSE(fs::exists(path("sweeps")));
 }
 
 TEST_F(SnnSweep, TakesOptionsOfAllRunsFromAFile) {
