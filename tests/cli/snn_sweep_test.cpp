@@ -345,6 +345,22 @@ TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
   EXPECT_THAT(larger.err, HasSubstr("3 runs in a, 2 of them done"));
 }
 
+TEST_F(SnnSweep, RefusesOtherDataThanThatOfTheRunsThatAreDone) {
+  EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a"}).code, 0);
+  fs::copy(fixture(), path("data"));
+  fs::copy_file(path("data/t10k-images-idx3-ubyte.gz"), path("data/train-images-idx3-ubyte.gz"),
+                fs::copy_options::overwrite_existing);
+  const Words more = base() + Words{"--seeds", "3", "--out-dir", "a"};
+  const ProcessResult other = sweep(more + Words{"--data-dir", "data"});
+  EXPECT_EQ(other.code, 3);
+  EXPECT_THAT(other.err, HasSubstr("a/runs/seed=1 was trained on other data: expected crc32:"));
+  EXPECT_THAT(column(rows(path("a/sweep.csv")), "status"), ElementsAre("done", "done"));
+  // Where it cannot be told, nothing is refused.
+  fs::remove_all(path("a/runs/seed=1/checkpoints"));
+  write_text(path("a/runs/seed=2/checkpoints/last.safetensors"), "damaged");
+  EXPECT_EQ(sweep(more).code, 0);
+}
+
 TEST_F(SnnSweep, WaitsForARunThatAnotherProcessTrains) {
   fs::create_directories(path("a/runs/seed=1"));
   int lock = lock_folder(path("a/runs/seed=1"));
