@@ -6,7 +6,8 @@
 #include <algorithm>
 #include <filesystem>
 #include <iostream>
-#include <set>
+#include <map>
+#include <optional>
 
 #include "cli/command_line.h"
 #include "cli/machine.h"
@@ -18,7 +19,9 @@
 #include "snn/data/dataset.h"
 #include "snn/error.h"
 #include "snn/text.h"
+#include "snn/train/checkpoint.h"
 #include "snn/train/options.h"
+#include "snn/train/run_directory.h"
 #include "sweep/sweep.h"
 
 namespace snn::cli {
@@ -233,16 +236,42 @@ Request read_request(const CommandLine& line) {
   return request;
 }
 
-// Missing data would end each run, one after the other.
+using Digests = std::vector<std::string>;  // of training and test images
+
+// Of the data that a run was trained on; nothing if it has no checkpoint to say so.
+std::optional<Digests> digests_of(const fs::path& run) {
+  try {
+    const Checkpoint checkpoint = load_checkpoint(find_checkpoint(run, /*reported=*/false));
+    return Digests{checkpoint.train_digest, checkpoint.test_digest};
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
+// Missing data would end each run, one after the other; results from other data than that of the
+// runs that are done could not be compared with theirs.
 void check_data(const Sweep& sweep) {
-  std::set<std::pair<DatasetName, std::string>> seen;
   const auto& runs = sweep.plan().runs;
+  std::map<DatasetName, Digests> found;
   for (std::size_t i = 0; i < runs.size(); ++i) {
     const Config& config = runs[i].config;
-    if (sweep.is_final(i) || !seen.emplace(config.dataset, config.data_dir).second) continue;
-    for (const Split part : {Split::kTrain, Split::kTest}) {
-      load_dataset(config.dataset, part, config.data_dir);
+    if (sweep.is_final(i) || found.contains(config.dataset)) continue;
+    found[config.dataset] = {load_dataset(config.dataset, Split::kTrain, config.data_dir).digest,
+                             load_dataset(config.dataset, Split::kTest, config.data_dir).digest};
+  }
+  for (std::size_t i = 0; i < runs.size(); ++i) {
+    const auto here = found.find(runs[i].config.dataset);
+    if (!sweep.is_final(i) || here == found.end()) continue;
+    const fs::path folder = sweep.files().run(runs[i]);
+    const auto then = digests_of(folder);
+    if (!then) continue;
+    if (*then != here->second) {
+      throw Error(ExitCode::kData,
+                  fmt::format("{} was trained on other data: expected {}, found {}; give the "
+                              "--data-dir of then, or another --out-dir",
+                              folder.string(), join(*then, " and "), join(here->second, " and ")));
     }
+    found.erase(here);  // one run speaks for the others
   }
 }
 
@@ -341,6 +370,14 @@ void list_failures(const Sweep& sweep, Terminal& terminal) {
   }
 }
 
+// Whether a run failed that could end otherwise: to diverge is a result.
+bool tries_again(const Sweep& sweep) {
+  for (std::size_t i = 0; i < sweep.plan().runs.size(); ++i) {
+    if (sweep.results()[i].status == Status::kFailed && !sweep.is_final(i)) return true;
+  }
+  return false;
+}
+
 // How the sweep ended, in a line if not all is done, and the exit code.
 int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   const std::size_t all = sweep.plan().runs.size();
@@ -359,6 +396,12 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   if (failed > 0) {
     terminal.print(fmt::format("{} of {} runs failed; their logs are in {}", failed, all,
                                sweep.files().logs().string()));
+  }
+  if (tries_again(sweep)) {
+    terminal.print(
+        fmt::format("the same command tries again what has an error, from the start where its "
+                    "folder in {} is removed",
+                    sweep.files().runs().string()));
   }
   return failed > 0 || (open > 0 && waited) ? 1 : 0;
 }
@@ -383,9 +426,11 @@ int list_runs(const Sweep& sweep) {
 int execute(const CommandLine& line, const Request& request, const SweepFiles& files,
             Terminal& terminal) {
   const bool is_quiet = line.has("quiet") || line.has("json");
+  const std::string program = request.snn_train.string();
+  check_sweep(request.plan, files);
+  if (request.executor == ExecutorKind::kLocal) check_data(Sweep(request.plan, files, program));
   open_sweep(request.plan, files);
-  Sweep sweep(request.plan, files, request.snn_train.string());
-  if (request.executor == ExecutorKind::kLocal) check_data(sweep);
+  Sweep sweep(request.plan, files, program);
   const Signals signals;
   const Execution execution = execution_of(request, files, signals, terminal);
   if (!is_quiet) {

@@ -361,9 +361,17 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
   }
 }
 
+// Whether its summary, the sign of a finished run, is there; one that is damaged is made anew.
+bool has_summary(const RunDirectory& run) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(run.summary(), ignored)) return false;
+  const std::string text = read_file(run.summary(), ExitCode::kCheckpoint);
+  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false).is_object();
+}
+
 void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
   trainer.resume(*setup.start.checkpoint);
-  if (!trainer.is_finished() || !std::filesystem::exists(run.summary())) return;
+  if (!trainer.is_finished() || !has_summary(run)) return;
   const std::int64_t done = trainer.progress().epoch;
   const bool lost_patience = done < setup.config().epochs;
   throw Error(ExitCode::kUsage,

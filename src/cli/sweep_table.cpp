@@ -29,6 +29,17 @@ std::string cut(std::string text, int columns) {
   return text;
 }
 
+// `text` after `head` on a line: runs are told apart by the end of their names too.
+std::string cut_in_the_middle(const std::string& head, const std::string& text, int columns) {
+  constexpr std::string_view kGap = "..";
+  constexpr std::size_t kShortest = 12;
+  const auto width = static_cast<std::size_t>(std::max(columns, 1));
+  if (head.size() + text.size() < width) return head + text;
+  if (head.size() + kShortest >= width) return cut(head + text, columns);
+  const std::size_t kept = width - 1 - head.size() - kGap.size(), end = kept / 2;
+  return head + text.substr(0, kept - end) + std::string(kGap) + text.substr(text.size() - end);
+}
+
 std::string right(const std::string& text, std::size_t width) {
   return fmt::format("{:>{}}", text, width);
 }
@@ -40,7 +51,9 @@ std::string format_metric(const std::string& metric, double value) {
 }
 
 SweepTable::SweepTable(const Sweep& sweep, Terminal& terminal, bool quiet)
-    : sweep_(sweep), terminal_(terminal), quiet_(quiet) {}
+    : sweep_(sweep), terminal_(terminal), quiet_(quiet) {
+  find_best();
+}
 
 ExecutionEvents SweepTable::events() {
   ExecutionEvents events;
@@ -66,14 +79,10 @@ void SweepTable::end(std::size_t run) {
     epochs_done_ += std::max<std::int64_t>(0, result.epochs() - known->first_epoch);
     running_.erase(known);
   }
-  const Plan& plan = sweep_.plan();
-  const auto ranking = rank(plan, sweep_.results());
-  if (!ranking.empty()) {
-    best_ = format_metric(plan.metric, ranking.front().mean) + " " +
-            values_of(plan, plan.runs[ranking.front().setting * plan.seeds]);
-  }
+  find_best();
   if (quiet_) return;
 
+  const Plan& plan = sweep_.plan();
   std::size_t ended = 0;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     if (sweep_.is_final(i) || sweep_.results()[i].status == Status::kFailed) ++ended;
@@ -93,13 +102,22 @@ void SweepTable::end(std::size_t run) {
   drawn_ = {};
 }
 
-std::string SweepTable::line_of(const Running& running) const {
+void SweepTable::find_best() {
+  const Plan& plan = sweep_.plan();
+  const auto ranking = rank(plan, sweep_.results());
+  if (ranking.empty()) return;
+  best_ = format_metric(plan.metric, ranking.front().mean) + " " +
+          values_of(plan, plan.runs[ranking.front().setting * plan.seeds]);
+}
+
+std::string SweepTable::line_of(const Running& running, int columns) const {
   const Plan& plan = sweep_.plan();
   const RunProgress& progress = running.progress;
   const std::string value =
       progress.metric ? format_metric(plan.metric, *progress.metric) : std::string("-");
-  return fmt::format("  epoch {}/{}  {:>8}  {}", progress.epoch, sweep_.epochs(running.run), value,
-                     plan.runs[running.run].name);
+  return cut_in_the_middle(
+      fmt::format("  epoch {}/{}  {:>8}  ", progress.epoch, sweep_.epochs(running.run), value),
+      plan.runs[running.run].name, columns);
 }
 
 // From the epochs that this call has seen done, whenever there is one more; in between it counts
@@ -134,9 +152,7 @@ std::string SweepTable::summary_line() {
   std::string line = bar(static_cast<double>(done + failed) / static_cast<double>(all), kWidth) +
                      fmt::format(" {} of {} done", done, all);
   if (failed > 0) line += fmt::format(", {} failed", failed);
-  line += time_left();
-  if (!best_.empty()) line += "  best " + best_;
-  return line;
+  return line + time_left();
 }
 
 void SweepTable::draw() {
@@ -151,8 +167,9 @@ void SweepTable::draw() {
     if (++lines > kMostLines) break;
     running.progress =
         read_progress(sweep_.files(), sweep_.plan().runs[running.run], sweep_.plan().metric);
-    foot += cut(line_of(running), columns) + "\n";
+    foot += line_of(running, columns) + "\n";
   }
+  if (!best_.empty()) foot += cut_in_the_middle("best ", best_, columns) + "\n";
   terminal_.set_foot(foot + cut(summary_line(), columns));
 }
 

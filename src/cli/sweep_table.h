@@ -30,8 +30,9 @@ class SweepTable {
 
   void start(std::size_t run);
   void end(std::size_t run);
+  void find_best();
   void draw();
-  std::string line_of(const Running& running) const;
+  std::string line_of(const Running& running, int columns) const;
   std::string summary_line();
   std::string time_left();
 

@@ -7,6 +7,7 @@
 
 #include "message.h"
 #include "report/curves.h"
+#include "snn/network_spec.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
 
@@ -263,15 +264,34 @@ std::string notices(const RunFiles& run) {
   return "";
 }
 
+// Of each layer whether its neurons spike; those of an ordinary network are above 0 or not.
+std::vector<bool> layers_with_spikes(const RunFiles& run) {
+  if (run.config.layers.empty()) {
+    return std::vector<bool>(run.layers, run.config.neuron != NeuronKind::kRelu);
+  }
+  std::vector<bool> all;
+  for (const LayerSpec& layer : layers_from_json(run.config.layers)) {
+    all.push_back(has_spikes(layer.neuron));
+  }
+  return all;
+}
+
 }  // namespace
 
 Report report_run(const RunFiles& run, const TestImages& images) {
+  const std::vector<bool> spikes = layers_with_spikes(run);
+  const bool all_spike = std::ranges::count(spikes, false) == 0;
+  const bool answers_in_spikes = spikes.empty() || spikes.back();
   Report report;
   report.pictures = {{"loss", draw_loss(run)},
                      {"accuracy", draw_accuracy(run)},
-                     {"spikes", draw_layers(run, "Spikes", "spikes per neuron and image",
+                     {"spikes", draw_layers(run, all_spike ? "Spikes" : "Activity",
+                                            all_spike ? "spikes per neuron and image"
+                                                      : "active steps per neuron and image",
                                             &MetricsRow::spikes_per_neuron, 1)},
-                     {"silent", draw_layers(run, "Silent neurons", "neurons that never spike (%)",
+                     {"silent", draw_layers(run, "Silent neurons",
+                                            all_spike ? "neurons that never spike (%)"
+                                                      : "neurons that are never active (%)",
                                             &MetricsRow::silent_fraction, 100)}};
   std::string remark;
   if (!run.predictions.empty()) {
@@ -282,9 +302,11 @@ Report report_run(const RunFiles& run, const TestImages& images) {
       remark = "Every test image was classified right.";
     } else if (remark.empty() && images.dataset != nullptr) {
       report.pictures.push_back({"mistakes", draw_mistakes(mistakes, *images.dataset)});
-      remark =
-          "The wrong answers come first of which the network was most certain: those whose "
-          "class has the most spikes more than the label's.";
+      remark = std::string(
+                   "The wrong answers come first of which the network was most certain: those "
+                   "whose class has the ") +
+               (answers_in_spikes ? "most spikes more than the label's."
+                                  : "highest output above the label's.");
     } else {
       remark = "The images of wrong answers are not shown: " + remark;
     }

@@ -60,9 +60,19 @@ SweepFolder read_plan(const fs::path& path) {
   return sweep;
 }
 
+// A table that snn-sweep makes of its runs, whenever it is called.
+Csv read_table(const fs::path& file) {
+  try {
+    return parse_csv(read_file(file, ExitCode::kCheckpoint), file.string());
+  } catch (const Error& error) {
+    throw Error(error.code(),
+                std::string(error.what()) + "; the sweep's snn-sweep command writes it anew");
+  }
+}
+
 void read_states(const fs::path& file, SweepFolder& sweep) {
   if (!is_there(file)) return;
-  const Csv csv = parse_csv(read_file(file, ExitCode::kCheckpoint), file.string());
+  const Csv csv = read_table(file);
   std::map<std::string, std::size_t> row_of;
   for (std::size_t i = 0; i < csv.rows.size(); ++i) row_of[csv.cell(i, "run")] = i;
   for (SweepRun& run : sweep.runs) {
@@ -82,9 +92,7 @@ SweepFolder read_sweep(const fs::path& path) {
   SweepFolder sweep = read_plan(path);
   read_states(path / "sweep.csv", sweep);
   const fs::path ranking = path / "ranking.csv";
-  if (is_there(ranking)) {
-    sweep.ranking = parse_csv(read_file(ranking, ExitCode::kCheckpoint), ranking.string());
-  }
+  if (is_there(ranking)) sweep.ranking = read_table(ranking);
   for (SweepRun& run : sweep.runs) {
     const fs::path folder = path / "runs" / run.name;
     if (!has_metrics(folder)) continue;

@@ -43,13 +43,26 @@ void add_value(const std::string& text, SweptOption& parameter) {
   if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
 }
 
+// Throws all that is wrong with the values, on one line.
+void add_values(const std::vector<std::string>& texts, SweptOption& parameter) {
+  std::vector<std::string> problems;
+  for (const std::string& text : texts) {
+    try {
+      add_value(text, parameter);
+    } catch (const Error& error) {
+      problems.emplace_back(error.what());
+    }
+  }
+  if (!problems.empty()) throw usage(join(problems, "; "));
+}
+
 void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
                Definition& definition) {
   if (!definition.seeds.empty()) {
     throw usage("seeds are given already (" + definition.seeds_origin + ")");
   }
   SweptOption seed{find_option("seed"), origin, {}};
-  for (const std::string& text : texts) add_value(text, seed);
+  add_values(texts, seed);
   if (seed.values.empty()) throw usage("seeds: expected at least one, found none");
   definition.seeds = seed.values;
   definition.seeds_origin = origin;
@@ -237,7 +250,9 @@ class Reader {
       throw usage(parameter.option->name + ": values: expected a list of values, found " +
                   (is_empty ? "an empty one" : describe(node)));
     }
-    for (const YAML::Node& item : node) add_value(text_of(*parameter.option, item), parameter);
+    std::vector<std::string> texts;
+    for (const YAML::Node& item : node) texts.push_back(text_of(*parameter.option, item));
+    add_values(texts, parameter);
   }
 
   // W&B has log_uniform_values for what is between min and max themselves.
@@ -303,7 +318,7 @@ void apply_set(std::string_view text, Definition& definition) {
     const std::vector<std::string> values = split_values(text.substr(equals + 1));
     if (kebab_case(name) == "seed") return set_seeds(values, origin, definition);
     SweptOption parameter{&swept_option(name), origin, {}};
-    for (const std::string& value : values) add_value(value, parameter);
+    add_values(values, parameter);
     if (definition.grids.empty()) definition.grids.emplace_back();
     for (Grid& grid : definition.grids) {
       const auto known = std::find_if(grid.begin(), grid.end(), [&](const SweptOption& other) {

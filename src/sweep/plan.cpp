@@ -79,7 +79,7 @@ std::string draw(const SweptOption& parameter, RandomStream random) {
 class Planner {
  public:
   explicit Planner(const Definition& definition)
-      : definition_(definition), problems_(definition.base.problems) {
+      : definition_(definition), fixed_(definition.base), problems_(definition.base.problems) {
     // Grids may be none: then only the seeds differ.
     if (definition.grids.empty()) grids_.emplace_back();
     for (const Grid& grid : definition.grids) grids_.push_back(grid);
@@ -90,10 +90,10 @@ class Planner {
     plan_.method = definition_.method;
     check_grids();
     throw_problems();
-    set_arguments();
     set_seeds();
     const std::vector<Setting> settings = distinct(is_random() ? drawn() : combined());
     set_parameters(settings);
+    set_arguments();
     for (const Setting& setting : settings) add_runs(setting);
     set_metric();
     set_rungs();
@@ -171,9 +171,9 @@ class Planner {
 
   void set_arguments() {
     for (const Option& option : options()) {
-      const auto given = definition_.base.origin.find(option.name);
-      if (option.name == "seed" || given == definition_.base.origin.end()) continue;
-      const std::string value = option.format(definition_.base.config);
+      const auto given = fixed_.origin.find(option.name);
+      if (option.name == "seed" || given == fixed_.origin.end()) continue;
+      const std::string value = option.format(fixed_.config);
       // Such a file may state every option there is.
       if (is_of_base_file(*given) && value == option.format(Config{})) continue;
       add_flag(option, value, plan_.arguments);
@@ -269,30 +269,40 @@ class Planner {
     return kept;
   }
 
-  // Swept is what has more than one value among the settings.
+  // Swept is what has more than one value among the settings; what has one is the same for all
+  // runs, as if it had been given as an option.
   void set_parameters(const std::vector<Setting>& settings) {
     std::map<const Option*, std::set<std::string>> values;
-    std::vector<const Option*> order;
+    std::vector<Choice> order;
     for (const Setting& setting : settings) {
       for (const Choice& choice : setting) {
         const Option* option = choice.parameter->option;
-        if (!values.contains(option)) order.push_back(option);
+        if (!values.contains(option)) order.push_back(choice);
         values[option].insert(choice.value);
       }
     }
     for (const Setting& setting : settings) {
-      for (const Option* option : order) {
+      for (const Choice& first : order) {
+        const Option* option = first.parameter->option;
         const auto has_it = [&](const Choice& c) { return c.parameter->option == option; };
         if (std::ranges::none_of(setting, has_it)) {
           values[option].insert(option->format(definition_.base.config));
         }
       }
     }
-    for (const Option* option : order) {
-      if (values[option].size() < 2) continue;
+    for (const auto& [parameter, value] : order) {
+      const Option* option = parameter->option;
+      if (values[option].size() < 2) {
+        apply_option(*option, value, parameter->origin, fixed_);
+        continue;
+      }
       swept_.push_back(option);
       plan_.parameters.push_back(option->name);
     }
+  }
+
+  bool is_swept(const Option* option) const {
+    return std::ranges::find(swept_, option) != swept_.end();
   }
 
   void add_runs(const Setting& setting) {
@@ -302,7 +312,9 @@ class Planner {
 
     PlannedRun run;
     for (const Option* option : swept_) run.values.push_back(option->format(settings.config));
-    for (const auto& [parameter, value] : setting) add_flag(*parameter->option, value, run.flags);
+    for (const auto& [parameter, value] : setting) {
+      if (is_swept(parameter->option)) add_flag(*parameter->option, value, run.flags);
+    }
     for (const std::string& seed : seeds_) {
       PlannedRun& added = plan_.runs.emplace_back(run);
       const Option& option = *find_option("seed");
@@ -318,8 +330,7 @@ class Planner {
   std::string name_of_run(const Setting& setting, const std::string& seed) const {
     std::string name;
     for (const auto& [parameter, value] : setting) {
-      if (std::ranges::find(swept_, parameter->option) == swept_.end()) continue;
-      name += parameter->option->name + "=" + value + "_";
+      if (is_swept(parameter->option)) name += parameter->option->name + "=" + value + "_";
     }
     name += "seed=" + seed;
     std::ranges::replace_if(
@@ -388,6 +399,7 @@ class Planner {
   }
 
   const Definition& definition_;
+  Settings fixed_;  // what is the same for all runs
   std::vector<std::string> problems_;
   std::vector<Grid> grids_;
   std::vector<std::string> seeds_;
@@ -441,7 +453,7 @@ std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
   std::vector<std::string> all;
   const Json now = parse_json(plan_to_json(plan));
   try {
-    const Json before = parse_json(text);
+    const Json before = Json::parse(text);
     if (before.at("format_version") != now.at("format_version")) {
       throw Error(ExitCode::kUsage, file + ": was written by a newer version");
     }
@@ -473,8 +485,6 @@ std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
     }
   } catch (const Json::exception&) {
     throw Error(ExitCode::kUsage, file + ": damaged; move it away if its runs are to go on");
-  } catch (const Error& error) {
-    throw Error(ExitCode::kUsage, file + ": " + error.what());
   }
   return all;
 }

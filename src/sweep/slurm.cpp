@@ -26,7 +26,7 @@ using Jobs = std::map<std::string, std::set<std::string>>;
 Jobs read_jobs(const fs::path& path) {
   if (!fs::exists(path)) return {};
   try {
-    return parse_json(read_file(path, ExitCode::kUsage)).get<Jobs>();
+    return Json::parse(read_file(path, ExitCode::kUsage)).get<Jobs>();
   } catch (const Json::exception&) {
     throw Error(ExitCode::kUsage, path.string() + ": damaged; remove it if no job is left");
   }

@@ -53,7 +53,7 @@ void Sweep::read_rungs() {
     refuse(files_.rungs().string() + ": damaged; remove it to choose anew");
   };
   try {
-    const Json json = parse_json(read_file(files_.rungs(), ExitCode::kUsage));
+    const Json json = Json::parse(read_file(files_.rungs(), ExitCode::kUsage));
     for (const Json& kept : json.at("kept")) {
       if (rung_ + 1 == plan_.rungs.size()) break;
       const auto settings = kept.get<Indices>();

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -31,6 +32,7 @@ struct ProcessOptions {
   std::string input = {};             ///< on its standard input
   std::string out_file = {};          ///< where its standard output goes; empty: to the result
   bool on_terminal = false;           ///< whether its standard error is a terminal
+  unsigned short columns = 80;        ///< of that terminal
   std::vector<std::pair<std::string, std::string>> environment = {};  ///< more of it; empty: unset
   /// Called whenever it wrote to standard error, with its id and all that it wrote there.
   std::function<void(pid_t, const std::string&)> on_err = {};
@@ -42,19 +44,20 @@ namespace process {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// A pipe, or a terminal of 80 columns, whose ends are closed with it and in programs that are
+/// A pipe, or a terminal of so many columns, whose ends are closed with it and in programs that are
 /// started.
 class Pipe {
  public:
-  explicit Pipe(bool is_terminal = false) {
-    if (!is_terminal) {
+  explicit Pipe(unsigned short columns = 0) {
+    if (columns == 0) {
       if (::pipe2(ends_.data(), O_CLOEXEC) != 0) fail("pipe");
       return;
     }
     ends_[0] = ::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
     if (ends_[0] < 0 || ::grantpt(ends_[0]) != 0 || ::unlockpt(ends_[0]) != 0) fail("openpt");
     ends_[1] = ::open(::ptsname(ends_[0]), O_RDWR | O_NOCTTY | O_CLOEXEC);
-    if (ends_[1] < 0) fail("open a terminal");
+    const winsize size = {24, columns, 0, 0};
+    if (ends_[1] < 0 || ::ioctl(ends_[1], TIOCSWINSZ, &size) != 0) fail("open a terminal");
   }
   Pipe(const Pipe&) = delete;
   Pipe& operator=(const Pipe&) = delete;
@@ -115,7 +118,7 @@ inline FILE* file_with(const std::string& text) {
 /// Runs a program, by its path, to its end.
 inline ProcessResult run_process(const std::vector<std::string>& command,
                                  const ProcessOptions& options = {}) {
-  process::Pipe out, err(options.on_terminal);
+  process::Pipe out, err(options.on_terminal ? options.columns : 0);
   FILE* const in = process::file_with(options.input);
   const pid_t child = ::fork();
   if (child < 0) process::fail("fork");

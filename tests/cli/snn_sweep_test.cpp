@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::AllOf;
+using testing::ContainsRegex;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
@@ -228,6 +229,7 @@ TEST_F(SnnSweep, RefusesBeforeAnythingRuns) {
   const ProcessResult data = sweep({"--seeds", "2", "--data-dir", "/none"});
   EXPECT_EQ(data.code, 3);
   EXPECT_THAT(data.err, HasSubstr("scripts/get-data.sh"));
+  EXPECT_FALSE(fs::exists(path("sweeps")));
 }
 
 TEST_F(SnnSweep, TakesOptionsOfAllRunsFromAFile) {
@@ -312,7 +314,11 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
   EXPECT_EQ(sweep_small(words).code, 1);
   EXPECT_EQ(bytes_of(path("a/logs/lr=1e+300_seed=1.log")), log);
   const Words through_shell = {"--set", "lr=0.01,0.02", "--out-dir", "b", "--command", "{command}"};
-  EXPECT_EQ(sweep(base() + Words{"--data-dir", "/none"} + through_shell).code, 1);
+  EXPECT_THAT(result.err, Not(HasSubstr("tries again")));
+  const ProcessResult failed = sweep(base() + Words{"--data-dir", "/none"} + through_shell);
+  EXPECT_EQ(failed.code, 1);
+  EXPECT_THAT(failed.err, HasSubstr("tries again what has an error, from the start where its "
+                                    "folder in b/runs is removed"));
   EXPECT_THAT(column(rows(path("b/sweep.csv")), "exit_code"), ElementsAre("3", "3"));
   EXPECT_EQ(sweep_small(through_shell).code, 0);
 }
@@ -337,6 +343,22 @@ TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
   const ProcessResult larger = sweep_small({"--seeds", "3", "--out-dir", "a"});
   EXPECT_EQ(larger.code, 0) << larger.err;
   EXPECT_THAT(larger.err, HasSubstr("3 runs in a, 2 of them done"));
+}
+
+TEST_F(SnnSweep, RefusesOtherDataThanThatOfTheRunsThatAreDone) {
+  EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a"}).code, 0);
+  fs::copy(fixture(), path("data"));
+  fs::copy_file(path("data/t10k-images-idx3-ubyte.gz"), path("data/train-images-idx3-ubyte.gz"),
+                fs::copy_options::overwrite_existing);
+  const Words more = base() + Words{"--seeds", "3", "--out-dir", "a"};
+  const ProcessResult other = sweep(more + Words{"--data-dir", "data"});
+  EXPECT_EQ(other.code, 3);
+  EXPECT_THAT(other.err, HasSubstr("a/runs/seed=1 was trained on other data: expected crc32:"));
+  EXPECT_THAT(column(rows(path("a/sweep.csv")), "status"), ElementsAre("done", "done"));
+  // Where it cannot be told, nothing is refused.
+  fs::remove_all(path("a/runs/seed=1/checkpoints"));
+  write_text(path("a/runs/seed=2/checkpoints/last.safetensors"), "damaged");
+  EXPECT_EQ(sweep(more).code, 0);
 }
 
 TEST_F(SnnSweep, WaitsForARunThatAnotherProcessTrains) {
@@ -401,6 +423,12 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
   EXPECT_THAT(column(table, "epochs"), ElementsAre("1", "4", "1", "2"));
   EXPECT_EQ(sweep(words + Words{"--out-dir", "b"}).code, 0);
   EXPECT_EQ(timeless_rows(path("b/sweep.csv")), table);
+  for (const char* damaged : {"{", "{}", R"({"kept":[[7]]})"}) {
+    write_text(path("b/rungs.json"), damaged);
+    EXPECT_THAT(sweep(words + Words{"--out-dir", "b"}).err,
+                HasSubstr("b/rungs.json: damaged; remove it to choose anew"))
+        << damaged;
+  }
   const auto straight = train({"--data-dir", fixture(), "--steps", "500", "--hidden", "100", "-b",
                                "4", "-e", "4", "--lr", "0.001", "--json"});
   EXPECT_EQ(format_real(parse(straight.out)["train_loss"].get<double>()),
@@ -481,6 +509,25 @@ TEST_F(SnnSweep, DrawsTheRunsUnderWayOnATerminal) {
                                 HasSubstr("3/3  done"), HasSubstr("\033[J")));
   for (const std::string& line : split(result.err, '\n')) {
     EXPECT_LE(line.substr(line.rfind('K') + 1).size(), 81u) << line;
+  }
+}
+
+TEST_F(SnnSweep, TellsRunsApartOnANarrowTerminal) {
+  const Words words = {"--set",     "loss=ce-membrane,mse-count:correct=0.75,incorrect=0.25",
+                       "--seeds",   "2",
+                       "-j",        "1",
+                       "--out-dir", "a"};
+  const ProcessOptions narrow = {
+      .on_terminal = true, .columns = 50, .environment = {{"TERM", "xterm"}}};
+  const ProcessResult result = sweep_small(words, narrow);
+  EXPECT_EQ(result.code, 0);
+  // The beginning and the end of loss=mse-count-correct=0.75-incorrect=0.25_seed=2.
+  EXPECT_THAT(result.err, AllOf(ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=1"),
+                                ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=2"),
+                                ContainsRegex("best [0-9.]+ % loss=")));
+  for (const std::string& line : split(result.err, '\n')) {
+    if (line.find("epoch") == std::string::npos) continue;
+    EXPECT_LE(line.substr(line.rfind('K') + 1).size(), 51u) << line;
   }
 }
 

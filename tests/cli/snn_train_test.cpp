@@ -444,6 +444,12 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(again.code, 2);
   EXPECT_THAT(again.err, HasSubstr("its 2 epochs are done; to go on, give a larger --epochs"));
   EXPECT_EQ(last("a"), last("whole"));
+
+  // A summary that says nothing is no sign of the end.
+  write_text(path("runs/a/summary.json"), "{\"outcome\":\"fini");
+  EXPECT_EQ(train({"--data-dir", fixture(), "--resume", "runs/a"}).code, 0);
+  EXPECT_EQ(parse(bytes_of(path("runs/a/summary.json")))["test_loss"], summary["test_loss"]);
+  EXPECT_EQ(last("a"), last("whole"));
 }
 
 TEST_F(SnnTrain, TrainsAnOrdinaryNetworkToCompareWith) {

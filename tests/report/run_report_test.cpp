@@ -142,6 +142,23 @@ TEST(RunReport, ShowsTheMostCertainMistakesFirst) {
   EXPECT_LT(body.find("0 → 9"), body.find("2 → 3"));
 }
 
+TEST(RunReport, SpeaksOfNoSpikesWhereThereAreNone) {
+  const Dataset images = four_images();
+  RunFiles run = small_run();
+  EXPECT_THAT(report_run(run, {&images}).html, HasSubstr("class has the most spikes more"));
+  run.config.neuron = NeuronKind::kRelu;
+  const Report ordinary = report_run(run, {&images});
+  EXPECT_THAT(ordinary.html, HasSubstr("class has the highest output above the label's"));
+  for (const char* name : {"spikes", "silent"}) {
+    EXPECT_THAT(picture(ordinary, name).body, AllOf(HasSubstr("active"), Not(HasSubstr("spike"))));
+  }
+  run.config.layers =
+      R"([{"linear":{"outputs":500},"relu":{}},{"linear":{"outputs":10},"leaky":{}}])";
+  const Report mixed = report_run(run, {&images});
+  EXPECT_THAT(mixed.html, HasSubstr("class has the most spikes more"));
+  EXPECT_THAT(picture(mixed, "spikes").body, HasSubstr("active steps per neuron"));
+}
+
 TEST(RunReport, CallsClassesAsPeopleDo) {
   RunFiles run = small_run();
   run.config.dataset = DatasetName::kFashionMnist;

@@ -258,7 +258,9 @@ TEST_F(SweepReport, RefusesDamagedFilesOfTheSweep) {
   EXPECT_EQ(refusal(), path("sweep.json") + ": '../../etc' is no name of a run");
   write_sweep({"beta"});
   write("sweep.csv", "run,status\nrun=0\n");
-  EXPECT_EQ(refusal(), path("sweep.csv") + " line 2: expected 2 columns, found 1");
+  EXPECT_EQ(refusal(), path("sweep.csv") +
+                           " line 2: expected 2 columns, found 1; the sweep's "
+                           "snn-sweep command writes it anew");
 }
 
 TEST_F(SweepReport, IsSmallForManyRuns) {

@@ -97,8 +97,8 @@ run_cap: 3
   EXPECT_EQ(plan.metric, "validation_loss");
   EXPECT_EQ(plan.goal, Goal::kMinimize);
   EXPECT_THAT(plan.parameters, ElementsAre("surrogate", "hidden"));
-  EXPECT_THAT(plan.arguments,
-              ElementsAre("--data-dir", "/data", "--validation", "100", "--epochs", "3"));
+  EXPECT_THAT(plan.arguments, ElementsAre("--data-dir", "/data", "--validation", "100", "--epochs",
+                                          "3", "--lr", "0.01"));
   EXPECT_THAT(
       values(plan),
       ElementsAre(ElementsAre("atan:alpha=2", "30,20"), ElementsAre("atan:alpha=2", "30,20"),
@@ -335,6 +335,9 @@ TEST(Plan, RefusesFlagsThatCannotBeSets) {
   EXPECT_EQ(problem({"beta"}), "--set: expected NAME=VALUE,..., found 'beta'");
   EXPECT_EQ(problem({"bata=1"}), "--set: unknown option 'bata' (did you mean 'beta'?)");
   EXPECT_EQ(problem({"beta=0.1,,0.2"}), "--set: beta: expected a number in [0, 1], found nothing");
+  EXPECT_EQ(problem({"beta=2,0.1,x"}),
+            "--set: beta: expected a number in [0, 1], found '2'; "
+            "beta: expected a number in [0, 1], found 'x'");
   EXPECT_EQ(problem({"beta=0.1,0.2", "beta=0.3"}), "--set: beta: is set twice");
   EXPECT_EQ(problem({"out-dir=a,b"}),
             "--set: out-dir: cannot be swept, for it does not change what a run learns");
@@ -372,11 +375,20 @@ TEST(Conflicts, SayWhatDiffers) {
               ElementsAre("number of runs was '2', is '4'"));
 }
 
+TEST(Conflicts, SeeAChangeOfTheOnlyValueOfAParameter) {
+  const Plan before = plan("seeds: 2\nparameters: {beta: {value: 0.5}, lr: {values: [0.01]}}\n");
+  EXPECT_THAT(before.arguments, ElementsAre("--beta", "0.5", "--lr", "0.01"));
+  EXPECT_THAT(before.runs[0].flags, ElementsAre("--seed", "1"));
+  const Plan now = plan("seeds: 2\nparameters: {beta: {value: 0.7}, lr: {values: [0.01]}}\n");
+  EXPECT_THAT(conflicts(now, plan_to_json(before), "f"),
+              ElementsAre("flags was '--beta 0.5 --lr 0.01', is '--beta 0.7 --lr 0.01'"));
+}
+
 TEST(Conflicts, RefuseADamagedPlan) {
   const Plan now = plan("seeds: 2\n");
-  for (const std::string text : {"", "[]", "{}", R"({"format_version":1,"method":3})"}) {
+  for (const std::string text : {"", "{", "[]", "{}", R"({"format_version":1,"method":3})"}) {
     EXPECT_THAT(error_of(ExitCode::kUsage, [&] { conflicts(now, text, "sweep.json"); }),
-                HasSubstr("sweep.json: "))
+                AllOf(HasSubstr("sweep.json: damaged"), HasSubstr("move it away")))
         << text;
   }
   std::string newer = plan_to_json(now);
