@@ -44,7 +44,7 @@ class FusedForward {
   FusedForward& operator=(FusedForward&&) noexcept;
 
   /// As Network::forward(). The input is float32 or uint8, whose values v stand for v/255; what
-  /// follows T and B is flattened.
+  /// follows T and B is flattened; there is one sample at least.
   NetworkOutput operator()(const Sequence& input);
   NetworkOutput operator()(const torch::Tensor& input, std::int64_t steps);
 

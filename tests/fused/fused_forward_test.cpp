@@ -323,6 +323,22 @@ TEST(FusedForward, GivesTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
+TEST(FusedForward, GoesBackWithMoreThreadsThanForward) {
+  const int threads = torch::get_num_threads();
+  Network network(NetworkSpec{
+      {40}, {{LinearSpec{200}, LeakyOptions(0.9)}, {LinearSpec{130}, LeakyOptions(0.9)}}});
+  FusedForward forward(network);
+  const auto gradient = [&](int of_forward, int of_backward) {
+    torch::set_num_threads(of_forward);
+    const Tensor sum = forward(torch::linspace(0, 1, 64 * 40).reshape({64, 40}), 9).membrane.sum();
+    torch::set_num_threads(of_backward);
+    return torch::autograd::grad({sum}, {network->named_parameters()["fc1.weight"]})[0];
+  };
+  const Tensor more = gradient(1, 16), same = gradient(1, 1);
+  torch::set_num_threads(threads);
+  EXPECT_TRUE(torch::equal(more, same));
+}
+
 TEST(FusedForward, TakesBytesForTheir255th) {
   Network network(NetworkSpec{{2, 3}, {{LinearSpec{4}, LeakyOptions()}}});
   FusedForward forward(network);
@@ -391,6 +407,7 @@ TEST(FusedForward, RefusesWhatItDoesNotCompute) {
   FusedForward forward(Network(NetworkSpec{{2}, {{LinearSpec{3}, LeakyOptions()}}}));
   EXPECT_THROW(forward(torch::ones({1, 3}), 5), c10::Error);
   EXPECT_THROW(forward(torch::ones({1, 2}, torch::kDouble), 5), c10::Error);
+  EXPECT_THROW(forward(torch::ones({0, 2}), 5), c10::Error) << "no sample";
 }
 
 }  // namespace
