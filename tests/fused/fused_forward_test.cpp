@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "snn/error.h"
@@ -321,6 +324,31 @@ TEST(FusedForward, GivesTheSameBitsForAnyNumberOfThreads) {
           << drawn.text;
     }
   }
+}
+
+std::ptrdiff_t threads_of_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(FusedForward, UsesTorchsThreads) {
+#ifdef __clang__
+  GTEST_SKIP() << "OpenMP is used with GCC alone";
+#endif
+  Network network(NetworkSpec{{40}, {{LinearSpec{200}, LeakyOptions(0.9)}}});
+  FusedForward forward(network);
+  const int before = torch::get_num_threads();
+  std::ptrdiff_t started = 0;
+  // A thread of its own, for which no others wait yet.
+  std::thread([&] {
+    torch::set_num_threads(3);
+    const Tensor images = torch::ones({64, 40});
+    started = -threads_of_process();
+    forward(images, 9);
+    started += threads_of_process();
+  }).join();
+  torch::set_num_threads(before);
+  EXPECT_EQ(started, 2);
 }
 
 TEST(FusedForward, GoesBackWithMoreThreadsThanForward) {
