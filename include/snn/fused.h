@@ -32,8 +32,9 @@ struct FusedOptions {
 /// Gradients go through `spikes` and `membrane` to the parameters, once for each forward pass; not
 /// to the input, and not through layer_spikes of hidden layers. For each output that is still
 /// waiting for its backward pass, all that this pass needs is kept: let go of what you do not need.
-/// It computes on torch's own threads, as many as torch::get_num_threads(), whose number does not
-/// change a bit of the results. Not to be called by two threads at the same time.
+/// It computes on torch's own threads, as many as torch::get_num_threads() (on one, if it was not
+/// built by GCC), whose number does not change a bit of the results. Not to be called by two
+/// threads at the same time.
 class FusedForward {
  public:
   /// Throws Error(kUsage) for a network that the kernels do not compute: with relu neurons,
@@ -44,7 +45,7 @@ class FusedForward {
   FusedForward& operator=(FusedForward&&) noexcept;
 
   /// As Network::forward(). The input is float32 or uint8, whose values v stand for v/255; what
-  /// follows T and B is flattened.
+  /// follows T and B is flattened; there is one sample at least.
   NetworkOutput operator()(const Sequence& input);
   NetworkOutput operator()(const torch::Tensor& input, std::int64_t steps);
 

@@ -86,7 +86,7 @@ Program program() {
       "\n"
       "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 the recorded "
       "current\n"
-      "is missing or damaged, 4 the integration diverged.\n";
+      "is missing or damaged, 4 a value became infinite.\n";
   return program;
 }
 
@@ -121,6 +121,10 @@ class Reader {
     constexpr double kMostSteps = 1e7;
     if (experiment.duration / experiment.dt > kMostSteps) {
       report("duration", "expected at most 10,000,000 steps of dt; try a longer --dt");
+    }
+    if (experiment.model == NeuronModel::kHodgkinHuxley && experiment.duration < experiment.dt) {
+      report("duration", "expected at least a step of dt, " + format_real(experiment.dt) +
+                             " ms, found " + format_real(experiment.duration));
     }
     return experiment;
   }
@@ -266,8 +270,10 @@ std::string describe(const Experiment& experiment) {
                      config.reset_delay[0] ? "" : " without delay");
 }
 
+// Four digits, or as many as there are before the point.
 std::string shown(const std::optional<double>& value) {
-  return value ? fmt::format("{:.4g}", *value) : "-";
+  if (!value) return "-";
+  return std::abs(*value) < 1e4 ? fmt::format("{:.4g}", *value) : fmt::format("{:.0f}", *value);
 }
 
 void print_one(const Experiment& experiment) {

@@ -150,7 +150,6 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
   network_.read(shape, part_.data());
 }
 
-// The loss, prediction and, if wanted, output gradient of the batch that the network has computed.
 // Loss, its gradient (of spikes or membrane, by the kind of loss) unless that is null, and
 // prediction of a sample.
 void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,

@@ -158,6 +158,7 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
   const Tensor values = input.values().detach().contiguous();
   const std::int64_t samples = values.size(is_sequence ? 1 : 0);
   const std::int64_t inputs = layer_inputs(implementation_->network->spec, 0);
+  TORCH_CHECK(samples > 0, "FusedForward expects at least one sample, found ", values.sizes());
   TORCH_CHECK(values.device().is_cpu() &&
                   values.numel() == (is_sequence ? input.steps() : 1) * samples * inputs,
               "FusedForward expects ", inputs, " values a sample on the CPU, found ",

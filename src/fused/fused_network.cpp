@@ -243,12 +243,16 @@ void FusedNetwork::read(const InputShape& shape, const T* values) {
 template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
 template void FusedNetwork::read(const InputShape&, const float*);
 
-void FusedNetwork::reserve_batch() {
-  // Not only at first: the number of threads may change.
+// Not only at first: the number of threads may change, also between a forward and its backward
+// pass, and is another one where backward() is called by another thread.
+void FusedNetwork::reserve_threads() {
   scratch_.resize(index(executor_.threads()));
   tables_.resize(index(executor_.threads()));
   for (auto& table : tables_) table.reserve(kernels::kTableFloats);
+}
 
+void FusedNetwork::reserve_batch() {
+  reserve_threads();
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];
@@ -426,6 +430,7 @@ void FusedNetwork::backward_layer(std::size_t layer, const kernels::LeakyGradien
 }
 
 bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient) {
+  reserve_threads();
   const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
   for (std::size_t i = layers_.size(); i-- > 0;) backward_layer(i, output);
   return reduce_sums();

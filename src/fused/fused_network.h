@@ -144,6 +144,7 @@ class FusedNetwork {
 
   void build_layers();
   void build_pieces();
+  void reserve_threads();
   void reserve_batch();
   void add_synapse_views(std::size_t layer, const std::string& name,
                          std::vector<TensorView>& views);

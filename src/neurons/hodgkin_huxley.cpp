@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <string>
@@ -70,7 +71,9 @@ Trace run_hodgkin_huxley(const Waveform& current, double duration, double dt) {
   trace.duration = static_cast<double>(steps) * dt;
   for (std::int64_t i = 0;; ++i) {
     const double time = static_cast<double>(i) * dt;
-    const double given = current.at(time + dt / 2, duration);
+    // No step follows the last sample: it has the current of the one before.
+    const double middle = (static_cast<double>(std::min(i, steps - 1)) + 0.5) * dt;
+    const double given = current.at(middle, duration);
     trace.times.push_back(time);
     trace.current.push_back(given);
     trace.membrane.push_back(state.v);

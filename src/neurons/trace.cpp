@@ -1,9 +1,12 @@
 #include "neurons/trace.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "fused/buffer.h"
 #include "kernels/select.h"
+#include "snn/error.h"
+#include "snn/text.h"
 
 namespace snn {
 
@@ -40,6 +43,10 @@ Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64
   trace.duration = static_cast<double>(steps);
   for (std::int64_t t = 0; t < steps; ++t) {
     const auto time = static_cast<double>(t);
+    if (!std::isfinite(membrane.data()[t * kLanes])) {
+      throw Error(ExitCode::kDiverged, "the membrane exceeds single precision at step " +
+                                           format_real(time) + "; try a smaller --current");
+    }
     trace.times.push_back(time);
     trace.current.push_back(input.data()[t * kLanes]);
     trace.membrane.push_back(membrane.data()[t * kLanes]);

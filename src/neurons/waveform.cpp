@@ -32,6 +32,12 @@ std::vector<Parameter> parameters_of(Waveform& waveform) {
   return {};
 }
 
+// A heading begins with a word: what begins like a number is a current, if a damaged one.
+bool is_heading(std::string_view line) {
+  const std::string_view first = trimmed(line);
+  return first.find_first_of("+-.0123456789") != 0;
+}
+
 bool is_blank(std::string_view line) { return trimmed(line).empty(); }
 
 // The numbers of a line, one or two; none if it holds anything else.
@@ -55,7 +61,7 @@ Waveform read_recording(const std::string& path) {
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (is_blank(lines[i])) continue;
     const std::vector<double> numbers = numbers_of(lines[i]);
-    if (numbers.empty() && i == 0) continue;  // a heading
+    if (numbers.empty() && i == 0 && is_heading(lines[i])) continue;
     if (numbers.empty()) fail(i, "expected a current, or time,current, found " + quote(lines[i]));
     if (columns == 0) columns = numbers.size();
     if (numbers.size() != columns) {

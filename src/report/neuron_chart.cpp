@@ -37,10 +37,15 @@ Panel current_panel(const std::vector<TracedNeuron>& neurons, const NeuronUnits&
     series.name = neuron.name;
   }
   // A current that never changes is seen better with the zero beside it.
-  panel.y.low = 0;
+  double low = 0, high = panel.series[0].points[0].y;
   for (const Series& series : panel.series) {
-    for (const Point& point : series.points) panel.y.low = std::min(*panel.y.low, point.y);
+    for (const Point& point : series.points) {
+      low = std::min(low, point.y);
+      high = std::max(high, point.y);
+    }
   }
+  panel.y.low = low;
+  if (high < 0) panel.y.high = 0;
   return panel;
 }
 

@@ -24,11 +24,16 @@ std::string name_of_folder(const fs::path& path) {
   return real.has_filename() ? real.filename().string() : path.string();
 }
 
+// A program wrote it, so that what is wrong with it is damage.
 Config read_config(const fs::path& path) {
   Settings settings;
-  apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
-  check_together(settings);
-  throw_if_wrong(settings);
+  try {
+    apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
+    check_together(settings);
+    throw_if_wrong(settings);
+  } catch (const Error& error) {
+    throw Error(ExitCode::kCheckpoint, error.what());
+  }
   return settings.config;
 }
 

@@ -32,8 +32,7 @@ struct RunFiles {
 bool has_metrics(const std::filesystem::path& path);
 
 /// Reads a run directory; predictions only if asked for. Throws Error(kUsage) for a folder that is
-/// none and for a damaged config.yaml, Error(kCheckpoint) for another file that is missing or
-/// damaged.
+/// none, Error(kCheckpoint) for a file that is missing or damaged.
 RunFiles read_run(const std::filesystem::path& path, bool with_predictions = true);
 
 }  // namespace snn::report

@@ -129,7 +129,7 @@ std::string mismatch(const RunFiles& run, const Dataset& dataset) {
            dataset.labels[static_cast<std::size_t>(each.image)] == each.label;
   });
   const bool is_picture = dataset.shape.size() == 3 && dataset.shape[0] == 1;
-  if (fits && is_picture && !dataset.is_sequence) return "";
+  if (fits && is_picture && !dataset.is_sequence && classes_of(run) == dataset.classes) return "";
   return dataset.directory.string() + " does not hold the images that this run was tested on";
 }
 
@@ -193,17 +193,19 @@ std::string configuration_tables(const RunFiles& run) {
 // A value of summary.json as a person reads it.
 std::string shown(const std::string& key, const Json& value) {
   if (value.is_string()) return shown(value.get<std::string>());
+  if (value.is_object()) return "…";
   if (value.is_array()) {
     std::vector<std::string> items;
-    for (const Json& item : value) items.push_back(shown(key, item));
+    for (const Json& item : value) items.push_back(item.is_array() ? "…" : shown(key, item));
     return join(items, ", ");
   }
   if (!value.is_number()) return value.is_null() ? "–" : dump_json(value);
   const double number = value.get<double>();
   if (key.ends_with("accuracy") || key.ends_with("fraction")) return format_percent(number);
   if (value.is_number_integer()) return format_count(value.get<std::int64_t>());
-  const bool is_large = std::abs(number) >= 1000;
-  return is_large ? format_count(std::llround(number)) : format_fixed(number, 3);
+  const double size = std::abs(number);
+  if (size >= 1e15) return format_real(number);
+  return size >= 1000 ? format_count(std::llround(number)) : format_fixed(number, 3);
 }
 
 std::string result_table(const RunFiles& run) {

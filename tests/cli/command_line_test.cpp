@@ -2,10 +2,13 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <array>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
@@ -315,6 +318,22 @@ TEST(ReadText, SaysWhatItCannotRead) {
   EXPECT_EQ(error_of([] { read_text("/no/such/file"); }),
             "cannot read '/no/such/file': No such file or directory");
   EXPECT_EQ(error_of([] { read_text("/"); }), "cannot read '/': it is a folder");
+}
+
+TEST(WriteText, LeavesNoPartOfAFile) {
+  const TemporaryDirectory folder;
+  const auto path = folder.path() / "table.csv";
+  // A file that may not grow stands for a disk that is full.
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit small{4096, before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
+  const std::string error = error_of([&] { write_text(path, std::string(100'000, 'x')); });
+  setrlimit(RLIMIT_FSIZE, &before);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_EQ(error, "cannot write " + path.string() + ": File too large");
+  EXPECT_FALSE(std::filesystem::exists(path));
 }
 
 }  // namespace

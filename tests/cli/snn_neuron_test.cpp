@@ -124,6 +124,17 @@ TEST_F(SnnNeuron, SaysWhatIsWrong) {
   EXPECT_THAT(error({"--csv", "/dev/full"}, 1), HasSubstr("cannot write /dev/full"));
   EXPECT_THAT(error({"--neuron", "hodgkin-huxley", "--current", "step:1e9"}, 4),
               HasSubstr("try a smaller --dt"));
+  EXPECT_EQ(error({"--neuron", "hodgkin-huxley", "--duration", "0.001"}),
+            "snn-neuron: --duration: expected at least a step of dt, 0.01 ms, found 0.001\n");
+  EXPECT_EQ(error({"--current", "step:1e300", "--svg", "a.svg"}, 4),
+            "snn-neuron: the membrane exceeds single precision at step 0; try a smaller "
+            "--current\n");
+  EXPECT_FALSE(std::filesystem::exists(path("a.svg")));
+}
+
+TEST_F(SnnNeuron, RoundsNoTimeThatIsLong) {
+  EXPECT_THAT(run_well({"-T", "100000", "--current", "step:0.2,start=98765"}),
+              HasSubstr("in 100000 steps, the first at 98770\n"));
 }
 
 }  // namespace

@@ -111,6 +111,16 @@ TEST_F(SnnReport, WritesNothingWhereOneOfItsRunsIsDamaged) {
   }
 }
 
+TEST_F(SnnReport, SaysThatAConfigurationIsDamaged) {
+  const std::string good = page("runs/a/config.yaml");
+  for (const std::string damage : {"beta: [\n", "no-such: 3\n"}) {
+    write_text(path("runs/a/config.yaml"), good + damage);
+    const ProcessResult result = report({"runs/a"});
+    EXPECT_EQ(result.code, 5) << damage;
+    EXPECT_THAT(result.err, StartsWith("snn-report: runs/a/config.yaml line ")) << result.err;
+  }
+}
+
 TEST_F(SnnReport, SaysThatTheDiskIsFull) {
   fs::create_directory(path("runs/a/pictures"));
   fs::create_symlink("/dev/full", path("runs/a/pictures/loss.svg.tmp"));

@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
+#include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "snn/error.h"
@@ -323,6 +326,47 @@ TEST(FusedForward, GivesTheSameBitsForAnyNumberOfThreads) {
   }
 }
 
+std::ptrdiff_t threads_of_process() {
+  const std::filesystem::directory_iterator tasks("/proc/self/task");
+  return std::distance(begin(tasks), end(tasks));
+}
+
+TEST(FusedForward, UsesTorchsThreads) {
+#ifdef __clang__
+  GTEST_SKIP() << "OpenMP is used with GCC alone";
+#endif
+  Network network(NetworkSpec{{40}, {{LinearSpec{200}, LeakyOptions(0.9)}}});
+  FusedForward forward(network);
+  const int before = torch::get_num_threads();
+  std::ptrdiff_t started = 0;
+  // A thread of its own, for which no others wait yet.
+  std::thread([&] {
+    torch::set_num_threads(3);
+    const Tensor images = torch::ones({64, 40});
+    started = -threads_of_process();
+    forward(images, 9);
+    started += threads_of_process();
+  }).join();
+  torch::set_num_threads(before);
+  EXPECT_EQ(started, 2);
+}
+
+TEST(FusedForward, GoesBackWithMoreThreadsThanForward) {
+  const int threads = torch::get_num_threads();
+  Network network(NetworkSpec{
+      {40}, {{LinearSpec{200}, LeakyOptions(0.9)}, {LinearSpec{130}, LeakyOptions(0.9)}}});
+  FusedForward forward(network);
+  const auto gradient = [&](int of_forward, int of_backward) {
+    torch::set_num_threads(of_forward);
+    const Tensor sum = forward(torch::linspace(0, 1, 64 * 40).reshape({64, 40}), 9).membrane.sum();
+    torch::set_num_threads(of_backward);
+    return torch::autograd::grad({sum}, {network->named_parameters()["fc1.weight"]})[0];
+  };
+  const Tensor more = gradient(1, 16), same = gradient(1, 1);
+  torch::set_num_threads(threads);
+  EXPECT_TRUE(torch::equal(more, same));
+}
+
 TEST(FusedForward, TakesBytesForTheir255th) {
   Network network(NetworkSpec{{2, 3}, {{LinearSpec{4}, LeakyOptions()}}});
   FusedForward forward(network);
@@ -391,6 +435,7 @@ TEST(FusedForward, RefusesWhatItDoesNotCompute) {
   FusedForward forward(Network(NetworkSpec{{2}, {{LinearSpec{3}, LeakyOptions()}}}));
   EXPECT_THROW(forward(torch::ones({1, 3}), 5), c10::Error);
   EXPECT_THROW(forward(torch::ones({1, 2}, torch::kDouble), 5), c10::Error);
+  EXPECT_THROW(forward(torch::ones({0, 2}), 5), c10::Error) << "no sample";
 }
 
 }  // namespace

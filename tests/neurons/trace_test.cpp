@@ -182,5 +182,19 @@ TEST(RunHodgkinHuxley, SaysThatTheStepIsTooLong) {
   }
 }
 
+TEST(RunHodgkinHuxley, HoldsARecordedCurrentToTheEnd) {
+  const Trace trace = run_hodgkin_huxley(recorded({5, 6}), 2, 0.01);
+  EXPECT_EQ(trace.current.back(), 6);
+}
+
+TEST(RunLeaky, StopsWhereAMembraneIsNotFinite) {
+  // It is 3e38 after the first step, and twice as much after the second.
+  const auto run = [](std::int64_t steps) {
+    return run_leaky(LeakyOptions(1).reset(Reset::kNone), step(3e38), steps);
+  };
+  EXPECT_EQ(run(1).membrane.size(), 1u);
+  EXPECT_THAT(error_of([&] { run(2); }), testing::HasSubstr("at step 1; try a smaller --current"));
+}
+
 }  // namespace
 }  // namespace snn

@@ -48,6 +48,11 @@ TEST(DrawNeurons, DrawsACurrentThatAllHaveOnce) {
   EXPECT_EQ(count(other.body, ">b<"), 3) << "the current's label and its tooltip, and the heading";
 }
 
+TEST(DrawNeurons, ShowsTheZeroBesideANegativeCurrent) {
+  const std::string body = draw_neurons("", {neuron("", 0.5, -5)}, kUnits, 500).body;
+  EXPECT_EQ(count(body, ">0<"), 3) << "on the axes of current, membrane and time";
+}
+
 TEST(Thinned, KeepsEveryPeak) {
   std::vector<double> times, values;
   for (int i = 0; i < 100'000; ++i) {

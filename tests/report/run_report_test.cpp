@@ -177,6 +177,24 @@ TEST(RunReport, SaysWhyThereAreNoImages) {
   EXPECT_THAT(names_of(report_run(small_run(), {&other})), Not(testing::Contains("mistakes")));
 }
 
+TEST(RunReport, ShowsNoImagesOfAnswersThatTheDataSetDoesNotHave) {
+  RunFiles run = small_run();
+  for (Prediction& each : run.predictions) each.spikes.resize(12);
+  run.predictions[1].prediction = 11;
+  const Dataset images = four_images();
+  EXPECT_THAT(names_of(report_run(run, {&images})), Not(testing::Contains("mistakes")));
+}
+
+TEST(RunReport, ShowsWhateverTheSummaryHolds) {
+  RunFiles run = small_run();
+  (*run.summary)["train_loss"] = 6.4e33;
+  (*run.summary)["test_loss"] = -1234.5;
+  constexpr std::size_t kDepth = 200'000;
+  (*run.summary)["nested"] = Json::parse(std::string(kDepth, '[') + std::string(kDepth, ']'));
+  EXPECT_THAT(report_run(run, {}).html,
+              AllOf(HasSubstr(">6.4e+33<"), HasSubstr(">-1,235<"), HasSubstr(">…<")));
+}
+
 TEST(RunReport, OfAPerfectRunHasNoMistakes) {
   RunFiles run = small_run();
   run.predictions.resize(1);
@@ -278,7 +296,8 @@ TEST_F(ReadRun, RefusesWhatIsMissingOrDamaged) {
   write("metrics.csv", metrics_to_csv({}, 2));
   EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("metrics.csv") + ": no epoch is done yet");
   write("config.yaml", "bta: 1\n");
-  EXPECT_THAT(refusal(ExitCode::kUsage), HasSubstr("config.yaml line 1: unknown option 'bta'"));
+  EXPECT_THAT(refusal(ExitCode::kCheckpoint),
+              HasSubstr("config.yaml line 1: unknown option 'bta'"));
   remove("config.yaml");
   EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("config.yaml") + ": no such file");
   remove("metrics.csv");
