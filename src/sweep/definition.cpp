@@ -20,10 +20,12 @@ constexpr std::int64_t kMostSeeds = 10'000;
 
 Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
 
-// An option that may have several values in a sweep.
+// An option that may have several values in a sweep: what a run learns may depend on it, or how
+// fast.
 const Option& swept_option(const std::string& name) {
   const Option& option = option_called(name);
-  if (option.scope == Scope::kRun) {
+  const bool is_way_to_compute = name == "device" || name == "engine" || name == "simd";
+  if (option.scope == Scope::kRun && !is_way_to_compute) {
     throw usage(option.name + ": cannot be swept, for it does not change what a run learns");
   }
   return option;

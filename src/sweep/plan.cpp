@@ -256,7 +256,7 @@ class Planner {
     std::set<std::string> seen;
     for (const Setting& setting : all) {
       if (kept.size() == most_settings()) break;
-      if (seen.insert(result_options_to_json(settings_of(setting).config)).second) {
+      if (seen.insert(to_yaml(settings_of(setting).config)).second) {
         kept.push_back(setting);
       }
     }

@@ -343,6 +343,13 @@ TEST(Plan, RefusesFlagsThatCannotBeSets) {
             "--set: out-dir: cannot be swept, for it does not change what a run learns");
 }
 
+TEST(Plan, SweepsWaysToComputeToo) {
+  const Plan plan = plan_of_sets({"engine=reference,fused", "simd=avx2"});
+  ASSERT_EQ(plan.runs.size(), 2U);
+  EXPECT_EQ(plan.runs[0].values, std::vector<std::string>{"reference"});
+  EXPECT_EQ(plan.runs[1].values, std::vector<std::string>{"fused"});
+}
+
 TEST(Plan, JudgesByValidationWhereThereIsOne) {
   EXPECT_EQ(plan("options: {validation: 10}\nseeds: 2\n").metric, "validation_accuracy");
   EXPECT_EQ(plan("parameters: {validation: {values: [0, 10]}}\n").metric, "test_accuracy");
