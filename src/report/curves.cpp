@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "message.h"
+#include "spread.h"
 
 namespace snn::report {
 namespace {
@@ -89,16 +90,6 @@ Chart loss_chart(const std::string& title, std::vector<Series> series) {
 std::string untrained_remark(const std::vector<MetricsRow>& rows) {
   if (rows.empty() || rows.front().epoch != 0 || !rows.front().test.accuracy) return "";
   return ", before training " + format_percent(*rows.front().test.accuracy);
-}
-
-Spread spread_of(std::span<const double> values) {
-  const auto count = static_cast<double>(values.size());
-  Spread spread;
-  for (const double value : values) spread.mean += value / count;
-  double squares = 0;
-  for (const double value : values) squares += (value - spread.mean) * (value - spread.mean);
-  if (values.size() > 1) spread.sd = std::sqrt(squares / (count - 1));
-  return spread;
 }
 
 Series mean_curve(std::span<const Series> curves) {

@@ -36,13 +36,6 @@ Chart epoch_chart(const std::string& title, const Axis& y, std::vector<Series> s
 /// ", before training 10.42 %", or nothing where that is not known.
 std::string untrained_remark(const std::vector<MetricsRow>& rows);
 
-/// The mean of some numbers, at least one, and their sample standard deviation, 0 for one.
-struct Spread {
-  double mean = 0;
-  double sd = 0;
-};
-Spread spread_of(std::span<const double> values);
-
 /// The mean of curves with its standard deviation as a band, over the epochs that all of them have.
 Series mean_curve(std::span<const Series> curves);
 

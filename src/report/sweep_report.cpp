@@ -10,6 +10,7 @@
 #include "report/curves.h"
 #include "report/parallel.h"
 #include "snn/text.h"
+#include "spread.h"
 
 namespace snn::report {
 namespace {

@@ -1,7 +1,6 @@
 #include "sweep/results.h"
 
 #include <algorithm>
-#include <cmath>
 #include <cstring>
 #include <functional>
 
@@ -11,6 +10,7 @@
 #include "snn/text.h"
 #include "snn/train/metrics.h"
 #include "snn/train/options.h"
+#include "spread.h"
 #include "train/files.h"
 
 namespace snn {
@@ -166,11 +166,9 @@ std::optional<Ranked> summarize(const Plan& plan, const std::vector<RunResult>& 
     ranked.epochs = std::max(ranked.epochs, result.epochs());
   }
   if (values.empty()) return std::nullopt;
-  const auto count = static_cast<double>(values.size());
-  for (const double value : values) ranked.mean += value / count;
-  double squares = 0;
-  for (const double value : values) squares += (value - ranked.mean) * (value - ranked.mean);
-  if (values.size() > 1) ranked.sd = std::sqrt(squares / (count - 1));
+  const Spread spread = spread_of(values);
+  ranked.mean = spread.mean;
+  if (values.size() > 1) ranked.sd = spread.sd;
   const auto [min, max] = std::ranges::minmax(values);
   ranked.min = min;
   ranked.max = max;

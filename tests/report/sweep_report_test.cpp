@@ -11,6 +11,7 @@
 #include "report/parallel.h"
 #include "report/xml.h"
 #include "snn/train/options.h"
+#include "spread.h"
 #include "temporary_directory.h"
 
 namespace snn::report {
