@@ -22,7 +22,7 @@ struct Membrane {
   Floats stored[kCount] = {};   // as the next step finds it
   Floats reached[kCount] = {};  // before a reset without delay
 
-  Membrane(const LeakyBlock& block, int first) {
+  SNN_INLINE Membrane(const LeakyBlock& block, int first) {
     SNN_UNROLL
     for (int i = 0; i < kCount; ++i) {
       beta[i] = load(block.beta + first + i * kWidth);
@@ -30,12 +30,10 @@ struct Membrane {
     }
   }
 
-  // `input` and, where a spike subtracts the threshold, `lowered` = input - threshold: it does not
-  // wait for the membrane.
-  void step(int i, Floats input, Floats lowered) {
+  SNN_INLINE void step(int i, Floats input) {
     const Ints was_above = stored[i] > threshold[i];
     if constexpr (kReset == Reset::kSubtract) {
-      reached[i] = beta[i] * stored[i] + select(was_above, lowered, input);
+      reached[i] = beta[i] * stored[i] + subtract_where(was_above, input, threshold[i]);
     } else if constexpr (kReset == Reset::kZero) {
       reached[i] = select(was_above, input, beta[i] * stored[i] + input);
     } else {
@@ -55,22 +53,19 @@ struct Membrane {
 
 // Calls visit(t) after each step of `kCount` vectors of neurons from `first` on.
 template <int kCount, Reset kReset, bool kDelay, class Visit>
-inline void run_together(Membrane<kCount, kReset, kDelay>& membrane, const float* current,
-                         std::ptrdiff_t stride, std::int64_t begin, std::int64_t end,
-                         const Visit& visit) {
-  Floats input[kCount], lowered[kCount];
-  const auto read = [&](std::int64_t t) {
+SNN_INLINE void run_together(Membrane<kCount, kReset, kDelay>& membrane, const float* current,
+                             std::ptrdiff_t stride, std::int64_t begin, std::int64_t end,
+                             const Visit& visit) {
+  Floats input[kCount];
+  const auto read = [&](std::int64_t t) SNN_INLINE_LAMBDA {
     SNN_UNROLL
-    for (int i = 0; i < kCount; ++i) {
-      input[i] = load(current + t * stride + i * kWidth);
-      lowered[i] = input[i] - membrane.threshold[i];
-    }
+    for (int i = 0; i < kCount; ++i) input[i] = load(current + t * stride + i * kWidth);
   };
-  const auto run = [&](bool varies) {
+  const auto run = [&](bool varies) SNN_INLINE_LAMBDA {
     for (std::int64_t t = begin; t < end; ++t) {
       if (varies) read(t);
       SNN_UNROLL
-      for (int i = 0; i < kCount; ++i) membrane.step(i, input[i], lowered[i]);
+      for (int i = 0; i < kCount; ++i) membrane.step(i, input[i]);
       visit(t);
     }
   };
@@ -84,8 +79,8 @@ inline void run_together(Membrane<kCount, kReset, kDelay>& membrane, const float
 
 // The bits of one step, a word for each group of neurons.
 template <int kCount, Reset kReset, bool kDelay>
-inline void store_masks(const Membrane<kCount, kReset, kDelay>& membrane, int first,
-                        std::uint16_t* masks) {
+SNN_INLINE void store_masks(const Membrane<kCount, kReset, kDelay>& membrane, int first,
+                            std::uint16_t* masks) {
   constexpr int kPerWord = kGroup / kWidth;
   unsigned mask = 0;
   SNN_UNROLL
@@ -106,10 +101,10 @@ void forward_together(const LeakyBlock& block, int first, const float* current,
     const std::int64_t end = begin + (left < kStepsPerWord ? left : kStepsPerWord);
     Ints bits[kCount] = {};
     Ints bit = Ints{} + 1;
-    run_together(membrane, current + first, stride, begin, end, [&](std::int64_t t) {
+    const auto visit = [&](std::int64_t t) SNN_INLINE_LAMBDA {
       SNN_UNROLL
       for (int i = 0; i < kCount; ++i) {
-        bits[i] = membrane.reached[i] > membrane.threshold[i] ? bits[i] | bit : bits[i];
+        bits[i] = set_where(membrane.reached[i] > membrane.threshold[i], bits[i], bit);
       }
       bit += bit;
       if (record.masks != nullptr)
@@ -123,7 +118,8 @@ void forward_together(const LeakyBlock& block, int first, const float* current,
         const Ints above = membrane.reached[i] > membrane.threshold[i];
         store(record.spikes + at + i * kWidth, select(above, splat(1.0F), Floats{}));
       }
-    });
+    };
+    run_together(membrane, current + first, stride, begin, end, visit);
     if (record.words == nullptr) continue;
     SNN_UNROLL
     for (int i = 0; i < kCount; ++i) {
@@ -206,8 +202,8 @@ struct Derivative {
 
   // Where membranes are so far above their thresholds.
   template <int kCount>
-  void apply(const Floats (&membrane)[kCount], const Floats (&threshold)[kCount],
-             Floats (&slopes)[kCount]) const {
+  SNN_INLINE void apply(const Floats (&membrane)[kCount], const Floats (&threshold)[kCount],
+                        Floats (&slopes)[kCount]) const {
     if constexpr (kKind == SurrogateKind::kAtan && kCount == 4) {
       atan(membrane, threshold, slopes);
     } else {
@@ -217,7 +213,7 @@ struct Derivative {
   }
 
  private:
-  Floats at(Floats x) const {
+  SNN_INLINE Floats at(Floats x) const {
     if constexpr (kKind == SurrogateKind::kAtan) {
       const Floats scaled = first * x;
       return second * reciprocal_from_one(scaled * scaled + 1.0F);
@@ -241,8 +237,8 @@ struct Derivative {
   }
 
   // Four at the price of one division: by their product.
-  [[gnu::always_inline]] void atan(const Floats (&membrane)[4], const Floats (&threshold)[4],
-                                   Floats (&slopes)[4]) const {
+  SNN_INLINE void atan(const Floats (&membrane)[4], const Floats (&threshold)[4],
+                       Floats (&slopes)[4]) const {
     Floats y[4];
     SNN_UNROLL
     for (int i = 0; i < 4; ++i) {
@@ -302,18 +298,21 @@ void replay_together(const LeakyBlock& block, int first, const float* current,
                      std::ptrdiff_t stride, const Replay& replay) {
   const Derivative<kKind> derivative(block.surrogate);
   Membrane<kCount, kReset, kDelay> membrane(block, first);
-  run_together(membrane, current + first, stride, 0, block.steps, [&](std::int64_t t) {
-    const std::ptrdiff_t at = t * block.lanes + first;
-    Floats slopes[kCount];
-    SNN_UNROLL
-    for (int i = 0; i < kCount; ++i) {
-      if constexpr (kSees) store(replay.reached + at + i * kWidth, membrane.reached[i]);
-      if constexpr (kSees && !kDelay) store(replay.stored + at + i * kWidth, membrane.stored[i]);
-    }
-    derivative.apply(membrane.reached, membrane.threshold, slopes);
-    SNN_UNROLL
-    for (int i = 0; i < kCount; ++i) store(replay.slopes + at + i * kWidth, slopes[i]);
-  });
+  run_together(membrane, current + first, stride, 0, block.steps,
+               [&](std::int64_t t) SNN_INLINE_LAMBDA {
+                 const std::ptrdiff_t at = t * block.lanes + first;
+                 Floats slopes[kCount];
+                 SNN_UNROLL
+                 for (int i = 0; i < kCount; ++i) {
+                   if constexpr (kSees)
+                     store(replay.reached + at + i * kWidth, membrane.reached[i]);
+                   if constexpr (kSees && !kDelay)
+                     store(replay.stored + at + i * kWidth, membrane.stored[i]);
+                 }
+                 derivative.apply(membrane.reached, membrane.threshold, slopes);
+                 SNN_UNROLL
+                 for (int i = 0; i < kCount; ++i) store(replay.slopes + at + i * kWidth, slopes[i]);
+               });
 }
 
 // Walks back through time. With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s the
