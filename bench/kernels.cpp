@@ -78,9 +78,11 @@ void rows_gradient(benchmark::State& state, const Kernels& kernels) {
   }
 }
 
-void spikes_forward(benchmark::State& state, const Kernels& kernels) {
+// With few neurons, those of a last layer.
+void spikes_forward_to(int neurons, benchmark::State& state, const Kernels& kernels) {
   constexpr std::int64_t kRows = kImages * kSteps;
   constexpr std::ptrdiff_t kStride = kRows * kMasksOfBlock;
+  const int lanes = (neurons + kGroup - 1) / kGroup * kGroup;
   Buffer<std::uint16_t> masks((kHidden + kBlock - 1) / kBlock * kStride);
   for (std::int64_t r = 0; r < kRows; ++r) {
     for (std::int64_t k = 0; k < kHidden; ++k) {
@@ -89,12 +91,18 @@ void spikes_forward(benchmark::State& state, const Kernels& kernels) {
           static_cast<std::uint16_t>(bit);
     }
   }
-  const Buffer<float> weights = numbers((kHidden + 1) * kLanes);
-  Buffer<float> currents(kRows * kLanes), table(kTableFloats);
+  const Buffer<float> weights = numbers((kHidden + 1) * lanes);
+  Buffer<float> currents(static_cast<std::size_t>(kRows * lanes)), scratch(kScratchFloats);
   for (auto _ : state) {
-    kernels.spikes_forward(kLanes, weights.data(), kHidden, masks.data(), kStride, kRows,
-                           currents.data(), table.data());
+    kernels.spikes_forward(lanes, neurons, weights.data(), kHidden, masks.data(), kStride, kRows,
+                           currents.data(), scratch.data());
   }
+}
+void spikes_forward(benchmark::State& state, const Kernels& kernels) {
+  spikes_forward_to(kLanes, state, kernels);
+}
+void spikes_forward_to_10(benchmark::State& state, const Kernels& kernels) {
+  spikes_forward_to(10, state, kernels);
 }
 
 void spikes_gradient(benchmark::State& state, const Kernels& kernels) {
@@ -111,7 +119,7 @@ void spikes_gradient(benchmark::State& state, const Kernels& kernels) {
     active.data()[block * kBlock + counts[block]++] = static_cast<std::uint16_t>(k);
   }
   const Buffer<float> of_currents = numbers(kSteps * kLanes);
-  Buffer<float> gradient(kInputs * kLanes), table(kTableFloats);
+  Buffer<float> gradient(kInputs * kLanes), table(kScratchFloats);
   for (auto _ : state) {
     kernels.spikes_gradient(kLanes, kSteps, of_currents.data(), words.data(), kPadded,
                             active.data(), counts, 1, kInputs / kBlock, gradient.data(),
@@ -163,6 +171,18 @@ void leaky_backward(benchmark::State& state, const Kernels& kernels) {
   }
 }
 
+void rows_update(benchmark::State& state, const Kernels& kernels) {
+  const SparseInput input = pictures();
+  const Buffer<float> of_currents = numbers(kImages * kLanes);
+  constexpr std::size_t kSize = kPixels * kLanes;
+  Buffer<float> parameters(kSize), first(kSize), second(kSize);
+  for (auto _ : state) {
+    kernels.rows_update(UpdateRule{}, kLanes, input.column_entries(), input.column_offsets(),
+                        kPixels, of_currents.data(), parameters.data(), first.data(),
+                        second.data());
+  }
+}
+
 void update(benchmark::State& state, const Kernels& kernels) {
   constexpr std::int64_t kCount = 112 * kLanes;
   const Buffer<float> gradient = numbers(kCount);
@@ -190,16 +210,13 @@ void loss(benchmark::State& state, const Kernels& kernels) {
 
 void register_all() {
   using Function = void (*)(benchmark::State&, const Kernels&);
-  const std::pair<const char*, Function> functions[] = {{"rows_forward", rows_forward},
-                                                        {"rows_gradient", rows_gradient},
-                                                        {"spikes_forward", spikes_forward},
-                                                        {"spikes_gradient", spikes_gradient},
-                                                        {"multiply", multiply},
-                                                        {"leaky_forward", leaky_forward},
-                                                        {"leaky_backward", leaky_backward},
-                                                        {"update", update},
-                                                        {"sum_of_squares", sum_of_squares},
-                                                        {"loss", loss}};
+  const std::pair<const char*, Function> functions[] = {
+      {"rows_forward", rows_forward},       {"rows_gradient", rows_gradient},
+      {"spikes_forward", spikes_forward},   {"spikes_forward_to_10", spikes_forward_to_10},
+      {"spikes_gradient", spikes_gradient}, {"multiply", multiply},
+      {"leaky_forward", leaky_forward},     {"leaky_backward", leaky_backward},
+      {"rows_update", rows_update},         {"update", update},
+      {"sum_of_squares", sum_of_squares},   {"loss", loss}};
   for (const auto& [name, function] : functions) {
     for (const Simd simd : {Simd::kAvx512, Simd::kAvx2, Simd::kGeneric}) {
       try {

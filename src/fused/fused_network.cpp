@@ -248,7 +248,7 @@ template void FusedNetwork::read(const InputShape&, const float*);
 void FusedNetwork::reserve_threads() {
   scratch_.resize(index(executor_.threads()));
   tables_.resize(index(executor_.threads()));
-  for (auto& table : tables_) table.reserve(kernels::kTableFloats);
+  for (auto& table : tables_) table.reserve(kernels::kScratchFloats);
 }
 
 void FusedNetwork::reserve_batch() {
@@ -336,8 +336,8 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
   } else {
     const Layer& before = layers_[index_of_layer - 1];
     const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
-    kernels_.spikes_forward(width, weights, layer.inputs,
-                            before.masks.data() + first * masks_of_sample,
+    kernels_.spikes_forward(width, static_cast<int>(outputs_of(layer, block)), weights,
+                            layer.inputs, before.masks.data() + first * masks_of_sample,
                             samples() * masks_of_sample, (end - first) * steps(), currents,
                             tables_[index(thread)].data());
   }
@@ -568,24 +568,48 @@ double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients)
     if (is_adam) layer.weights[index(Kind::kSecondMoment)].reserve(size);
   }
   const double norm = norm_of_pieces([&](const WeightPiece& piece, int thread) {
-    Layer& layer = layers_[piece.layer];
-    const std::int64_t width = lanes(layer, piece.block);
-    const std::int64_t size = (piece.count + piece.has_bias) * width;
-    const std::int64_t at = piece.first * width;
-    const auto part_of = [&](Kind kind) { return weights_of(layer, kind, piece.block) + at; };
-    float* gradient = has_gradients ? part_of(Kind::kGradient) : scratch(thread, size);
-    if (!has_gradients) compute_gradient(piece, gradient, thread);
-    kernels_.update(rule, size, gradient, part_of(Kind::kValue),
-                    has_first ? part_of(Kind::kFirstMoment) : nullptr,
-                    is_adam ? part_of(Kind::kSecondMoment) : nullptr);
+    const double squares = update(piece, rule, has_gradients, thread);
     transpose(piece);
-    return kernels_.sum_of_squares(size, gradient);
+    return squares;
   });
   for (Layer& layer : layers_) {
     update(layer.beta, layer, rule, /*clamps=*/true);
     update(layer.threshold, layer, rule, /*clamps=*/false);
   }
   return norm;
+}
+
+// Returns the sum of the squares of the piece's gradient.
+double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule& rule,
+                            bool has_gradients, int thread) {
+  Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
+  const auto at = [&](Kind kind, std::int64_t row) {
+    const bool is_there = layer.weights[index(kind)].size() > 0;
+    return is_there ? weights_of(layer, kind, piece.block) + (piece.first + row) * width : nullptr;
+  };
+  const auto update_rows = [&](std::int64_t row, std::int64_t count, const float* gradient) {
+    kernels_.update(rule, count * width, gradient, at(Kind::kValue, row),
+                    at(Kind::kFirstMoment, row), at(Kind::kSecondMoment, row));
+    return kernels_.sum_of_squares(count * width, gradient);
+  };
+  const std::int64_t rows = piece.count + piece.has_bias;
+  if (has_gradients) return update_rows(0, rows, at(Kind::kGradient, 0));
+  if (piece.layer > 0) {
+    float* gradient = scratch(thread, rows * width);
+    compute_gradient(piece, gradient, thread);
+    return update_rows(0, rows, gradient);
+  }
+  double squares = kernels_.rows_update(rule, width, input_.column_entries(),
+                                        input_.column_offsets() + piece.first, piece.count,
+                                        currents_of(0, piece.block, 0), at(Kind::kValue, 0),
+                                        at(Kind::kFirstMoment, 0), at(Kind::kSecondMoment, 0));
+  if (piece.has_bias) {
+    float* gradient = scratch(thread, width);
+    compute_bias_gradient(piece, gradient);
+    squares += update_rows(piece.count, 1, gradient);
+  }
+  return squares;
 }
 
 void FusedNetwork::update(NeuronParameter& parameter, const Layer& layer,
@@ -637,12 +661,17 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
                                samples(), blocks, gradient, tables_[index(thread)].data());
     }
   }
-  if (!piece.has_bias) return;
-  float* bias = gradient + piece.count * width;
+  if (piece.has_bias) compute_bias_gradient(piece, gradient + piece.count * width);
+}
+
+void FusedNetwork::compute_bias_gradient(const WeightPiece& piece, float* gradient) const {
+  const Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
   if (layer.has_bias) {
-    std::copy_n(layer.sums.data() + kCurrent * layer.padded + piece.block * kBlock, width, bias);
+    const float* sums = layer.sums.data() + kCurrent * layer.padded + piece.block * kBlock;
+    std::copy_n(sums, width, gradient);
   } else {
-    std::fill_n(bias, width, 0.0F);
+    std::fill_n(gradient, width, 0.0F);
   }
 }
 

@@ -173,6 +173,9 @@ class FusedNetwork {
   template <class Work>
   double norm_of_pieces(const Work& work);
   void compute_gradient(const WeightPiece& piece, float* gradient, int thread);
+  void compute_bias_gradient(const WeightPiece& piece, float* gradient) const;
+  double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
+                int thread);
   void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule,
               bool clamps);
   void refresh(NeuronParameter& parameter, const Layer& layer, bool clamps);

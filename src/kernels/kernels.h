@@ -113,10 +113,10 @@ struct Kernels {
                        float* currents);
 
   /// The same from spikes: row r's masks of block i are at masks + i * block_stride + 4 r.
-  /// `table` is scratch of kTableFloats.
-  void (*spikes_forward)(int lanes, const float* weights, std::int64_t inputs,
+  /// The first `neurons` lanes are not padding.
+  void (*spikes_forward)(int lanes, int neurons, const float* weights, std::int64_t inputs,
                          const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
-                         float* currents, float* table);
+                         float* currents, float* scratch);
 
   /// Runs a block of neurons from rest. `current` is (T,lanes) with `stride` floats from a step to
   /// the next; 0 for one that is the same at every step.
@@ -148,7 +148,7 @@ struct Kernels {
   /// Adds the gradient of one image for some inputs that spike: gradient (inputs,lanes). `words` is
   /// at the first of these inputs. `active` lists those that spiked at all, counts[i *
   /// counts_stride] of each block i of 64, from active + 64 i on. `table` is scratch of
-  /// kTableFloats.
+  /// kScratchFloats.
   void (*spikes_gradient)(int lanes, std::int64_t steps, const float* current_gradient,
                           const std::uint32_t* words, std::ptrdiff_t words_stride,
                           const std::uint16_t* active, const std::uint16_t* counts,
@@ -159,6 +159,13 @@ struct Kernels {
   /// may be null.
   void (*update)(const UpdateRule& rule, std::int64_t count, const float* gradient,
                  float* parameters, float* first_moment, float* second_moment);
+
+  /// rows_gradient() and update() in one, which spares the gradient the way through memory, and the
+  /// parameters' way through it goes on meanwhile. Returns the sum of the gradient's squares.
+  double (*rows_update)(const UpdateRule& rule, int lanes, const Entry* entries,
+                        const std::uint32_t* offsets, std::int64_t columns,
+                        const float* current_gradient, float* parameters, float* first_moment,
+                        float* second_moment);
 
   /// The sum of squares of `count` (a multiple of 16) values.
   double (*sum_of_squares)(std::int64_t count, const float* values);
@@ -173,7 +180,7 @@ struct Kernels {
 };
 
 /// Floats of scratch that kernels with tables need.
-inline constexpr std::size_t kTableFloats = 16384;
+inline constexpr std::size_t kScratchFloats = 32768;
 
 /// Whether a loss is one of the membrane (and its gradient the membrane's), not of spikes.
 constexpr bool is_of_membrane(LossKind kind) {

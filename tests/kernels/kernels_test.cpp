@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <numbers>
 #include <string>
 #include <vector>
 
@@ -50,7 +51,7 @@ class KernelsTest : public testing::TestWithParam<Simd> {
 
   const Kernels* kernels_ = nullptr;
   RandomStream random_{7, Purpose::kEncoding, 0, 0};
-  Buffer<float> table_{kTableFloats};
+  Buffer<float> scratch_{kScratchFloats};
 };
 
 const int kLanes[] = {16, 32, 48, 64};
@@ -91,34 +92,40 @@ TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
   }
 }
 
+// Blocks of every width, full and, as last layers are, with some neurons of padding.
 TEST_P(KernelsTest, MultiplySpikes) {
-  constexpr std::int64_t kRows = 7;
-  for (const std::int64_t inputs : {1, 16, 37, 150, 500}) {
-    const std::int64_t stride = kRows * kMasksOfBlock + 4, blocks = (inputs + kBlock - 1) / kBlock;
+  struct Case {
+    std::int64_t rows, inputs;
+  };
+  for (const auto& [rows, inputs] :
+       {Case{7, 1}, {7, 16}, {64, 37}, {65, 150}, {7, 500}, {100, 700}}) {
+    const std::int64_t stride = rows * kMasksOfBlock + 4, blocks = (inputs + kBlock - 1) / kBlock;
     Buffer<std::uint16_t> masks(static_cast<std::size_t>(blocks * stride));
     const auto mask = [&](std::int64_t r, std::int64_t k) -> std::uint16_t& {
       return masks.data()[k / kBlock * stride + r * kMasksOfBlock + k % kBlock / kGroup];
     };
-    const auto spikes = [&](std::int64_t r, std::int64_t k) {
-      return mask(r, k) >> (k % kGroup) & 1;
-    };
-    for (std::int64_t r = 0; r < kRows; ++r) {
+    for (std::int64_t r = 0; r < rows; ++r) {
       for (std::int64_t k = 0; k < inputs; ++k) {
         const int bit = random_.below(3) == 0 ? 1 << (k % kGroup) : 0;
         mask(r, k) |= static_cast<std::uint16_t>(bit);
       }
     }
-    for (const int lanes : kLanes) {
-      const Buffer<float> weights = numbers(static_cast<std::size_t>((inputs + 1) * lanes));
-      Buffer<float> currents(static_cast<std::size_t>(kRows * lanes));
-      kernels_->spikes_forward(lanes, weights.data(), inputs, masks.data(), stride, kRows,
-                               currents.data(), table_.data());
+    for (const int neurons : {1, 2, 3, 4, 5, 10, 13, 16, 27, 48, 64}) {
+      const std::int64_t lanes = (neurons + kGroup - 1) / kGroup * kGroup;
+      Buffer<float> weights = numbers(static_cast<std::size_t>((inputs + 1) * lanes));
+      for (std::int64_t i = 0; i < (inputs + 1) * lanes; ++i) {
+        if (i % lanes >= neurons) weights.data()[i] = 0;
+      }
+      Buffer<float> currents = numbers(static_cast<std::size_t>(rows * lanes));
+      kernels_->spikes_forward(static_cast<int>(lanes), neurons, weights.data(), inputs,
+                               masks.data(), stride, rows, currents.data(), scratch_.data());
       std::vector<double> expected;
-      for (std::int64_t r = 0; r < kRows; ++r) {
-        for (int n = 0; n < lanes; ++n) {
+      for (std::int64_t r = 0; r < rows; ++r) {
+        for (std::int64_t n = 0; n < lanes; ++n) {
           double current = weights.data()[inputs * lanes + n];
           for (std::int64_t k = 0; k < inputs; ++k) {
-            if (spikes(r, k) != 0) current += weights.data()[k * lanes + n];
+            const bool spikes = (mask(r, k) >> (k % kGroup) & 1) != 0;
+            if (spikes) current += weights.data()[k * lanes + n];
           }
           expected.push_back(current);
         }
@@ -158,7 +165,8 @@ TEST_P(KernelsTest, AddTheGradientOfSpikes) {
         }
       }
       kernels_->spikes_gradient(lanes, steps, of_currents.data(), words.data(), kPadded,
-                                active.data(), counts, 1, kBlocks, gradient.data(), table_.data());
+                                active.data(), counts, 1, kBlocks, gradient.data(),
+                                scratch_.data());
       expect_near(gradient.data(), expected);
     }
   }
@@ -270,6 +278,69 @@ TEST_P(KernelsTest, UpdateByAdam) {
     }
   }
   EXPECT_EQ(second.data()[7], 0);
+}
+
+// The same whether the gradient is written in between or not.
+TEST_P(KernelsTest, UpdateWhileTheGradientIsComputed) {
+  constexpr std::int64_t kRows = 50, kInputs = 30;
+  const Buffer<float> matrix = numbers(kRows * kInputs, 0.3);
+  SparseInput input;
+  input.begin({kRows, /*steps=*/1, kInputs, /*is_sequence=*/false});
+  for (const std::int64_t part : {0, 1}) input.read_part(part, matrix.data());
+  input.list_columns();
+  using Kind = UpdateRule::Kind;
+  for (const Kind kind : {Kind::kAdam, Kind::kMomentum, Kind::kSgd}) {
+    for (const int lanes : kLanes) {
+      const auto size = static_cast<std::size_t>(kInputs * lanes);
+      const Buffer<float> of_currents = numbers(static_cast<std::size_t>(kRows * lanes));
+      Buffer<float> gradient(size), together = numbers(size), apart(size);
+      std::copy_n(together.data(), size, apart.data());
+      Buffer<float> first(kind == Kind::kSgd ? 0 : size), second(kind == Kind::kAdam ? size : 0);
+      Buffer<float> first_apart(first.size()), second_apart(second.size());
+      const UpdateRule rule{kind, 1, 0.99F, 0.01F, 0.1F, 0.5F, 0.9F};
+      for (int step = 0; step < 2; ++step) {
+        kernels_->rows_gradient(lanes, input.column_entries(), input.column_offsets(), kInputs,
+                                of_currents.data(), gradient.data());
+        kernels_->update(rule, kInputs * lanes, gradient.data(), apart.data(), first_apart.data(),
+                         second_apart.data());
+        const double squares = kernels_->rows_update(
+            rule, lanes, input.column_entries(), input.column_offsets(), kInputs,
+            of_currents.data(), together.data(), first.data(), second.data());
+        const double expected = kernels_->sum_of_squares(kInputs * lanes, gradient.data());
+        EXPECT_NEAR(squares, expected, 1e-6 * expected);
+      }
+      expect_near(together.data(), {apart.data(), apart.data() + size});
+    }
+  }
+}
+
+// atan's derivative, a / 2 / (1 + (pi / 2 a (U - threshold))^2), also where it is next to nothing,
+// beside neurons where it is not.
+TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
+  constexpr int kWide = 64;
+  for (const double largest : {2.0, 1e5, 1e12, 1e25}) {
+    Buffer<float> current(kWide), beta(kWide), threshold(kWide), ones(kWide), gradient(kWide);
+    Buffer<float> of_current(kWide), of_square(kWide), scratch(3 * kWide);
+    std::vector<double> expected;
+    for (int n = 0; n < kWide; ++n) {
+      const double sign = n % 2 == 0 ? 1 : -1;
+      current.data()[n] = static_cast<float>(sign * std::pow(largest, n / 63.0));
+      threshold.data()[n] = 0.5F;
+      ones.data()[n] = 1;
+      const double x = std::numbers::pi / 2 * 2 * (static_cast<double>(current.data()[n]) - 0.5);
+      expected.push_back(1 / (1 + x * x));
+    }
+    const LeakyBlock block = {kWide,       /*steps=*/1, Reset::kSubtract, /*reset_delay=*/true,
+                              Surrogate{}, beta.data(), threshold.data()};
+    kernels_->leaky_backward(
+        block, current.data(), kWide, {ones.data(), kWide, nullptr, 0}, gradient.data(),
+        {of_current.data(), of_square.data(), nullptr, nullptr}, scratch.data());
+    for (std::size_t n = 0; n < kWide; ++n) {
+      // 1e-30 stands for all that is less.
+      const double near = std::max(expected[n], 1e-30);
+      EXPECT_NEAR(gradient.data()[n], near, 1e-6 * near) << largest << ' ' << n;
+    }
+  }
 }
 
 TEST_P(KernelsTest, KeepNanOutOfNoLoss) {

@@ -3,45 +3,81 @@
 // The optimisers, with PyTorch's formulas (torch.optim).
 
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/synapse.h"
 #include "kernels/kernels.h"
 
 namespace snn::kernels {
 namespace {
 
-void update(const UpdateRule& rule, std::int64_t count, const float* gradient, float* parameters,
-            float* first_moment, float* second_moment) {
+// A step of the vector of parameters at `at`.
+template <UpdateRule::Kind kKind>
+inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float* parameters,
+                 float* first_moment, float* second_moment) {
   constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;
   // 1 - 0.999F would be off by 1e-5 of itself.
   constexpr float kRest1 = 0.1F, kRest2 = 0.001F;
-  const auto run = [&]<UpdateRule::Kind kKind>() {
-    for (std::int64_t i = 0; i < count; i += kWidth) {
-      Floats parameter = load(parameters + i) * rule.shrink;
-      const Floats slope = load(gradient + i) * rule.gradient_scale + parameter * rule.weight_decay;
-      if constexpr (kKind == UpdateRule::Kind::kSgd) {
-        parameter -= rule.rate * slope;
-      } else if constexpr (kKind == UpdateRule::Kind::kMomentum) {
-        const Floats moment = rule.momentum * load(first_moment + i) + slope;
-        store(first_moment + i, moment);
-        parameter -= rule.rate * moment;
-      } else {
-        const Floats first = kBeta1 * load(first_moment + i) + kRest1 * slope;
-        const Floats second = kBeta2 * load(second_moment + i) + kRest2 * (slope * slope);
-        store(first_moment + i, first);
-        store(second_moment + i, second);
-        const Floats divisor = square_root(second) * rule.second_scale + kEpsilon;
-        parameter -= rule.rate * first * reciprocal(divisor);
-      }
-      store(parameters + i, parameter);
-    }
-  };
-  switch (rule.kind) {
-    case UpdateRule::Kind::kAdam:
-      return run.template operator()<UpdateRule::Kind::kAdam>();
-    case UpdateRule::Kind::kSgd:
-      return run.template operator()<UpdateRule::Kind::kSgd>();
-    case UpdateRule::Kind::kMomentum:
-      return run.template operator()<UpdateRule::Kind::kMomentum>();
+  Floats parameter = load(parameters + at) * rule.shrink;
+  const Floats slope = gradient * rule.gradient_scale + parameter * rule.weight_decay;
+  if constexpr (kKind == UpdateRule::Kind::kSgd) {
+    parameter -= rule.rate * slope;
+  } else if constexpr (kKind == UpdateRule::Kind::kMomentum) {
+    const Floats moment = rule.momentum * load(first_moment + at) + slope;
+    store(first_moment + at, moment);
+    parameter -= rule.rate * moment;
+  } else {
+    const Floats first = kBeta1 * load(first_moment + at) + kRest1 * slope;
+    const Floats second = kBeta2 * load(second_moment + at) + kRest2 * (slope * slope);
+    store(first_moment + at, first);
+    store(second_moment + at, second);
+    const Floats divisor = square_root(second) * rule.second_scale + kEpsilon;
+    parameter -= rule.rate * first * reciprocal(divisor);
   }
+  store(parameters + at, parameter);
+}
+
+// Calls function.operator()<kind>() with that of the rule.
+template <class Function>
+inline auto with_kind(UpdateRule::Kind kind, const Function& function) {
+  switch (kind) {
+    case UpdateRule::Kind::kAdam:
+      return function.template operator()<UpdateRule::Kind::kAdam>();
+    case UpdateRule::Kind::kSgd:
+      return function.template operator()<UpdateRule::Kind::kSgd>();
+    default:
+      return function.template operator()<UpdateRule::Kind::kMomentum>();
+  }
+}
+
+void update(const UpdateRule& rule, std::int64_t count, const float* gradient, float* parameters,
+            float* first_moment, float* second_moment) {
+  with_kind(rule.kind, [=]<UpdateRule::Kind kKind>() {
+    for (std::int64_t i = 0; i < count; i += kWidth) {
+      step<kKind>(rule, load(gradient + i), i, parameters, first_moment, second_moment);
+    }
+  });
+}
+
+// Rows of so many inputs and lanes that single precision does for the sum of their squares.
+double rows_update(const UpdateRule& rule, int lanes, const Entry* entries,
+                   const std::uint32_t* offsets, std::int64_t columns,
+                   const float* current_gradient, float* parameters, float* first_moment,
+                   float* second_moment) {
+  return with_kind(rule.kind, [=]<UpdateRule::Kind kKind>() {
+    return with_vectors(lanes, [=]<int kVectors>() {
+      Floats squares{};
+      for (std::int64_t c = 0; c < columns; ++c) {
+        auto row = Row<kVectors>::zero();
+        add_entries(row, entries + offsets[c], offsets[c + 1] - offsets[c], current_gradient);
+        SNN_UNROLL
+        for (int v = 0; v < kVectors; ++v) {
+          const std::int64_t at = (c * kVectors + v) * kWidth;
+          squares += row.value[v] * row.value[v];
+          step<kKind>(rule, row.value[v], at, parameters, first_moment, second_moment);
+        }
+      }
+      return static_cast<double>(sum(squares));
+    });
+  });
 }
 
 double sum_of_squares(std::int64_t count, const float* values) {

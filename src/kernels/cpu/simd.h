@@ -106,6 +106,22 @@ inline Floats interleave(Floats a, Floats b) {
   (std::make_integer_sequence<int, kWidth>());
 }
 
+// Transposes a square: to interleave each row with the one half of the rows further down, as often
+// as the rows can be halved.
+inline void transpose(Floats (&rows)[kWidth]) {
+  SNN_UNROLL
+  for (int stage = 1; stage < kWidth; stage *= 2) {
+    Floats next[kWidth];
+    SNN_UNROLL
+    for (int i = 0; i < kWidth / 2; ++i) {
+      next[2 * i] = interleave<false>(rows[i], rows[i + kWidth / 2]);
+      next[2 * i + 1] = interleave<true>(rows[i], rows[i + kWidth / 2]);
+    }
+    SNN_UNROLL
+    for (int i = 0; i < kWidth; ++i) rows[i] = next[i];
+  }
+}
+
 // `value` in the first `count` lanes, 0 in the others.
 inline Floats first_lanes(Floats value, std::int64_t count) {
   Ints lane{};

@@ -2,15 +2,19 @@
 
 // Linear synapses: currents from sparse rows and from spikes, and the gradients of their weights.
 
+#include "kernels/cpu/readout.h"
 #include "kernels/cpu/simd.h"
 #include "kernels/kernels.h"
 
 namespace snn::kernels {
 namespace {
 
+constexpr std::size_t kTableFloats = 8192;  // half of a first-level cache
+static_assert(kTableFloats <= kScratchFloats);
+
 // Calls function.operator()<vectors in a block>().
 template <class Function>
-inline void with_vectors(int lanes, const Function& function) {
+inline auto with_vectors(int lanes, const Function& function) {
   switch (lanes / kGroup) {
     case 1:
       return function.template operator()<kGroup / kWidth>();
@@ -116,16 +120,21 @@ inline void sum_subsets(const float* rows, std::ptrdiff_t stride, std::int64_t c
 
 // Four inputs share a table of 16 sums: a quarter of the additions that one for each input would
 // take, however many of them spike.
-void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
-                    const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
-                    float* currents, float* table) {
+void spikes_forward(int lanes, [[maybe_unused]] int neurons, const float* weights,
+                    std::int64_t inputs, const std::uint16_t* masks, std::ptrdiff_t block_stride,
+                    std::int64_t rows, float* currents, float* scratch) {
+#if defined(__AVX512F__)
+  if (lanes == kGroup) {
+    return readout_forward(neurons, weights, inputs, masks, block_stride, rows, currents, scratch);
+  }
+#endif
   constexpr int kBits = 4, kSubsets = 1 << kBits, kTables = kGroup / kBits;
   with_vectors(lanes, [&]<int kVectors>() {
     constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
     constexpr std::ptrdiff_t kPerTable = kSubsets * kLanes;
     constexpr std::ptrdiff_t kPerWord = kTables * kPerTable;
     // So many words that their tables fill half of a first-level cache.
-    constexpr std::int64_t kWords = static_cast<std::int64_t>(kTableFloats / 2) / kPerWord;
+    constexpr std::int64_t kWords = static_cast<std::int64_t>(kTableFloats) / kPerWord;
     static_assert(kWords % kMasksOfBlock == 0 || kMasksOfBlock % kWords == 0);
     const float* bias = weights + inputs * kLanes;
     const std::int64_t words = (inputs + kGroup - 1) / kGroup;
@@ -134,7 +143,7 @@ void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
       for (std::int64_t k = 0; k < count * kTables; ++k) {
         const std::int64_t input = first * kGroup + k * kBits;
         sum_subsets<kVectors, kBits>(weights + input * kLanes, kLanes, inputs - input,
-                                     table + k * kPerTable);
+                                     scratch + k * kPerTable);
       }
       const std::uint16_t* mask[kWords];
       for (std::int64_t w = 0; w < count; ++w) {
@@ -142,7 +151,7 @@ void spikes_forward(int lanes, const float* weights, std::int64_t inputs,
       }
       for (std::int64_t r = 0; r < rows; ++r) {
         auto row = Row<kVectors>::at(first == 0 ? bias : currents + r * kLanes);
-        const float* tables = table;
+        const float* tables = scratch;
         for (std::int64_t w = 0; w < count; ++w, tables += kPerWord) {
           const std::uint32_t bits = mask[w][r * kMasksOfBlock];
           const auto sums = [&](int k) {
@@ -315,24 +324,12 @@ void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* lef
   while (lane < lanes) run.template operator()<1>();
 }
 
-// A square of kWidth by kWidth: to interleave each row with the one half of the rows further down,
-// as often as the rows can be halved, transposes it.
 inline void transpose_square(const float* from, std::ptrdiff_t from_stride, float* to,
                              std::ptrdiff_t to_stride) {
   Floats rows[kWidth];
   SNN_UNROLL
   for (int i = 0; i < kWidth; ++i) rows[i] = load_loose(from + i * from_stride);
-  SNN_UNROLL
-  for (int stage = 1; stage < kWidth; stage *= 2) {
-    Floats next[kWidth];
-    SNN_UNROLL
-    for (int i = 0; i < kWidth / 2; ++i) {
-      next[2 * i] = interleave<false>(rows[i], rows[i + kWidth / 2]);
-      next[2 * i + 1] = interleave<true>(rows[i], rows[i + kWidth / 2]);
-    }
-    SNN_UNROLL
-    for (int i = 0; i < kWidth; ++i) rows[i] = next[i];
-  }
+  transpose(rows);
   SNN_UNROLL
   for (int i = 0; i < kWidth; ++i) store_loose(to + i * to_stride, rows[i]);
 }
