@@ -138,6 +138,43 @@ void multiply(benchmark::State& state, const Kernels& kernels) {
                                                  benchmark::Counter::kIsIterationInvariantRate);
 }
 
+void multiply_slopes(benchmark::State& state, const Kernels& kernels) {
+  constexpr std::int64_t kClasses = 10;
+  const Buffer<float> left = numbers(kSteps * kGroup), right = numbers(kClasses * kLanes);
+  const Buffer<float> slopes = numbers(kSteps * kLanes);
+  Buffer<float> total(kLanes);
+  for (auto _ : state) {
+    kernels.multiply_slopes(kLanes, kSteps, kClasses, left.data(), kGroup, right.data(),
+                            slopes.data(), total.data(), false);
+  }
+}
+
+void add_rows(benchmark::State& state, const Kernels& kernels) {
+  const Buffer<float> values = numbers(kImages * kLanes);
+  Buffer<float> sums(kLanes), squares(kLanes);
+  for (auto _ : state) {
+    kernels.add_rows(kLanes, kImages, values.data(), sums.data(), squares.data());
+  }
+}
+
+void transpose(benchmark::State& state, const Kernels& kernels) {
+  const Buffer<float> from = numbers(kBlock * kLanes);
+  Buffer<float> to(kBlock * kLanes);
+  for (auto _ : state) {
+    kernels.transpose(kBlock, kLanes, from.data(), kLanes, to.data(), kBlock);
+  }
+}
+
+void list_active(benchmark::State& state, const Kernels& kernels) {
+  Buffer<std::uint32_t> words(kLanes);
+  Buffer<std::uint16_t> active(kLanes);
+  for (int n = 0; n < kLanes; ++n) words.data()[n] = happens(0.5) ? 1 : 0;
+  for (auto _ : state) {
+    benchmark::DoNotOptimize(
+        kernels.list_active(kLanes, words.data(), kLanes, 1, 0, active.data()));
+  }
+}
+
 struct Neurons {
   Buffer<float> beta = constant(kLanes, 0.95F), threshold = constant(kLanes, 1);
   Buffer<float> current = numbers(kSteps * kLanes);
@@ -168,6 +205,14 @@ void leaky_backward(benchmark::State& state, const Kernels& kernels) {
   for (auto _ : state) {
     kernels.leaky_backward(neurons.block, neurons.current.data(), 0, gradients, gradient.data(),
                            totals, scratch.data());
+  }
+}
+
+void leaky_slopes(benchmark::State& state, const Kernels& kernels) {
+  const Neurons neurons;
+  Buffer<float> slopes(kSteps * kLanes);
+  for (auto _ : state) {
+    kernels.leaky_slopes(neurons.block, neurons.current.data(), slopes.data());
   }
 }
 
@@ -211,12 +256,23 @@ void loss(benchmark::State& state, const Kernels& kernels) {
 void register_all() {
   using Function = void (*)(benchmark::State&, const Kernels&);
   const std::pair<const char*, Function> functions[] = {
-      {"rows_forward", rows_forward},       {"rows_gradient", rows_gradient},
-      {"spikes_forward", spikes_forward},   {"spikes_forward_to_10", spikes_forward_to_10},
-      {"spikes_gradient", spikes_gradient}, {"multiply", multiply},
-      {"leaky_forward", leaky_forward},     {"leaky_backward", leaky_backward},
-      {"rows_update", rows_update},         {"update", update},
-      {"sum_of_squares", sum_of_squares},   {"loss", loss}};
+      {"rows_forward", rows_forward},
+      {"rows_gradient", rows_gradient},
+      {"spikes_forward", spikes_forward},
+      {"spikes_forward_to_10", spikes_forward_to_10},
+      {"spikes_gradient", spikes_gradient},
+      {"multiply", multiply},
+      {"multiply_slopes", multiply_slopes},
+      {"add_rows", add_rows},
+      {"transpose", transpose},
+      {"list_active", list_active},
+      {"leaky_forward", leaky_forward},
+      {"leaky_backward", leaky_backward},
+      {"leaky_slopes", leaky_slopes},
+      {"rows_update", rows_update},
+      {"update", update},
+      {"sum_of_squares", sum_of_squares},
+      {"loss", loss}};
   for (const auto& [name, function] : functions) {
     for (const Simd simd : {Simd::kAvx512, Simd::kAvx2, Simd::kGeneric}) {
       try {

@@ -436,6 +436,24 @@ bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient
   return reduce_sums();
 }
 
+// Whether a layer's currents are the same at every step and all that is wanted of their gradients,
+// and kernels::leaky_slopes() covers its neurons.
+bool FusedNetwork::wants_sums_over_time(std::size_t index_of_layer) const {
+  const Layer& layer = layers_[index_of_layer];
+  return rows_of_sample(index_of_layer) == 1 && layer.options->reset_delay() &&
+         layer.options->reset() != Reset::kZero && !layer.beta.is_learned &&
+         !layer.threshold.is_learned;
+}
+
+// The weights from a block of a layer to one of the layer after it, (outputs of that,lanes of
+// this).
+const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_t block,
+                                         std::int64_t from) const {
+  const Layer& after = layers_[index_of_layer + 1];
+  const int width = lanes(layers_[index_of_layer], block);
+  return after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
+}
+
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
                                   int thread, kernels::LeakyGradients output) {
   Layer& layer = layers_[index_of_layer];
@@ -454,10 +472,28 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
     totals.threshold = sums + kThreshold * layer.padded;
   }
 
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
+  if (!is_last && wants_sums_over_time(index_of_layer)) {
+    const Layer& after = layers_[index_of_layer + 1];
+    float* slopes = scratch(thread, steps() * width);
+    for (std::int64_t sample = first; sample < end; ++sample) {
+      float* current = currents_of(index_of_layer, block, sample);
+      kernels_.leaky_slopes(neurons, current, slopes);
+      for (std::int64_t from = 0; from < after.blocks; ++from) {
+        kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
+                                 currents_of(index_of_layer + 1, from, sample), lanes(after, from),
+                                 weights_after(index_of_layer, block, from), slopes, current,
+                                 from > 0);
+      }
+    }
+    kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
+                      totals.square);
+    return;
+  }
+
   const std::int64_t size = steps() * width;
   float* replay = scratch(thread, 4 * size);
   float* spikes_gradient = replay + 3 * size;
-  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   for (std::int64_t sample = first; sample < end; ++sample) {
     kernels::LeakyGradients gradients{};
     if (is_last) {
@@ -468,11 +504,9 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
     } else {
       const Layer& after = layers_[index_of_layer + 1];
       for (std::int64_t from = 0; from < after.blocks; ++from) {
-        const std::int64_t count = std::min<std::int64_t>(kBlock, after.outputs - from * kBlock);
-        const float* weights =
-            after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
-        kernels_.multiply(width, steps(), count, currents_of(index_of_layer + 1, from, sample),
-                          lanes(after, from), weights, spikes_gradient, from > 0);
+        kernels_.multiply(width, steps(), outputs_of(after, from),
+                          currents_of(index_of_layer + 1, from, sample), lanes(after, from),
+                          weights_after(index_of_layer, block, from), spikes_gradient, from > 0);
       }
       gradients.spikes = spikes_gradient;
       gradients.spikes_stride = width;

@@ -166,6 +166,8 @@ class FusedNetwork {
   kernels::LeakyGradients output_gradients(bool has_spikes, bool has_membrane);
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
   void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
+  bool wants_sums_over_time(std::size_t layer) const;
+  const float* weights_after(std::size_t layer, std::int64_t block, std::int64_t from) const;
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::LeakyGradients output);
   bool reduce_sums();

@@ -135,6 +135,22 @@ struct Kernels {
                          const LeakyGradients& gradients, float* gradient, const LeakySums& sums,
                          float* scratch);
 
+  /// For neurons of which the sum over time of the current's gradient is wanted alone, whose
+  /// current is the same at every step and whose reset is delayed and not to zero. What a step's
+  /// spikes get, e(t) = dL/dS, reaches the current through each of the steps up to it: with s the
+  /// surrogate's derivative, the sum is that of s(t) e(t) (1 + beta + ... + beta^t) over t. Writes
+  /// the factors of e, (T,lanes).
+  void (*leaky_slopes)(const LeakyBlock& block, const float* current, float* slopes);
+
+  /// total (lanes) = (or +=, with `add`) the sum of slopes * (left (T,count) x right (count,lanes))
+  /// over T; a row of `left` is `left_stride` from the next.
+  void (*multiply_slopes)(int lanes, std::int64_t steps, std::int64_t count, const float* left,
+                          std::ptrdiff_t left_stride, const float* right, const float* slopes,
+                          float* total, bool add);
+
+  /// Adds `rows` rows of `lanes` values, and their squares, to the sums.
+  void (*add_rows)(int lanes, std::int64_t rows, const float* values, float* sums, float* squares);
+
   /// output (rows,lanes) = (or +=, with `add`) left (rows,count) x right (count,lanes); a row of
   /// `left` is `left_stride` from the next.
   void (*multiply)(int lanes, std::int64_t rows, std::int64_t count, const float* left,

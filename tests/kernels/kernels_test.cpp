@@ -343,6 +343,60 @@ TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
   }
 }
 
+// The sum over time of the gradient that the backward pass walks through step by step.
+TEST_P(KernelsTest, SumTheGradientOverTimeAtOnce) {
+  constexpr std::int64_t kSteps = 37, kCount = 13;
+  for (const Reset reset : {Reset::kSubtract, Reset::kNone}) {
+    for (const int lanes : kLanes) {
+      const auto width = static_cast<std::size_t>(lanes);
+      Buffer<float> current = numbers(width), beta = numbers(width), threshold = numbers(width);
+      for (std::size_t n = 0; n < width; ++n) beta.data()[n] = std::abs(beta.data()[n]);
+      const Buffer<float> left = numbers(kSteps * kGroup), right = numbers(kCount * width);
+      const LeakyBlock block = {lanes,       kSteps,      reset,           /*reset_delay=*/true,
+                                Surrogate{}, beta.data(), threshold.data()};
+
+      Buffer<float> of_spikes(kSteps * width), expected(width), sums(width), squares(width);
+      Buffer<float> scratch(3 * kSteps * width);
+      kernels_->multiply(lanes, kSteps, kCount, left.data(), kGroup, right.data(), of_spikes.data(),
+                         /*add=*/false);
+      kernels_->leaky_backward(block, current.data(), 0, {of_spikes.data(), lanes, nullptr, 0},
+                               expected.data(), {sums.data(), squares.data(), nullptr, nullptr},
+                               scratch.data());
+
+      Buffer<float> slopes(kSteps * width), total = numbers(width);
+      kernels_->leaky_slopes(block, current.data(), slopes.data());
+      for (const bool add : {false, true}) {
+        kernels_->multiply_slopes(lanes, kSteps, kCount, left.data(), kGroup, right.data(),
+                                  slopes.data(), total.data(), add);
+        // 37 steps of a slow decay add up to some hundred.
+        for (std::size_t n = 0; n < width; ++n) {
+          const double sum = (add ? 2.0 : 1.0) * static_cast<double>(expected.data()[n]);
+          EXPECT_NEAR(total.data()[n], sum, 1e-5 * std::max(10.0, std::abs(sum))) << n;
+        }
+      }
+    }
+  }
+}
+
+TEST_P(KernelsTest, AddRowsAndTheirSquares) {
+  constexpr std::int64_t kRows = 21;
+  for (const int lanes : kLanes) {
+    const auto width = static_cast<std::size_t>(lanes);
+    const Buffer<float> values = numbers(kRows * width);
+    Buffer<float> sums = numbers(width), squares = numbers(width);
+    std::vector<double> sum(sums.data(), sums.data() + width);
+    std::vector<double> square(squares.data(), squares.data() + width);
+    for (std::size_t i = 0; i < kRows * width; ++i) {
+      const auto value = static_cast<double>(values.data()[i]);
+      sum[i % width] += value;
+      square[i % width] += value * value;
+    }
+    kernels_->add_rows(lanes, kRows, values.data(), sums.data(), squares.data());
+    expect_near(sums.data(), sum);
+    expect_near(squares.data(), square);
+  }
+}
+
 TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
   constexpr std::int64_t kSteps = 2, kPadded = 16;
   for (const LossKind kind :

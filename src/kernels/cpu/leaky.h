@@ -292,12 +292,14 @@ struct Replay {
   float* stored;   // and after it
 };
 
-// The neurons' steps leave the processor time for the derivatives.
-template <int kCount, Reset kReset, bool kDelay, bool kSees, SurrogateKind kKind>
+// The neurons' steps leave the processor time for the derivatives. With kWeighs, a derivative is
+// multiplied by the sum of beta's powers up to the step's number: see leaky_slopes().
+template <int kCount, Reset kReset, bool kDelay, bool kSees, bool kWeighs, SurrogateKind kKind>
 void replay_together(const LeakyBlock& block, int first, const float* current,
                      std::ptrdiff_t stride, const Replay& replay) {
   const Derivative<kKind> derivative(block.surrogate);
   Membrane<kCount, kReset, kDelay> membrane(block, first);
+  Floats weight[kCount] = {};
   run_together(membrane, current + first, stride, 0, block.steps,
                [&](std::int64_t t) SNN_INLINE_LAMBDA {
                  const std::ptrdiff_t at = t * block.lanes + first;
@@ -311,7 +313,13 @@ void replay_together(const LeakyBlock& block, int first, const float* current,
                  }
                  derivative.apply(membrane.reached, membrane.threshold, slopes);
                  SNN_UNROLL
-                 for (int i = 0; i < kCount; ++i) store(replay.slopes + at + i * kWidth, slopes[i]);
+                 for (int i = 0; i < kCount; ++i) {
+                   if constexpr (kWeighs) {
+                     weight[i] = membrane.beta[i] * weight[i] + 1.0F;
+                     slopes[i] *= weight[i];
+                   }
+                   store(replay.slopes + at + i * kWidth, slopes[i]);
+                 }
                });
 }
 
@@ -415,8 +423,8 @@ void leaky_backward(const LeakyBlock& block, const float* current, std::ptrdiff_
     constexpr bool kSees = kLearns || !kDelay || kReset == Reset::kZero;
     with_surrogate(block.surrogate.kind, [&]<SurrogateKind kKind>() {
       in_vectors(block.lanes, [&]<int kCount>(int first) {
-        replay_together<kCount, kReset, kDelay, kSees, kKind>(block, first, current, stride,
-                                                              replay);
+        replay_together<kCount, kReset, kDelay, kSees, /*kWeighs=*/false, kKind>(
+            block, first, current, stride, replay);
       });
     });
     in_vectors(block.lanes, [&]<int kCount>(int first) {
@@ -428,6 +436,19 @@ void leaky_backward(const LeakyBlock& block, const float* current, std::ptrdiff_
     sums.beta != nullptr ? run.template operator()<kReset, kDelay, true>()
                          : run.template operator()<kReset, kDelay, false>();
   });
+}
+
+void leaky_slopes(const LeakyBlock& block, const float* current, float* slopes) {
+  const auto run = [&]<Reset kReset>() {
+    with_surrogate(block.surrogate.kind, [&]<SurrogateKind kKind>() {
+      in_vectors(block.lanes, [&]<int kCount>(int first) {
+        replay_together<kCount, kReset, /*kDelay=*/true, /*kSees=*/false, /*kWeighs=*/true, kKind>(
+            block, first, current, /*stride=*/0, {slopes, nullptr, nullptr});
+      });
+    });
+  };
+  block.reset == Reset::kNone ? run.template operator()<Reset::kNone>()
+                              : run.template operator()<Reset::kSubtract>();
 }
 
 }  // namespace

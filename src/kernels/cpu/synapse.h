@@ -249,79 +249,119 @@ void spikes_gradient(int lanes, std::int64_t steps, const float* current_gradien
   }
 }
 
-// `kRows` rows of `kVectors` vectors of the product at once, all of them in registers.
+// sums += left x right, for `kRows` rows of `kVectors` vectors at once, all of them in registers.
+// `left` has row_stride from a row to the next and column_stride from a column.
 template <int kRows, int kVectors>
-inline void multiply_tile(std::int64_t count, const float* left, std::ptrdiff_t left_stride,
-                          const float* right, std::ptrdiff_t lanes, float* output, bool add) {
-  Row<kVectors> sums[kRows];
-  SNN_UNROLL
-  for (int r = 0; r < kRows; ++r) {
-    sums[r] = add ? Row<kVectors>::at(output + r * lanes) : Row<kVectors>::zero();
-  }
-  for (std::int64_t k = 0; k < count; ++k, right += lanes) {
+SNN_INLINE void add_product(std::int64_t count, const float* left, std::ptrdiff_t row_stride,
+                            std::ptrdiff_t column_stride, const float* right, std::ptrdiff_t lanes,
+                            Row<kVectors> (&sums)[kRows]) {
+  for (std::int64_t k = 0; k < count; ++k, left += column_stride, right += lanes) {
     const auto factors = Row<kVectors>::at(right);
     SNN_UNROLL
     for (int r = 0; r < kRows; ++r) {
-      const Floats factor = splat(left[r * left_stride + k]);
+      const Floats factor = splat(left[r * row_stride]);
       SNN_UNROLL
       for (int v = 0; v < kVectors; ++v) sums[r].value[v] += factor * factors.value[v];
     }
   }
-  SNN_UNROLL
-  for (int r = 0; r < kRows; ++r) sums[r].store_to(output + r * lanes);
 }
 
-template <int kVectors>
-inline void multiply_columns(std::ptrdiff_t lanes, std::int64_t rows, std::int64_t count,
-                             const float* left, std::ptrdiff_t left_stride, const float* right,
-                             float* output, bool add) {
+// Calls function.operator()<rows>(first) for tiles of at most 6 rows, all of nearly equal height: a
+// last one of one row would be slow.
+template <class Function>
+inline void in_tiles(std::int64_t rows, const Function& function) {
   constexpr std::int64_t kMostRows = 6;
-  // Tiles of nearly equal height: a last one of one row would be slow.
-  std::int64_t tiles = (rows + kMostRows - 1) / kMostRows;
-  while (rows > 0) {
-    const std::int64_t height = (rows + tiles - 1) / tiles;
-    const auto run = [&]<int kRows>() {
-      multiply_tile<kRows, kVectors>(count, left, left_stride, right, lanes, output, add);
-    };
+  std::int64_t first = 0;
+  for (std::int64_t tiles = (rows + kMostRows - 1) / kMostRows; tiles > 0; --tiles) {
+    const std::int64_t height = (rows - first + tiles - 1) / tiles;
     switch (height) {
       case 1:
-        run.template operator()<1>();
+        function.template operator()<1>(first);
         break;
       case 2:
-        run.template operator()<2>();
+        function.template operator()<2>(first);
         break;
       case 3:
-        run.template operator()<3>();
+        function.template operator()<3>(first);
         break;
       case 4:
-        run.template operator()<4>();
+        function.template operator()<4>(first);
         break;
       case 5:
-        run.template operator()<5>();
+        function.template operator()<5>(first);
         break;
       default:
-        run.template operator()<6>();
+        function.template operator()<6>(first);
     }
-    left += height * left_stride;
-    output += height * lanes;
-    rows -= height;
-    --tiles;
+    first += height;
   }
 }
 
-void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* left,
-              std::ptrdiff_t left_stride, const float* right, float* output, bool add) {
-  // As many columns as the registers hold beside each other: 32 of them with AVX-512, else 16.
+// Calls function.operator()<vectors>(lane) for as many lanes as the registers hold beside each
+// other 6 times: there are 32 registers with AVX-512, else 16.
+template <class Function>
+inline void in_columns(int lanes, const Function& function) {
   constexpr int kMostVectors = kWidth == 16 ? 4 : 2;
   int lane = 0;
   const auto run = [&]<int kVectors>() {
-    multiply_columns<kVectors>(lanes, rows, count, left, left_stride, right + lane, output + lane,
-                               add);
+    function.template operator()<kVectors>(lane);
     lane += kVectors * kWidth;
   };
   while (lane + kMostVectors * kWidth <= lanes) run.template operator()<kMostVectors>();
   while (lane + 2 * kWidth <= lanes) run.template operator()<2>();
   while (lane < lanes) run.template operator()<1>();
+}
+
+void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* left,
+              std::ptrdiff_t left_stride, const float* right, float* output, bool add) {
+  in_columns(lanes, [&]<int kVectors>(int lane) {
+    in_tiles(rows, [&]<int kRows>(std::int64_t first) {
+      float* to = output + first * lanes + lane;
+      Row<kVectors> sums[kRows];
+      SNN_UNROLL
+      for (int r = 0; r < kRows; ++r) {
+        sums[r] = add ? Row<kVectors>::at(to + r * lanes) : Row<kVectors>::zero();
+      }
+      add_product(count, left + first * left_stride, left_stride, 1, right + lane, lanes, sums);
+      SNN_UNROLL
+      for (int r = 0; r < kRows; ++r) sums[r].store_to(to + r * lanes);
+    });
+  });
+}
+
+void multiply_slopes(int lanes, std::int64_t steps, std::int64_t count, const float* left,
+                     std::ptrdiff_t left_stride, const float* right, const float* slopes,
+                     float* total, bool add) {
+  in_columns(lanes, [&]<int kVectors>(int lane) {
+    auto whole = add ? Row<kVectors>::at(total + lane) : Row<kVectors>::zero();
+    in_tiles(count, [&]<int kRows>(std::int64_t first) {
+      Row<kVectors> sums[kRows];
+      SNN_UNROLL
+      for (int r = 0; r < kRows; ++r) sums[r] = Row<kVectors>::zero();
+      add_product(steps, left + first, 1, left_stride, slopes + lane, lanes, sums);
+      SNN_UNROLL
+      for (int r = 0; r < kRows; ++r) {
+        const auto factors = Row<kVectors>::at(right + (first + r) * lanes + lane);
+        SNN_UNROLL
+        for (int v = 0; v < kVectors; ++v) whole.value[v] += sums[r].value[v] * factors.value[v];
+      }
+    });
+    whole.store_to(total + lane);
+  });
+}
+
+void add_rows(int lanes, std::int64_t rows, const float* values, float* sums, float* squares) {
+  with_vectors(lanes, [&]<int kVectors>() {
+    auto sum = Row<kVectors>::at(sums), square = Row<kVectors>::at(squares);
+    for (std::int64_t r = 0; r < rows; ++r, values += lanes) {
+      const auto row = Row<kVectors>::at(values);
+      sum.add(row);
+      SNN_UNROLL
+      for (int v = 0; v < kVectors; ++v) square.value[v] += row.value[v] * row.value[v];
+    }
+    sum.store_to(sums);
+    square.store_to(squares);
+  });
 }
 
 inline void transpose_square(const float* from, std::ptrdiff_t from_stride, float* to,
