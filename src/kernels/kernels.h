@@ -113,7 +113,7 @@ struct Kernels {
                        float* currents);
 
   /// The same from spikes: row r's masks of block i are at masks + i * block_stride + 4 r.
-  /// The first `neurons` lanes are not padding.
+  /// The first `neurons` lanes are not padding; `scratch` holds kScratchFloats.
   void (*spikes_forward)(int lanes, int neurons, const float* weights, std::int64_t inputs,
                          const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
                          float* currents, float* scratch);
@@ -176,8 +176,8 @@ struct Kernels {
   void (*update)(const UpdateRule& rule, std::int64_t count, const float* gradient,
                  float* parameters, float* first_moment, float* second_moment);
 
-  /// rows_gradient() and update() in one, which spares the gradient the way through memory, and the
-  /// parameters' way through it goes on meanwhile. Returns the sum of the gradient's squares.
+  /// rows_gradient() and update() in one: the gradient stays in registers, and parameters and moments
+  /// come from memory while the next row's is computed. Returns the sum of the gradient's squares.
   double (*rows_update)(const UpdateRule& rule, int lanes, const Entry* entries,
                         const std::uint32_t* offsets, std::int64_t columns,
                         const float* current_gradient, float* parameters, float* first_moment,
