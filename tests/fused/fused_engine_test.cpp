@@ -17,6 +17,15 @@ using fused::make_fused_engine;
 
 EngineOptions small_options(int threads = 1) { return small_job({70, 40, 10}, 12, threads); }
 
+// The same with constant beta and threshold, which goes another way back through static images.
+EngineOptions plain_options(int threads = 1) {
+  EngineOptions options = small_options(threads);
+  for (LayerSpec& layer : options.network.layers) {
+    std::get<LeakyOptions>(layer.neuron).learn_beta(false).learn_threshold(false);
+  }
+  return options;
+}
+
 // The distance of two tensors as a share of their norm.
 double distance(const HostTensor& a, const HostTensor& b) {
   double square = 0, norm = 0;
@@ -109,28 +118,31 @@ TEST(FusedEngine, TakesSequences) {
   for (int t = 1; t < 12; ++t) {
     sequence.values.insert(sequence.values.end(), images.values.begin(), images.values.end());
   }
-  const auto of_images = make_fused_engine(small_options());
-  const auto of_sequences = make_fused_engine(small_options());
-  EXPECT_EQ(of_images->evaluate(images).spike_counts,
-            of_sequences->evaluate(sequence).spike_counts);
-  const BatchResult a = of_images->train_batch(images, 1e-3);
-  const BatchResult b = of_sequences->train_batch(sequence, 1e-3);
-  EXPECT_EQ(a.loss, b.loss);
-  EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-5 * a.gradient_norm);
+  for (const EngineOptions& options : {small_options(), plain_options()}) {
+    const auto of_images = make_fused_engine(options);
+    const auto of_sequences = make_fused_engine(options);
+    EXPECT_EQ(of_images->evaluate(images).spike_counts,
+              of_sequences->evaluate(sequence).spike_counts);
+    const BatchResult a = of_images->train_batch(images, 1e-3);
+    const BatchResult b = of_sequences->train_batch(sequence, 1e-3);
+    EXPECT_EQ(a.loss, b.loss);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-5 * a.gradient_norm);
+  }
 }
 
 TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
-  const auto one = make_fused_engine(small_options(1));
-  const auto three = make_fused_engine(small_options(3));
-  for (std::uint32_t step = 0; step < 4; ++step) {
-    const Batch batch = batch_of(step * 40, 100);
-    const BatchResult a = one->train_batch(batch, 0.01), b = three->train_batch(batch, 0.01);
-    EXPECT_EQ(a.loss, b.loss);
-    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+  for (const auto options : {small_options, plain_options}) {
+    const auto one = make_fused_engine(options(1)), three = make_fused_engine(options(3));
+    for (std::uint32_t step = 0; step < 4; ++step) {
+      const Batch batch = batch_of(step * 40, 100);
+      const BatchResult a = one->train_batch(batch, 0.01), b = three->train_batch(batch, 0.01);
+      EXPECT_EQ(a.loss, b.loss);
+      EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+    }
+    EXPECT_EQ(one->export_state().tensors, three->export_state().tensors);
+    const Batch batch = batch_of(0, 250);
+    EXPECT_EQ(one->evaluate(batch).loss_sum, three->evaluate(batch).loss_sum);
   }
-  EXPECT_EQ(one->export_state().tensors, three->export_state().tensors);
-  const Batch batch = batch_of(0, 250);
-  EXPECT_EQ(one->evaluate(batch).loss_sum, three->evaluate(batch).loss_sum);
 }
 
 TEST(FusedEngine, GoesOnBitForBitFromAnExportedState) {

@@ -200,7 +200,7 @@ struct Derivative {
     }
   }
 
-  // Where membranes are so far above their thresholds.
+  // Of `kCount` vectors of neurons.
   template <int kCount>
   SNN_INLINE void apply(const Floats (&membrane)[kCount], const Floats (&threshold)[kCount],
                         Floats (&slopes)[kCount]) const {
@@ -246,7 +246,7 @@ struct Derivative {
       y[i] = scaled * scaled + 1.0F;
     }
     const Floats left = y[0] * y[1], right = y[2] * y[3], all = left * right;
-    constexpr float kLargest = 1e30F;  // what is divided by it is still a float of full precision
+    constexpr float kLargest = 1e30F;  // the inverse of what is below is a normal float
     constexpr unsigned kAllLanes = (1U << kWidth) - 1;
     if (mask_of_larger(splat(kLargest), all) != kAllLanes) [[unlikely]] {
       SNN_UNROLL

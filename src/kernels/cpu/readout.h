@@ -98,11 +98,29 @@ inline void look_up(int neurons, const float* tables, std::int64_t groups,
   }
 }
 
+// The sums (neurons,kRowVectors * 16 rows) as currents of `rows` rows, on top of `base`, which is
+// `base_stride` from a row to the next.
+inline void add_sums(const float* sums, std::int64_t rows, const float* base,
+                     std::ptrdiff_t base_stride, float* currents) {
+  for (std::int64_t first = 0; first < rows; first += kWidth) {
+    Floats square[kWidth];
+    SNN_UNROLL
+    for (int i = 0; i < kWidth; ++i) square[i] = load(sums + i * kRowVectors * kWidth + first);
+    transpose(square);
+    SNN_UNROLL
+    for (int i = 0; i < kWidth; ++i) {
+      const std::int64_t row = first + i;
+      if (row >= rows) break;
+      store(currents + row * kGroup, square[i] + load(base + row * base_stride));
+    }
+  }
+}
+
 // spikes_forward() of a block of 16 lanes of which the first `neurons` are not padding.
 void readout_forward(int neurons, const float* weights, std::int64_t inputs,
                      const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
                      float* currents, float* tables) {
-  constexpr int kMost = 5;                              // so that all sums are in registers
+  constexpr int kMostNeurons = 5;                       // so that all sums are in registers
   constexpr std::int64_t kRows = kRowVectors * kWidth;  // at once
   const float* bias = weights + inputs * kGroup;
   for (std::int64_t first = 0; first < inputs; first += kReadoutBlocks * kBlock) {
@@ -114,44 +132,12 @@ void readout_forward(int neurons, const float* weights, std::int64_t inputs,
     for (std::int64_t row = 0; row < rows; row += kRows) {
       alignas(64) float sums[kGroup * kRows] = {};
       const std::int64_t there = rows - row < kRows ? rows - row : kRows;
-      int n = 0;
-      for (int passes = (neurons + kMost - 1) / kMost; passes > 0; --passes) {
-        const int together = (neurons - n + passes - 1) / passes;
-        const auto run = [&]<int kNeurons>() {
-          look_up<kNeurons>(neurons, tables + n * kWidth, groups, of_first + row * kMasksOfBlock,
-                            block_stride, there, sums + n * kRows);
-        };
-        switch (together) {
-          case 1:
-            run.template operator()<1>();
-            break;
-          case 2:
-            run.template operator()<2>();
-            break;
-          case 3:
-            run.template operator()<3>();
-            break;
-          case 4:
-            run.template operator()<4>();
-            break;
-          default:
-            run.template operator()<5>();
-        }
-        n += together;
-      }
-      for (std::int64_t vector = 0; vector * kWidth < there; ++vector) {
-        Floats square[kWidth];
-        SNN_UNROLL
-        for (int i = 0; i < kWidth; ++i) square[i] = load(sums + i * kRows + vector * kWidth);
-        transpose(square);
-        SNN_UNROLL
-        for (int i = 0; i < kWidth; ++i) {
-          const std::int64_t r = vector * kWidth + i;
-          if (r >= there) break;
-          float* current = currents + (row + r) * kGroup;
-          store(current, square[i] + load(first == 0 ? bias : current));
-        }
-      }
+      in_pieces<kMostNeurons>(neurons, [&]<int kNeurons>(std::int64_t n) {
+        look_up<kNeurons>(neurons, tables + n * kWidth, groups, of_first + row * kMasksOfBlock,
+                          block_stride, there, sums + n * kRows);
+      });
+      float* to = currents + row * kGroup;
+      add_sums(sums, there, first == 0 ? bias : to, first == 0 ? 0 : kGroup, to);
     }
   }
 }

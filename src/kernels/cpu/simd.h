@@ -44,8 +44,8 @@ inline Floats splat(float value) { return value - Floats{}; }  // 0 + value woul
 inline Ints bits_of(Floats value) { return reinterpret_cast<Ints>(value); }
 inline Floats floats_of(Ints bits) { return reinterpret_cast<Floats>(bits); }
 inline Floats select(Ints condition, Floats yes, Floats no) { return condition ? yes : no; }
-// `value`, and what is chosen by `condition`, 0 otherwise, taken away from it or added to its bits:
-// in mask registers where there are some; without them, select() would take three instructions.
+// value - what and value | bits in the lanes that `condition` chooses, `value` in the others.
+// Without mask registers select() would take three instructions.
 #if defined(__AVX512F__)
 inline Floats subtract_where(Ints condition, Floats value, Floats what) {
   return select(condition, value - what, value);
@@ -128,6 +128,27 @@ inline Floats first_lanes(Floats value, std::int64_t count) {
   SNN_UNROLL
   for (int i = 0; i < kWidth; ++i) lane[i] = i;
   return select(lane < static_cast<std::int32_t>(count), value, Floats{});
+}
+
+// function.operator()<number>() for a number from 1 to kMost.
+template <int kMost, class Function>
+SNN_INLINE auto with_number(std::int64_t number, const Function& function) {
+  if constexpr (kMost > 1) {
+    if (number < kMost) return with_number<kMost - 1>(number, function);
+  }
+  return function.template operator()<kMost>();
+}
+
+// Calls function.operator()<size>(first) for pieces of at most kMost of `count` things, all of
+// nearly equal size: a last one of a single thing would be slow.
+template <int kMost, class Function>
+SNN_INLINE void in_pieces(std::int64_t count, const Function& function) {
+  std::int64_t first = 0;
+  for (std::int64_t pieces = (count + kMost - 1) / kMost; pieces > 0; --pieces) {
+    const std::int64_t size = (count - first + pieces - 1) / pieces;
+    with_number<kMost>(size, [&]<int kSize>() { function.template operator()<kSize>(first); });
+    first += size;
+  }
 }
 
 // All lanes combined, neighbouring halves first.

@@ -15,16 +15,9 @@ static_assert(kTableFloats <= kScratchFloats);
 // Calls function.operator()<vectors in a block>().
 template <class Function>
 inline auto with_vectors(int lanes, const Function& function) {
-  switch (lanes / kGroup) {
-    case 1:
-      return function.template operator()<kGroup / kWidth>();
-    case 2:
-      return function.template operator()<2 * kGroup / kWidth>();
-    case 3:
-      return function.template operator()<3 * kGroup / kWidth>();
-    default:
-      return function.template operator()<4 * kGroup / kWidth>();
-  }
+  return with_number<kBlock / kGroup>(lanes / kGroup, [&]<int kGroups>() {
+    return function.template operator()<kGroups * kGroup / kWidth>();
+  });
 }
 
 template <int kVectors>
@@ -207,29 +200,10 @@ inline void spikes_gradient_of(std::ptrdiff_t lanes, std::int64_t steps,
       sum_subsets<kVectors, kBits>(current_gradient + (first + k * kBits) * lanes, lanes,
                                    left - k * kBits, table + k * kSubsets * kLanes);
     }
-    const auto add = [&]<int kTables>() {
+    with_number<kStepsPerWord / kBits>(tables, [&]<int kTables>() {
       add_subsets<kVectors, kTables>(lanes, words, active, counts, counts_stride, blocks, gradient,
                                      table);
-    };
-    switch (tables) {
-      case 1:
-        add.template operator()<1>();
-        break;
-      case 2:
-        add.template operator()<2>();
-        break;
-      case 3:
-        add.template operator()<3>();
-        break;
-      case 4:
-        add.template operator()<4>();
-        break;
-      case 5:
-        add.template operator()<5>();
-        break;
-      default:
-        add.template operator()<6>();
-    }
+    });
   }
 }
 
@@ -266,39 +240,11 @@ SNN_INLINE void add_product(std::int64_t count, const float* left, std::ptrdiff_
   }
 }
 
-// Calls function.operator()<rows>(first) for tiles of at most 6 rows, all of nearly equal height: a
-// last one of one row would be slow.
-template <class Function>
-inline void in_tiles(std::int64_t rows, const Function& function) {
-  constexpr std::int64_t kMostRows = 6;
-  std::int64_t first = 0;
-  for (std::int64_t tiles = (rows + kMostRows - 1) / kMostRows; tiles > 0; --tiles) {
-    const std::int64_t height = (rows - first + tiles - 1) / tiles;
-    switch (height) {
-      case 1:
-        function.template operator()<1>(first);
-        break;
-      case 2:
-        function.template operator()<2>(first);
-        break;
-      case 3:
-        function.template operator()<3>(first);
-        break;
-      case 4:
-        function.template operator()<4>(first);
-        break;
-      case 5:
-        function.template operator()<5>(first);
-        break;
-      default:
-        function.template operator()<6>(first);
-    }
-    first += height;
-  }
-}
+// Rows of a product that are computed at once.
+constexpr int kMostRows = 6;
 
 // Calls function.operator()<vectors>(lane) for as many lanes as the registers hold beside each
-// other 6 times: there are 32 registers with AVX-512, else 16.
+// other kMostRows times: there are 32 registers with AVX-512, else 16.
 template <class Function>
 inline void in_columns(int lanes, const Function& function) {
   constexpr int kMostVectors = kWidth == 16 ? 4 : 2;
@@ -315,7 +261,7 @@ inline void in_columns(int lanes, const Function& function) {
 void multiply(int lanes, std::int64_t rows, std::int64_t count, const float* left,
               std::ptrdiff_t left_stride, const float* right, float* output, bool add) {
   in_columns(lanes, [&]<int kVectors>(int lane) {
-    in_tiles(rows, [&]<int kRows>(std::int64_t first) {
+    in_pieces<kMostRows>(rows, [&]<int kRows>(std::int64_t first) {
       float* to = output + first * lanes + lane;
       Row<kVectors> sums[kRows];
       SNN_UNROLL
@@ -334,7 +280,7 @@ void multiply_slopes(int lanes, std::int64_t steps, std::int64_t count, const fl
                      float* total, bool add) {
   in_columns(lanes, [&]<int kVectors>(int lane) {
     auto whole = add ? Row<kVectors>::at(total + lane) : Row<kVectors>::zero();
-    in_tiles(count, [&]<int kRows>(std::int64_t first) {
+    in_pieces<kMostRows>(count, [&]<int kRows>(std::int64_t first) {
       Row<kVectors> sums[kRows];
       SNN_UNROLL
       for (int r = 0; r < kRows; ++r) sums[r] = Row<kVectors>::zero();
