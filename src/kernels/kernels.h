@@ -176,8 +176,9 @@ struct Kernels {
   void (*update)(const UpdateRule& rule, std::int64_t count, const float* gradient,
                  float* parameters, float* first_moment, float* second_moment);
 
-  /// rows_gradient() and update() in one: the gradient stays in registers, and parameters and moments
-  /// come from memory while the next row's is computed. Returns the sum of the gradient's squares.
+  /// rows_gradient() and update() in one: the gradient stays in registers, and parameters and
+  /// moments come from memory while the next row's is computed. Returns the sum of the gradient's
+  /// squares.
   double (*rows_update)(const UpdateRule& rule, int lanes, const Entry* entries,
                         const std::uint32_t* offsets, std::int64_t columns,
                         const float* current_gradient, float* parameters, float* first_moment,
