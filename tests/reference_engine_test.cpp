@@ -66,18 +66,8 @@ TEST(ReferenceEngine, LearnsTheTrainingImages) {
 }
 
 TEST(ReferenceEngine, GivesTheSameBitsForAnyNumberOfThreads) {
-  auto one = make_reference_engine(small_options(1));
-  auto three = make_reference_engine(small_options(3));
-  for (std::uint32_t step = 0; step < 4; ++step) {
-    const Batch batch = batch_of(step * 40, 100);
-    const BatchResult a = one->train_batch(batch, 0.01), b = three->train_batch(batch, 0.01);
-    EXPECT_EQ(a.loss, b.loss);
-    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
-  }
-  EXPECT_EQ(one->export_state().tensors, three->export_state().tensors);
-  const Batch batch = batch_of(0, 250);
-  EXPECT_EQ(one->evaluate(batch).loss_sum, three->evaluate(batch).loss_sum);
-  EXPECT_EQ(one->evaluate(batch).spike_counts, three->evaluate(batch).spike_counts);
+  expect_same_bits(*make_reference_engine(small_options(1)),
+                   *make_reference_engine(small_options(3)));
 }
 
 TEST(ReferenceEngine, GoesOnBitForBitFromAnExportedState) {

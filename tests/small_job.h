@@ -1,5 +1,7 @@
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -33,6 +35,21 @@ inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
   Batch batch;
   gather(dataset, indices, batch);
   return batch;
+}
+
+/// Expects two engines of small_job()s, with other numbers of threads, to train and to answer alike
+/// to the last bit.
+inline void expect_same_bits(Engine& one, Engine& other) {
+  for (std::uint32_t step = 0; step < 4; ++step) {
+    const Batch batch = batch_of(step * 40, 100);
+    const BatchResult a = one.train_batch(batch, 0.01), b = other.train_batch(batch, 0.01);
+    EXPECT_EQ(a.loss, b.loss);
+    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+  }
+  EXPECT_EQ(one.export_state().tensors, other.export_state().tensors);
+  const Batch batch = batch_of(0, 250);
+  EXPECT_EQ(one.evaluate(batch).loss_sum, other.evaluate(batch).loss_sum);
+  EXPECT_EQ(one.evaluate(batch).spike_counts, other.evaluate(batch).spike_counts);
 }
 
 }  // namespace snn

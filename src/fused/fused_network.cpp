@@ -454,6 +454,26 @@ const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_
   return after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
 }
 
+// What backward_piece() does for such a layer, for the samples [first, end). `slopes` is scratch.
+void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block, std::int64_t first,
+                                 std::int64_t end, const kernels::LeakySums& totals,
+                                 float* slopes) {
+  const Layer &layer = layers_[index_of_layer], &after = layers_[index_of_layer + 1];
+  const int width = lanes(layer, block);
+  for (std::int64_t sample = first; sample < end; ++sample) {
+    float* current = currents_of(index_of_layer, block, sample);
+    kernels_.leaky_slopes(leaky_block(layer, block), current, slopes);
+    for (std::int64_t from = 0; from < after.blocks; ++from) {
+      kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
+                               currents_of(index_of_layer + 1, from, sample), lanes(after, from),
+                               weights_after(index_of_layer, block, from), slopes, current,
+                               from > 0);
+    }
+  }
+  kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
+                    totals.square);
+}
+
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
                                   int thread, kernels::LeakyGradients output) {
   Layer& layer = layers_[index_of_layer];
@@ -474,20 +494,7 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
 
   const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   if (!is_last && wants_sums_over_time(index_of_layer)) {
-    const Layer& after = layers_[index_of_layer + 1];
-    float* slopes = scratch(thread, steps() * width);
-    for (std::int64_t sample = first; sample < end; ++sample) {
-      float* current = currents_of(index_of_layer, block, sample);
-      kernels_.leaky_slopes(neurons, current, slopes);
-      for (std::int64_t from = 0; from < after.blocks; ++from) {
-        kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
-                                 currents_of(index_of_layer + 1, from, sample), lanes(after, from),
-                                 weights_after(index_of_layer, block, from), slopes, current,
-                                 from > 0);
-      }
-    }
-    kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
-                      totals.square);
+    sum_over_time(index_of_layer, block, first, end, totals, scratch(thread, steps() * width));
     return;
   }
 

@@ -168,6 +168,8 @@ class FusedNetwork {
   void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
   bool wants_sums_over_time(std::size_t layer) const;
   const float* weights_after(std::size_t layer, std::int64_t block, std::int64_t from) const;
+  void sum_over_time(std::size_t layer, std::int64_t block, std::int64_t first, std::int64_t end,
+                     const kernels::LeakySums& totals, float* slopes);
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::LeakyGradients output);
   bool reduce_sums();

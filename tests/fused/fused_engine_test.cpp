@@ -132,16 +132,7 @@ TEST(FusedEngine, TakesSequences) {
 
 TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
   for (const auto options : {small_options, plain_options}) {
-    const auto one = make_fused_engine(options(1)), three = make_fused_engine(options(3));
-    for (std::uint32_t step = 0; step < 4; ++step) {
-      const Batch batch = batch_of(step * 40, 100);
-      const BatchResult a = one->train_batch(batch, 0.01), b = three->train_batch(batch, 0.01);
-      EXPECT_EQ(a.loss, b.loss);
-      EXPECT_EQ(a.gradient_norm, b.gradient_norm);
-    }
-    EXPECT_EQ(one->export_state().tensors, three->export_state().tensors);
-    const Batch batch = batch_of(0, 250);
-    EXPECT_EQ(one->evaluate(batch).loss_sum, three->evaluate(batch).loss_sum);
+    expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(3)));
   }
 }
 
