@@ -16,6 +16,7 @@
 #include "message.h"
 #include "range.h"
 #include "report/sweep_report.h"
+#include "shell.h"
 #include "snn/data/dataset.h"
 #include "snn/error.h"
 #include "snn/text.h"

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "message.h"
+#include "shell.h"
 #include "snn/text.h"
 #include "sweep/execute.h"
 #include "train/files.h"

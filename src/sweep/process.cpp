@@ -7,13 +7,11 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
 
 #include "snn/error.h"
-#include "snn/text.h"
 
 namespace snn {
 namespace {
@@ -40,21 +38,6 @@ void reset_signals() {
 }
 
 }  // namespace
-
-std::string shell_word(std::string_view word) {
-  const auto is_plain = [](unsigned char c) {
-    return (c < 0x80 && std::isalnum(c)) ||
-           std::string_view("_./-+:=,%@").find(static_cast<char>(c)) != std::string_view::npos;
-  };
-  if (!word.empty() && std::all_of(word.begin(), word.end(), is_plain)) return std::string(word);
-  return "'" + join(split(word, '\''), "'\\''") + "'";
-}
-
-std::string shell_line(const std::vector<std::string>& words) {
-  std::vector<std::string> quoted;
-  for (const std::string& word : words) quoted.push_back(shell_word(word));
-  return join(quoted, " ");
-}
 
 pid_t start_process(const std::vector<std::string>& words, const std::filesystem::path& log) {
   const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);

@@ -7,15 +7,9 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 namespace snn {
-
-/// A word as a shell reads it back: quoted where it must be.
-std::string shell_word(std::string_view word);
-/// The words of a command as a line for a shell.
-std::string shell_line(const std::vector<std::string>& words);
 
 /// Starts a program, by its path, in a process group of its own: what the terminal's Ctrl-C sends
 /// goes to this process alone, which passes it on. It reads nothing, what it prints is appended to

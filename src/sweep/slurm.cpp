@@ -4,6 +4,7 @@
 
 #include "json.h"
 #include "message.h"
+#include "shell.h"
 #include "snn/error.h"
 #include "snn/text.h"
 #include "sweep/execute.h"

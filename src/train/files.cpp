@@ -2,12 +2,12 @@
 
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <sstream>
+#include <string>
 #include <utility>
 
 namespace snn {
@@ -85,19 +85,35 @@ void remove_file(const fs::path& path) {
   throw Error(ExitCode::kInternal, "cannot remove " + path.string() + ": " + std::strerror(errno));
 }
 
-std::string read_file(const fs::path& path, ExitCode code) {
-  std::error_code ignored;
-  const fs::file_status status = fs::status(path, ignored);
-  if (!fs::exists(status)) throw Error(code, path.string() + ": no such file");
-  if (!fs::is_regular_file(status)) {
-    throw Error(code, path.string() + ": not a regular file");
-  }
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream bytes;
-  if (!stream || (fs::file_size(path, ignored) > 0 && !(bytes << stream.rdbuf()))) {
+std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found)
+    throw Error(code, path.string() + ": no such file");
+  if (error) throw Error(code, path.string() + ": cannot be read: " + error.message());
+  if (!fs::is_regular_file(status)) throw Error(code, path.string() + ": not a regular file");
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const auto refuse = [&] {
     throw Error(code, path.string() + ": cannot be read: " + std::strerror(errno));
+  };
+  struct stat facts {};
+  if (file.get() < 0 || ::fstat(file.get(), &facts) != 0) refuse();
+  const auto size = static_cast<std::uintmax_t>(facts.st_size);
+  if (size > most) {
+    throw Error(code, path.string() + ": expected at most " + std::to_string(most) +
+                          " bytes, found " + std::to_string(size));
   }
-  return std::move(bytes).str();
+  std::string bytes(size, '\0');
+  std::size_t have = 0;
+  while (have < bytes.size()) {
+    const ssize_t count = ::read(file.get(), bytes.data() + have, bytes.size() - have);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) refuse();
+    if (count == 0) break;  // cut short meanwhile
+    have += static_cast<std::size_t>(count);
+  }
+  bytes.resize(have);
+  return bytes;
 }
 
 int lock_folder(const fs::path& folder) {

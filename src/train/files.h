@@ -26,8 +26,16 @@ void replace_end(const std::filesystem::path& path, std::uintmax_t kept, std::st
 /// Removes a file if it is there. Throws Error(kInternal) when the system refuses.
 void remove_file(const std::filesystem::path& path);
 
-/// The bytes of a regular file. Throws Error(code) that names it and what the system says.
-std::string read_file(const std::filesystem::path& path, ExitCode code);
+/// More than any file of ours holds: what a reader takes into memory at most, unless it says less.
+inline constexpr std::uintmax_t kLargestFile = std::uintmax_t{8} << 30;
+/// The same for a text that a person writes, and for tables.
+inline constexpr std::uintmax_t kLargestText = std::uintmax_t{16} << 20;
+inline constexpr std::uintmax_t kLargestTable = std::uintmax_t{1} << 30;
+
+/// The bytes of a regular file. Throws Error(code) that names it and what the system says, also if
+/// it has more than `most` bytes, before memory is taken for them.
+std::string read_file(const std::filesystem::path& path, ExitCode code,
+                      std::uintmax_t most = kLargestFile);
 
 /// A descriptor that holds the lock of a folder until it is closed, or -1 with errno set:
 /// EWOULDBLOCK if another holds it. It ends with the process at the latest, however that ends;
