@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "shell.h"
 #include "temporary_directory.h"
 
 namespace snn {
