@@ -1,11 +1,14 @@
-# What `cmake --install` puts where: the programs, and the library with the package configuration
-# that lets others find_package(snn).
+# What `cmake --install` puts where: the programs with what belongs to them, where
+# src/installation.h finds it, and the library with the package configuration that lets others
+# find_package(snn).
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)
 
 set(SNN_INSTALL_CMAKEDIR ${CMAKE_INSTALL_LIBDIR}/cmake/snn)
 
 install(TARGETS snn-train snn-eval snn-sweep snn-report snn-neuron)
+install(PROGRAMS scripts/get-data.sh RENAME snn-get-data TYPE BIN)
+install(DIRECTORY configs DESTINATION share/snn-train)
 install(TARGETS snn snn_core EXPORT snn-targets)
 install(DIRECTORY include/snn TYPE INCLUDE)
 install(EXPORT snn-targets NAMESPACE snn:: DESTINATION ${SNN_INSTALL_CMAKEDIR})

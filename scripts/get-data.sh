@@ -2,11 +2,21 @@
 # Fetches the MNIST or Fashion-MNIST files, unpacked and verified.
 set -euo pipefail
 
-usage() {
-  cat <<'EOF'
-Usage: get-data.sh mnist|fashion-mnist [DIR]
+# In the repository, or installed as snn-get-data: then into a folder where snn-train looks.
+self=$(readlink -f -- "${BASH_SOURCE[0]}")
+case ${self##*/} in
+  get-data.sh) data=$(dirname "$(dirname "$self")")/data ;;
+  *) case ${XDG_DATA_HOME-} in
+    /*) data=$XDG_DATA_HOME/snn-train ;;
+    *) data=${HOME:?is not set}/.local/share/snn-train ;;
+  esac ;;
+esac
 
-Puts the four files of the data set into DIR (default: data/NAME in this repository).
+usage() {
+  cat <<EOF
+Usage: ${0##*/} mnist|fashion-mnist [DIR]
+
+Puts the four files of the data set into DIR (default: $data/NAME).
 Files that are already there and whole are kept.
 
 Exit status: 0 the files are there, 2 wrong usage, 3 no source could be reached.
@@ -51,7 +61,7 @@ if (($# > 2)); then
 fi
 
 name=$1
-target=${2:-$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)/data/$name}
+target=${2:-$data/$name}
 
 # Whether the folder $1 holds the four published files.
 verified() {

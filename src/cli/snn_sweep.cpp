@@ -1,9 +1,9 @@
 // snn-sweep: trains a network with many settings, each run an ordinary snn-train process.
 
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <iostream>
 #include <map>
@@ -13,6 +13,7 @@
 #include "cli/machine.h"
 #include "cli/sweep_table.h"
 #include "cli/terminal.h"
+#include "installation.h"
 #include "message.h"
 #include "range.h"
 #include "report/sweep_report.h"
@@ -83,7 +84,8 @@ Program program() {
       {"sbatch-args", "ARGS",
        "More arguments for sbatch, as --sbatch-args='--time=60 --mem=2G'; can be repeated"},
       {"no-wait", "", "Submit the job of Slurm, gather what is there of it, and end"},
-      {"snn-train", "PATH", "The program to train with [the one beside snn-sweep]"},
+      {"snn-train", "PATH",
+       "The program to train with [the one beside snn-sweep, else on the PATH]"},
       {"dry-run", "", "List the runs, and what is done of them, and end"},
       {"quiet", "", "Print only results and errors", {}, 'q'},
       {"json", "", "Print only the results, as one JSON object"}};
@@ -204,15 +206,20 @@ Definition read_definition(const CommandLine& line) {
 }
 
 fs::path train_program(const CommandLine& line) {
-  std::error_code ignored;
-  const fs::path self = fs::read_symlink("/proc/self/exe", ignored);
-  const fs::path path =
-      line.has("snn-train") ? fs::path(line.get("snn-train")) : self.parent_path() / "snn-train";
-  if (!fs::is_regular_file(path, ignored) || ::access(path.c_str(), X_OK) != 0) {
+  constexpr const char* kTrain = "snn-train";
+  if (line.has("snn-train")) {
+    const fs::path path = line.get("snn-train");
+    if (is_program(path)) return fs::absolute(path);
     throw Error(ExitCode::kUsage,
                 path.string() + ": not a program; --snn-train says where snn-train is");
   }
-  return fs::absolute(path);
+  const char* search_path = std::getenv("PATH");
+  const fs::path path =
+      find_program(kTrain, program_folder(), search_path == nullptr ? "" : search_path);
+  if (!path.empty()) return fs::absolute(path);
+  throw Error(ExitCode::kUsage, std::string(kTrain) + ": neither in " + program_folder().string() +
+                                    ", beside this program, nor on the PATH; --snn-train says "
+                                    "where it is");
 }
 
 Request read_request(const CommandLine& line) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "data/idx.h"
+#include "installation.h"
 #include "snn/error.h"
 #include "snn/text.h"
 
@@ -66,6 +67,7 @@ std::vector<fs::path> search_folders(DatasetName name, const fs::path& data_dir)
   const char* variable = std::getenv("SNN_DATA_DIR");
   if (variable != nullptr && *variable != '\0') add(variable);
   add("data");
+  if (!user_data_folder().empty()) folders.push_back(user_data_folder() / name_of(name));
   folders.push_back(fs::path("/usr/local/share/datasets") / name_of(name));
   folders.push_back(fs::path("/usr/share/datasets") / name_of(name));
   return folders;

@@ -105,7 +105,8 @@ class ProgramTest : public testing::Test {
  private:
   ProcessResult run(const char* program, const Words& words, ProcessOptions options) const {
     if (options.folder.empty()) options.folder = folder_.path();
-    options.environment.insert(options.environment.begin(), {"SNN_DATA_DIR", ""});
+    options.environment.insert(options.environment.begin(),
+                               {{"SNN_DATA_DIR", ""}, {"XDG_DATA_HOME", path("home").string()}});
     return run_process(Words{program} + words, options);
   }
 
