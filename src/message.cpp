@@ -17,6 +17,20 @@ std::string quote(std::string_view text) {
   return "'" + shown + "'";
 }
 
+namespace {
+
+bool is_control(unsigned char c) { return c < 0x20 || c == 0x7F; }
+
+}  // namespace
+
+bool has_control_character(std::string_view text) { return std::ranges::any_of(text, is_control); }
+
+std::string printable(std::string_view text) {
+  std::string shown(text);
+  std::ranges::replace_if(shown, is_control, '?');
+  return shown;
+}
+
 std::string one_of(const std::vector<std::string>& names) {
   if (names.size() < 2) return join(names, "");
   const std::vector<std::string> all_but_last(names.begin(), names.end() - 1);

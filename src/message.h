@@ -10,6 +10,10 @@ namespace snn {
 /// How a message shows what it found: 'abc', shortened if it is long; `nothing` for an empty text.
 std::string quote(std::string_view text);
 
+/// Whether a line break or another control character is in `text`, and `text` with `?` for each.
+bool has_control_character(std::string_view text);
+std::string printable(std::string_view text);
+
 /// `a, b or c`.
 std::string one_of(const std::vector<std::string>& names);
 

@@ -60,8 +60,14 @@ report::TestImages test_images(const report::RunFiles& run, const std::string& d
   }
 }
 
-void write_page(const report::Report& report, const fs::path& folder, const fs::path& page) {
-  write_report(report, folder, page);
+// A page that goes elsewhere holds its pictures, and the folder may be one to read only.
+void write_page(const report::Report& report, const fs::path& folder, const fs::path& elsewhere) {
+  const fs::path page = elsewhere.empty() ? folder / "report.html" : elsewhere;
+  if (elsewhere.empty()) {
+    write_report(report, folder, page);
+  } else {
+    write_file(page, report.html);
+  }
   std::cout << page.string() << '\n';
 }
 
@@ -110,17 +116,14 @@ int run(int argc, char** argv) {
       runs.push_back(report::read_run(folder));
     }
   }
-  const bool is_elsewhere = line.positionals.size() == 1 && line.has("out");
-  const auto page_of = [&](const fs::path& folder) {
-    return is_elsewhere ? fs::path(line.get("out")) : folder / "report.html";
-  };
+  const fs::path elsewhere = line.positionals.size() == 1 ? line.get("out") : "";
   for (const report::SweepFolder& sweep : sweeps) {
-    write_page(report_sweep(sweep), sweep.path, page_of(sweep.path));
+    write_page(report_sweep(sweep), sweep.path, elsewhere);
   }
   for (const report::RunFiles& run : runs) {
     Dataset dataset;
     const auto images = test_images(run, settings.config.data_dir, dataset);
-    write_page(report_run(run, images), run.path, page_of(run.path));
+    write_page(report_run(run, images), run.path, elsewhere);
   }
   if (runs.size() > 1) {
     distinguish(runs);

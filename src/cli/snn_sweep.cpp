@@ -25,6 +25,7 @@
 #include "snn/train/options.h"
 #include "snn/train/run_directory.h"
 #include "sweep/sweep.h"
+#include "train/files.h"
 
 namespace snn::cli {
 namespace {
@@ -209,14 +210,14 @@ fs::path train_program(const CommandLine& line) {
   constexpr const char* kTrain = "snn-train";
   if (line.has("snn-train")) {
     const fs::path path = line.get("snn-train");
-    if (is_program(path)) return fs::absolute(path);
+    if (is_program(path)) return current_folder() / path;
     throw Error(ExitCode::kUsage,
                 path.string() + ": not a program; --snn-train says where snn-train is");
   }
   const char* search_path = std::getenv("PATH");
   const fs::path path =
       find_program(kTrain, program_folder(), search_path == nullptr ? "" : search_path);
-  if (!path.empty()) return fs::absolute(path);
+  if (!path.empty()) return current_folder() / path;
   throw Error(ExitCode::kUsage, std::string(kTrain) + ": neither in " + program_folder().string() +
                                     ", beside this program, nor on the PATH; --snn-train says "
                                     "where it is");
@@ -344,6 +345,7 @@ Json results_to_json(const Sweep& sweep, const std::vector<Ranked>& ranking, int
 
 // Pictures are no reason to fail: all they show is in the tables.
 bool write_report(const Sweep& sweep, Terminal& terminal) {
+  sweep.files().check();
   const std::string folder = sweep.files().folder().string();
   try {
     report::write_sweep_report(folder);
@@ -411,6 +413,11 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
                     "folder in {} is removed",
                     sweep.files().runs().string()));
   }
+  if (!sweep.unwritten().empty()) {
+    terminal.print(terminal.red("error: ") + sweep.unwritten() +
+                   "; the same command writes the tables anew");
+    return 1;
+  }
   return failed > 0 || (open > 0 && waited) ? 1 : 0;
 }
 
@@ -431,13 +438,14 @@ int list_runs(const Sweep& sweep) {
   return 0;
 }
 
-int execute(const CommandLine& line, const Request& request, const SweepFiles& files,
+int execute(const CommandLine& line, const Request& request, SweepFiles& files,
             Terminal& terminal) {
   const bool is_quiet = line.has("quiet") || line.has("json");
   const std::string program = request.snn_train.string();
   check_sweep(request.plan, files);
   if (request.executor == ExecutorKind::kLocal) check_data(Sweep(request.plan, files, program));
   open_sweep(request.plan, files);
+  if (!files.warning().empty()) terminal.print(terminal.yellow("warning: ") + files.warning());
   Sweep sweep(request.plan, files, program);
   const Signals signals;
   const Execution execution = execution_of(request, files, signals, terminal);
@@ -472,7 +480,7 @@ int run(int argc, char** argv) {
   CommandLine line;
   if (!read_command_line(program(), argc, argv, version_text(kName), line)) return 0;
   const Request request = read_request(line);
-  const SweepFiles files(request.folder);
+  SweepFiles files(request.folder);
   if (line.has("dry-run")) {
     check_sweep(request.plan, files);
     return list_runs(Sweep(request.plan, files, request.snn_train.string()));

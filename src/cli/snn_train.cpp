@@ -16,6 +16,7 @@
 #include "cli/epoch_table.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
+#include "json.h"
 #include "message.h"
 #include "report/run_report.h"
 #include "snn/engine.h"
@@ -100,7 +101,8 @@ std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
   const auto path = run_of_checkpoint(checkpoint);
   if (!path) return std::nullopt;
   RunDirectory run = RunDirectory::open(*path);
-  const auto name = std::filesystem::canonical(run.path()).filename();
+  std::error_code ignored;
+  const auto name = std::filesystem::canonical(run.path(), ignored).filename();
   if (!config.run_name.empty() && name != config.run_name) {
     throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
                                       " is not the run that goes on, " + run.path().string() +
@@ -307,7 +309,7 @@ RunDirectory open_run(Setup& setup) {
 void write_config(const RunDirectory& run, Config config) {
   config.run_name.clear();
   config.resume.clear();
-  write_file(run.config(), to_yaml(config));
+  run.write(run.config(), to_yaml(config));
 }
 
 Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdlog::logger& log) {
@@ -365,8 +367,8 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
 bool has_summary(const RunDirectory& run) {
   std::error_code ignored;
   if (!std::filesystem::exists(run.summary(), ignored)) return false;
-  const std::string text = read_file(run.summary(), ExitCode::kCheckpoint);
-  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false).is_object();
+  const auto json = json_if_valid(read_file(run.summary(), ExitCode::kCheckpoint, kLargestTable));
+  return json && json->is_object();
 }
 
 void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
@@ -398,8 +400,8 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traine
     const auto answers =
         evaluate(*setup.engine, test, test_indices, [] { return requested_end != 0; });
     if (!answers) return;
-    write_file(run.predictions(),
-               predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
+    run.write(run.predictions(),
+              predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
   } catch (const Error& error) {
     log.warn("no predictions of the test images: {}", error.what());
   }
@@ -407,6 +409,7 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traine
 
 void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& log) {
   if (!setup.config().report) return;
+  run.check();
   try {
     report::write_run_report(run.path(), setup.data.test);
   } catch (const std::exception& error) {
@@ -419,7 +422,7 @@ std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer
                       const std::string& outcome) {
   std::string summary =
       summary_to_json(setup.config(), trainer.progress(), trainer.rows(), facts(setup, outcome));
-  write_file(run.summary(), summary);
+  run.write(run.summary(), summary);
   return summary;
 }
 
@@ -444,13 +447,14 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   add_log_file(log, run.log(), config);
   log_banner(setup, terminal, log);
   log.info("run      {}", run.path().string());
+  if (!run.warning().empty()) log.warn("{}", run.warning());
 
   EpochTable table(config, setup.network, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
   if (setup.start.checkpoint) resume(setup, run, trainer);
   // They say how the run ended, and that is no longer so.
-  for (const auto& file : {run.summary(), run.predictions(), run.report()}) remove_file(file);
+  for (const auto& file : {run.summary(), run.predictions(), run.report()}) run.remove(file);
   write_config(run, config);
   const Outcome outcome = run_trainer(setup, run, trainer, log);
   terminal.set_foot("");

@@ -63,6 +63,9 @@ ExecutionEvents SweepTable::events() {
   events.note = [this](const std::string& text) {
     if (!quiet_) terminal_.print(text);
   };
+  events.warning = [this](const std::string& text) {
+    terminal_.print(terminal_.yellow("warning: ") + text);
+  };
   return events;
 }
 

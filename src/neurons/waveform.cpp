@@ -118,7 +118,9 @@ Waveform parse_waveform(std::string_view text) {
   const std::string kind(trimmed(text.substr(0, text.find(':'))));
   const auto known = from_name<WaveformKind>(kind);
   if (!known) {
-    if (path.ends_with(".csv") || std::filesystem::exists(path)) return read_recording(path);
+    std::error_code ignored;
+    if (path.ends_with(".csv") || std::filesystem::exists(path, ignored))
+      return read_recording(path);
     throw Error(ExitCode::kUsage,
                 "expected step:AMPLITUDE, ramp:TO, pulse:AMPLITUDE,width=W or a CSV file, found " +
                     quote(text) + did_you_mean(kind, all_names<WaveformKind>()));

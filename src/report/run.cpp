@@ -12,11 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 // The folder's own name, also where it was called `.` or is a link.
 std::string name_of_folder(const fs::path& path) {
   std::error_code ignored;
@@ -58,16 +53,16 @@ std::string RunFiles::outcome() const {
   return found != summary->end() && found->is_string() ? found->get<std::string>() : "finished";
 }
 
-bool has_metrics(const fs::path& path) { return is_there(path / "metrics.csv"); }
+bool has_metrics(const fs::path& path) { return is_there(path / "metrics.csv", ExitCode::kUsage); }
 
 RunFiles read_run(const fs::path& path, bool with_predictions) {
   if (!has_metrics(path)) {
-    throw Error(ExitCode::kUsage,
-                path.string() +
-                    (is_there(path) ? ": not the folder of a run or sweep: it has no "
-                                      "metrics.csv"
-                                    : ": no such folder") +
-                    "; try: snn-report runs/latest");
+    throw Error(ExitCode::kUsage, path.string() +
+                                      (is_there(path, ExitCode::kUsage)
+                                           ? ": not the folder of a run or sweep: it has no "
+                                             "metrics.csv"
+                                           : ": no such folder") +
+                                      "; try: snn-report runs/latest");
   }
   RunFiles run;
   run.path = path;
@@ -81,15 +76,15 @@ RunFiles read_run(const fs::path& path, bool with_predictions) {
     throw Error(ExitCode::kCheckpoint, metrics.string() + ": no epoch is done yet");
   }
   const fs::path summary = path / "summary.json";
-  if (is_there(summary)) {
-    Json json = Json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
-    if (!json.is_object()) {
+  if (is_there(summary, ExitCode::kCheckpoint)) {
+    auto json = json_if_valid(read_file(summary, ExitCode::kCheckpoint, kLargestTable));
+    if (!json || !json->is_object()) {
       throw Error(ExitCode::kCheckpoint, summary.string() + ": damaged: expected a JSON object");
     }
     run.summary = std::move(json);
   }
   const fs::path predictions = path / "predictions.csv";
-  if (with_predictions && is_there(predictions)) {
+  if (with_predictions && is_there(predictions, ExitCode::kCheckpoint)) {
     run.predictions =
         predictions_from_csv(read_file(predictions, ExitCode::kCheckpoint), predictions.string());
   }

@@ -28,7 +28,8 @@ struct RunFiles {
   std::string outcome() const;
 };
 
-/// Whether there are the metrics of a run in `path`.
+/// Whether there are the metrics of a run in `path`. Throws Error(kUsage) where that cannot be
+/// seen.
 bool has_metrics(const std::filesystem::path& path);
 
 /// Reads a run directory; predictions only if asked for. Throws Error(kUsage) for a folder that is

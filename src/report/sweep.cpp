@@ -12,11 +12,6 @@ namespace fs = std::filesystem;
 
 constexpr int kFormatVersion = 1;
 
-bool is_there(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
 SweepRun planned_run(const Json& json, const std::vector<std::string>& parameters) {
   SweepRun run;
   run.name = json.at("name").get<std::string>();
@@ -27,7 +22,7 @@ SweepRun planned_run(const Json& json, const std::vector<std::string>& parameter
   for (const std::string& parameter : parameters) {
     run.values.push_back(json.at("values").at(parameter).get<std::string>());
   }
-  run.seed = json.at("seed").get<std::int64_t>();
+  run.seed = integer_of(json.at("seed"));
   run.status = "pending";
   return run;
 }
@@ -37,8 +32,8 @@ SweepFolder read_plan(const fs::path& path) {
   SweepFolder sweep;
   sweep.path = path;
   try {
-    const Json json = parse_json(read_file(file, ExitCode::kCheckpoint));
-    if (json.at("format_version").get<int>() > kFormatVersion) {
+    const Json json = parse_json(read_file(file, ExitCode::kCheckpoint, kLargestTable));
+    if (integer_of(json.at("format_version")) > kFormatVersion) {
       throw Error(ExitCode::kCheckpoint, "was written by a newer version of snn-sweep");
     }
     sweep.name = json.at("name").get<std::string>();
@@ -63,7 +58,7 @@ SweepFolder read_plan(const fs::path& path) {
 // A table that snn-sweep makes of its runs, whenever it is called.
 Csv read_table(const fs::path& file) {
   try {
-    return parse_csv(read_file(file, ExitCode::kCheckpoint), file.string());
+    return parse_csv(read_file(file, ExitCode::kCheckpoint, kLargestTable), file.string());
   } catch (const Error& error) {
     throw Error(error.code(),
                 std::string(error.what()) + "; the sweep's snn-sweep command writes it anew");
@@ -71,7 +66,7 @@ Csv read_table(const fs::path& file) {
 }
 
 void read_states(const fs::path& file, SweepFolder& sweep) {
-  if (!is_there(file)) return;
+  if (!is_there(file, ExitCode::kCheckpoint)) return;
   const Csv csv = read_table(file);
   std::map<std::string, std::size_t> row_of;
   for (std::size_t i = 0; i < csv.rows.size(); ++i) row_of[csv.cell(i, "run")] = i;
@@ -86,17 +81,17 @@ void read_states(const fs::path& file, SweepFolder& sweep) {
 
 }  // namespace
 
-bool has_sweep(const fs::path& path) { return is_there(path / "sweep.json"); }
+bool has_sweep(const fs::path& path) { return is_there(path / "sweep.json", ExitCode::kUsage); }
 
 SweepFolder read_sweep(const fs::path& path) {
   SweepFolder sweep = read_plan(path);
   read_states(path / "sweep.csv", sweep);
   const fs::path ranking = path / "ranking.csv";
-  if (is_there(ranking)) sweep.ranking = read_table(ranking);
+  if (is_there(ranking, ExitCode::kCheckpoint)) sweep.ranking = read_table(ranking);
   for (SweepRun& run : sweep.runs) {
     const fs::path folder = path / "runs" / run.name;
-    if (!has_metrics(folder)) continue;
     try {
+      if (!has_metrics(folder)) continue;
       run.files = read_run(folder, /*with_predictions=*/false);
     } catch (const Error& error) {
       run.error = error.what();

@@ -25,6 +25,7 @@ struct ExecutionEvents {
   /// Several times a second, to show how far the runs are.
   std::function<void()> tick = [] {};
   std::function<void(const std::string&)> note = [](const std::string&) {};
+  std::function<void(const std::string&)> warning = [](const std::string&) {};
 };
 
 /// Where and how tasks are executed.
@@ -48,7 +49,8 @@ int share_of(int cores, int slots);
 /// Executes the tasks on this machine, `jobs` at once. A run in whose folder another process is
 /// still training waits until that has ended. SIGINT and SIGTERM are passed on to all runs, which
 /// then leave a checkpoint; a second one ends everything at once, this process too. Returns the
-/// signal, or 0.
+/// signal, or 0. Throws Error(kInternal), having ended the runs, where it cannot go on, as when the
+/// folder of the sweep was replaced.
 int execute_locally(const std::vector<Task>& tasks, const Execution& execution,
                     const ExecutionEvents& events);
 

@@ -1,17 +1,17 @@
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <csignal>
 #include <cstdlib>
 #include <list>
 #include <set>
+#include <utility>
 
 #include "message.h"
 #include "shell.h"
+#include "snn/error.h"
 #include "snn/text.h"
 #include "sweep/execute.h"
-#include "train/files.h"
 
 namespace snn {
 namespace {
@@ -31,13 +31,6 @@ struct Ended {
   int code;
 };
 
-// Whether another process is training in the folder of a run: one that a sweep left behind, say.
-bool is_locked(const fs::path& run) {
-  const int lock = lock_folder(run);
-  if (lock >= 0) ::close(lock);
-  return lock < 0 && errno == EWOULDBLOCK;
-}
-
 class LocalExecutor {
  public:
   LocalExecutor(const std::vector<Task>& tasks, const Execution& execution,
@@ -45,6 +38,16 @@ class LocalExecutor {
       : execution_(execution), events_(events), waiting_(tasks.begin(), tasks.end()) {}
 
   int run() {
+    try {
+      return run_all();
+    } catch (...) {
+      for (const Running& running : running_) ::kill(-running.process, SIGTERM);
+      throw;
+    }
+  }
+
+ private:
+  int run_all() {
     constexpr auto kPause = milliseconds(200);
     while (true) {
       const std::vector<Ended> ended = gather();
@@ -58,7 +61,6 @@ class LocalExecutor {
     }
   }
 
- private:
   int free_cores() const {
     int cores = execution_.cores;
     for (const Running& running : running_) cores -= running.threads;
@@ -70,6 +72,7 @@ class LocalExecutor {
       const int slots = std::min(execution_.jobs - static_cast<int>(running_.size()),
                                  static_cast<int>(waiting_.size()));
       if (slots <= 0) return;
+      // A process that a sweep left behind, say.
       if (is_locked(execution_.files.run(run_of(*task)))) {
         tell_of_lock(*task);
         ++task;
@@ -102,7 +105,7 @@ class LocalExecutor {
       threads = share_of(free_cores(), slots);
       command.insert(command.end(), {"--threads", std::to_string(threads)});
     }
-    remove_file(files.exit(run));
+    files.remove(files.exit(run));
     running_.push_back({task.run, start_process(command, files.log(run)), threads, slot});
     events_.started(task.run, threads);
   }
@@ -126,7 +129,15 @@ class LocalExecutor {
 
   void announce(const Ended& ended) {
     const PlannedRun& run = execution_.plan.runs[ended.run];
-    write_file(execution_.files.exit(run), std::to_string(ended.code) + "\n");
+    try {
+      execution_.files.write(execution_.files.exit(run), std::to_string(ended.code) + "\n");
+    } catch (const Error& error) {
+      execution_.files.check();
+      // The run's own files say more than its exit code.
+      if (!std::exchange(told_of_disk_, true)) {
+        events_.warning(std::string(error.what()) + "; the runs go on");
+      }
+    }
     events_.ended(ended.run);
   }
 
@@ -145,6 +156,7 @@ class LocalExecutor {
   std::list<Task> waiting_;
   std::list<Running> running_;
   std::set<std::size_t> told_;
+  bool told_of_disk_ = false;
   int end_ = 0;
 };
 
@@ -181,7 +193,7 @@ std::string filled_template(const std::string& shell_template, const Task& task,
   return with_placeholders(shell_template, [&](const std::string& name) {
     if (name == "command") return command;
     if (name == "quoted") {
-      return shell_word("cd " + shell_word(fs::current_path().string()) + " && exec " + command);
+      return shell_word("cd " + shell_word(current_folder().string()) + " && exec " + command);
     }
     if (name == "name") return run.name;
     if (name == "index") return std::to_string(task.run);

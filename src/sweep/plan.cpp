@@ -453,7 +453,7 @@ std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
   std::vector<std::string> all;
   const Json now = parse_json(plan_to_json(plan));
   try {
-    const Json before = Json::parse(text);
+    const Json before = json_if_valid(text).value_or(Json());  // null has no members
     if (before.at("format_version") != now.at("format_version")) {
       throw Error(ExitCode::kUsage, file + ": was written by a newer version");
     }

@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 // The bytes of a file, or nothing where there is none to read.
 std::string bytes_or_nothing(const fs::path& path) {
   try {
-    return read_file(path, ExitCode::kInternal);
+    return read_file(path, ExitCode::kInternal, kLargestTable);
   } catch (const Error&) {
     return "";
   }
@@ -178,6 +178,13 @@ std::optional<Ranked> summarize(const Plan& plan, const std::vector<RunResult>& 
 
 }  // namespace
 
+void SweepFiles::lock() {
+  lock_ = LockedFolder::lock(folder_);
+  if (!lock_) {
+    throw Error(ExitCode::kUsage, folder_.string() + ": another snn-sweep is at work in it");
+  }
+}
+
 bool RunResult::diverged() const { return summary_text(summary, "outcome") == "diverged"; }
 
 std::optional<double> RunResult::number(const std::string& key) const {
@@ -186,14 +193,15 @@ std::optional<double> RunResult::number(const std::string& key) const {
 }
 
 std::int64_t RunResult::epochs() const {
-  return static_cast<std::int64_t>(number("epochs").value_or(0));
+  const bool is_known = number("epochs") && summary["epochs"].is_number_integer();
+  return is_known ? summary["epochs"].get<std::int64_t>() : 0;
 }
 
 RunResult read_result(const SweepFiles& files, const PlannedRun& run, std::int64_t epochs) {
   RunResult result;
   result.exit_code = read_exit_code(files.exit(run));
   const std::string text = bytes_or_nothing(files.summary(run));
-  if (!text.empty()) result.summary = Json::parse(text, nullptr, /*allow_exceptions=*/false);
+  result.summary = json_if_valid(text).value_or(nullptr);
   if (result.diverged()) {
     result.status = Status::kFailed;
     result.exit_code = static_cast<int>(ExitCode::kDiverged);
@@ -294,7 +302,7 @@ std::string best_to_yaml(const Plan& plan, const std::vector<RunResult>& results
   std::size_t first = best.setting * plan.seeds;
   while (!has_value(plan, results[first])) ++first;
   const PlannedRun& run = plan.runs[first];
-  std::string yaml = "# The best setting of the sweep " + plan.name +
+  std::string yaml = "# The best setting of the sweep " + printable(plan.name) +
                      ", with its first seed: " + plan.metric + " " +
                      format_real(*results[first].number(plan.metric)) + "\n";
   if (best.sd) {

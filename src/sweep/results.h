@@ -9,6 +9,7 @@
 #include "json.h"
 #include "snn/names.h"
 #include "sweep/plan.h"
+#include "train/locked_folder.h"
 
 namespace snn {
 
@@ -18,6 +19,19 @@ namespace snn {
 class SweepFiles {
  public:
   explicit SweepFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+
+  /// Makes the folder and locks it for as long as the object lives: only then files are written.
+  /// Throws Error(kUsage) if another snn-sweep is at work in it.
+  void lock();
+  /// What the user should know of the lock; empty: nothing.
+  std::string warning() const { return lock_ ? lock_->warning() : ""; }
+
+  /// As those of LockedFolder: nothing is written once the folder is another one.
+  void check() const { lock_->check(); }
+  void write(const std::filesystem::path& file, std::string_view bytes) const {
+    lock_->write(file, bytes);
+  }
+  void remove(const std::filesystem::path& file) const { lock_->remove(file); }
 
   const std::filesystem::path& folder() const { return folder_; }
   std::filesystem::path plan() const { return folder_ / "sweep.json"; }
@@ -37,6 +51,7 @@ class SweepFiles {
 
  private:
   std::filesystem::path folder_;
+  std::optional<LockedFolder> lock_;
 };
 
 enum class Status { kPending, kInterrupted, kDone, kFailed, kStopped };

@@ -25,9 +25,11 @@ fs::path jobs_path(const SweepFiles& files) { return files.folder() / "slurm.jso
 using Jobs = std::map<std::string, std::set<std::string>>;
 
 Jobs read_jobs(const fs::path& path) {
-  if (!fs::exists(path)) return {};
+  if (!is_there(path, ExitCode::kUsage)) return {};
   try {
-    return Json::parse(read_file(path, ExitCode::kUsage)).get<Jobs>();
+    return json_if_valid(read_file(path, ExitCode::kUsage, kLargestTable))
+        .value_or(Json())
+        .get<Jobs>();
   } catch (const Json::exception&) {
     throw Error(ExitCode::kUsage, path.string() + ": damaged; remove it if no job is left");
   }
@@ -52,6 +54,9 @@ std::string ranges(const std::vector<Task>& tasks) {
   }
   return join(pieces, ",");
 }
+
+// What stands for itself in the name of a file for sbatch, where %j is the job.
+std::string without_patterns(const std::string& path) { return join(split(path, '%'), "%%"); }
 
 class SlurmExecutor {
  public:
@@ -96,8 +101,10 @@ class SlurmExecutor {
 
   void submit(const std::vector<Task>& tasks) {
     const fs::path script = script_path(execution_.files);
-    write_file(script, slurm_script(tasks, execution_));
-    for (const Task& task : tasks) remove_file(execution_.files.exit(run_of(task.run)));
+    execution_.files.write(script, slurm_script(tasks, execution_));
+    for (const Task& task : tasks) {
+      execution_.files.remove(execution_.files.exit(run_of(task.run)));
+    }
     std::vector<std::string> words = {"sbatch", "--parsable"};
     words.insert(words.end(), execution_.sbatch_arguments.begin(),
                  execution_.sbatch_arguments.end());
@@ -116,7 +123,7 @@ class SlurmExecutor {
                   "sbatch failed (exit code " + std::to_string(result.code) + "): " + output);
     }
     for (const Task& task : tasks) jobs_[job].insert(run_of(task.run).name);
-    write_file(jobs_path(execution_.files), Json(jobs_).dump(2) + "\n");
+    execution_.files.write(jobs_path(execution_.files), Json(jobs_).dump(2) + "\n");
     events_.note("submitted job " + job + ", an array of " + std::to_string(tasks.size()) +
                  " runs");
   }
@@ -169,20 +176,28 @@ class SlurmExecutor {
 
 std::string slurm_script(const std::vector<Task>& tasks, const Execution& execution) {
   const int cpus = std::max(1, execution.threads);
-  const fs::path logs = fs::absolute(execution.files.logs());
+  const fs::path logs = current_folder() / execution.files.logs();
   std::string script = "#!/bin/sh\n";
-  const auto directive = [&](const std::string& text) { script += "#SBATCH " + text + "\n"; };
+  const auto directive = [&](const std::string& text) {
+    // Quoted or not, the line would end there, and what follows be executed.
+    if (has_control_character(text)) {
+      throw Error(ExitCode::kUsage, "slurm.sh: " + quote(printable(text)) +
+                                        " has a line break or another control character; rename "
+                                        "what is called so, or choose another --out-dir");
+    }
+    script += "#SBATCH " + text + "\n";
+  };
   directive("--job-name=" + shell_word(execution.plan.name));
   directive("--array=" + ranges(tasks) +
             (execution.jobs > 0 ? "%" + std::to_string(execution.jobs) : ""));
   directive("--cpus-per-task=" + std::to_string(cpus));
-  directive("--output=" + shell_word((logs / "slurm-%A_%a.out").string()));
+  directive("--output=" + shell_word(without_patterns(logs.string()) + "/slurm-%A_%a.out"));
   directive("--signal=B:TERM@60");
   script +=
       "# Each task of the array trains one run of the sweep. SIGTERM, which Slurm sends before "
       "the\n"
       "# time is up, has it leave a checkpoint; snn-sweep goes on from there.\n";
-  script += "cd " + shell_word(fs::current_path().string()) + " || exit 1\n";
+  script += "cd " + shell_word(current_folder().string()) + " || exit 1\n";
   script += "case $SLURM_ARRAY_TASK_ID in\n";
   for (const Task& task : tasks) {
     std::vector<std::string> command = task.command;

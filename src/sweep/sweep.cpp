@@ -1,8 +1,8 @@
 #include "sweep/sweep.h"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <numeric>
 
 #include "json.h"
@@ -21,6 +21,18 @@ void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
   if (error) refuse("cannot make " + path.string() + ": " + error.message());
+}
+
+// What processes that were killed while they wrote have left. Jobs of Slurm may be at it now.
+void remove_leftovers(const SweepFiles& files) {
+  std::error_code ignored;
+  std::vector<fs::path> folders = {files.folder()};
+  if (!fs::exists(files.folder() / "slurm.json", ignored)) folders.push_back(files.logs());
+  for (const fs::path& folder : folders) {
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      if (entry.path().extension() == ".tmp") ::unlink(entry.path().c_str());
+    }
+  }
 }
 
 }  // namespace
@@ -48,19 +60,23 @@ void Sweep::read_results(const Indices& settings) {
 
 // The choices that were made before are kept: what a run has come to since does not change them.
 void Sweep::read_rungs() {
-  if (plan_.rungs.size() < 2 || !fs::exists(files_.rungs())) return;
+  if (plan_.rungs.size() < 2 || !is_there(files_.rungs(), ExitCode::kUsage)) return;
   const auto refuse_rungs = [&] {
     refuse(files_.rungs().string() + ": damaged; remove it to choose anew");
   };
   try {
-    const Json json = Json::parse(read_file(files_.rungs(), ExitCode::kUsage));
+    const Json json =
+        json_if_valid(read_file(files_.rungs(), ExitCode::kUsage, kLargestTable)).value_or(Json());
     for (const Json& kept : json.at("kept")) {
       if (rung_ + 1 == plan_.rungs.size()) break;
-      const auto settings = kept.get<Indices>();
+      Indices settings;
+      for (const Json& setting : kept) {
+        settings.push_back(static_cast<std::size_t>(integer_of(setting)));
+      }
       if (!std::ranges::includes(active_, settings)) refuse_rungs();
       stop_the_others(settings);
     }
-  } catch (const Json::exception&) {
+  } catch (const std::exception&) {
     refuse_rungs();
   }
 }
@@ -69,7 +85,7 @@ void Sweep::write_rungs() const {
   Json json;
   json["rungs"] = plan_.rungs;
   json["kept"] = kept_;
-  write_file(files_.rungs(), json.dump(2) + "\n");
+  files_.write(files_.rungs(), json.dump(2) + "\n");
 }
 
 // One in eta of the settings, the best ones.
@@ -118,24 +134,24 @@ int Sweep::run(const Executor& execute, const ExecutionEvents& shown) {
   ExecutionEvents events = shown;
   events.ended = [&](std::size_t run) {
     results_[run] = read_result(files_, plan_.runs[run], rung_epochs());
-    write_results();
+    update_results(shown);
     shown.ended(run);
   };
-  write_results();
+  update_results(shown);
   while (true) {
     const std::vector<Task> tasks = unfinished();
     for (const Task& task : tasks) results_[task.run] = {};  // they are tried again
     const int signal = execute(tasks, events);
     // An executor may end before its runs do.
     read_results(active_);
-    write_results();
+    update_results(shown);
     if (signal != 0) return signal;
     if (rung_ + 1 == plan_.rungs.size() || !unfinished().empty()) return 0;
     const Indices kept = chosen();
     if (kept.empty()) return 0;
     stop_the_others(kept);
     write_rungs();
-    write_results();
+    update_results(shown);
     shown.note(std::to_string(kept.size()) + " of " + std::to_string(plan_.settings()) +
                " settings go on to epoch " + std::to_string(rung_epochs()));
   }
@@ -164,34 +180,42 @@ std::vector<std::string> Sweep::command(std::size_t run) const {
 }
 
 void Sweep::write_results() const {
-  write_file(files_.table(), results_to_csv(plan_, results_));
+  files_.write(files_.table(), results_to_csv(plan_, results_));
   const std::vector<Ranked> ranking = rank(plan_, results_);
-  write_file(files_.ranking(), ranking_to_csv(plan_, ranking));
-  if (!ranking.empty()) write_file(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
+  files_.write(files_.ranking(), ranking_to_csv(plan_, ranking));
+  if (ranking.empty()) return;
+  files_.write(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
+}
+
+void Sweep::update_results(const ExecutionEvents& events) {
+  try {
+    write_results();
+    unwritten_.clear();
+  } catch (const Error& error) {
+    files_.check();
+    if (unwritten_.empty()) events.warning(std::string(error.what()) + "; the runs go on");
+    unwritten_ = error.what();
+  }
 }
 
 void check_sweep(const Plan& plan, const SweepFiles& files) {
-  std::error_code ignored;
-  if (!fs::exists(files.plan(), ignored)) return;
+  if (!is_there(files.plan(), ExitCode::kUsage)) return;
   const std::string name = files.plan().string();
-  const auto found = conflicts(plan, read_file(files.plan(), ExitCode::kUsage), name);
+  const auto found =
+      conflicts(plan, read_file(files.plan(), ExitCode::kUsage, kLargestTable), name);
   if (found.empty()) return;
   refuse(files.folder().string() +
          " holds another sweep; choose another --out-dir, or remove it:\n  " + join(found, "\n  "));
 }
 
-void open_sweep(const Plan& plan, const SweepFiles& files) {
+void open_sweep(const Plan& plan, SweepFiles& files) {
   make_folder(files.folder());
-  // Not closed: it ends with the process.
-  const int lock = lock_folder(files.folder());
-  if (lock < 0 && errno == EWOULDBLOCK) {
-    refuse(files.folder().string() + ": another snn-sweep is at work in it");
-  }
-  if (lock < 0) refuse(files.folder().string() + ": " + std::strerror(errno));
+  files.lock();
   check_sweep(plan, files);
   make_folder(files.runs());
   make_folder(files.logs());
-  write_file(files.plan(), plan_to_json(plan));
+  remove_leftovers(files);
+  files.write(files.plan(), plan_to_json(plan));
 }
 
 }  // namespace snn

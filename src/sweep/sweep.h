@@ -22,7 +22,8 @@ class Sweep {
 
   /// Executes every run that is not done, rung after rung, and keeps the files up to date. A rung
   /// is judged only when all its runs are done or diverged. Returns the signal that ended it
-  /// before, or 0.
+  /// before, or 0. Tables that cannot be written are a warning, for they can be made anew at any
+  /// time; unwritten() says what is so at the end.
   int run(const Executor& execute, const ExecutionEvents& events);
 
   const Plan& plan() const { return plan_; }
@@ -38,8 +39,8 @@ class Sweep {
   /// The epochs that a run is to have at the end of its rung.
   std::int64_t epochs(std::size_t run) const;
 
-  /// Writes sweep.csv, ranking.csv and best.yaml.
-  void write_results() const;
+  /// Why the tables are not up to date; empty if they are.
+  const std::string& unwritten() const { return unwritten_; }
 
  private:
   using Indices = std::vector<std::size_t>;
@@ -48,6 +49,8 @@ class Sweep {
   void read_results(const Indices& settings);
   void read_rungs();
   void write_rungs() const;
+  void write_results() const;
+  void update_results(const ExecutionEvents& events);
   Indices chosen() const;
   void stop_the_others(const Indices& kept);
   std::vector<Task> unfinished() const;
@@ -59,11 +62,12 @@ class Sweep {
   std::size_t rung_ = 0;       ///< that is being trained
   Indices active_;             ///< settings that are in it
   std::vector<Indices> kept_;  ///< after each rung before it, the settings that went on
+  std::string unwritten_;
 };
 
-/// Makes the folder of `plan`, or goes on in it, and locks it until the process ends. Throws
-/// Error(kUsage) if another snn-sweep is at work in it, or if it is of another sweep.
-void open_sweep(const Plan& plan, const SweepFiles& files);
+/// Makes the folder of `plan`, or goes on in it, and locks it. Throws Error(kUsage) if another
+/// snn-sweep is at work in it, or if it is of another sweep.
+void open_sweep(const Plan& plan, SweepFiles& files);
 
 /// The same check without writing anything.
 void check_sweep(const Plan& plan, const SweepFiles& files);

@@ -1,58 +1,68 @@
 #include "train/files.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <string>
-#include <utility>
+
+#include "train/descriptor.h"
 
 namespace snn {
 namespace {
 
 namespace fs = std::filesystem;
 
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { close(); }
-
-  int get() const { return fd_; }
-  bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0; }
-
- private:
-  int fd_;
-};
-
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return false;
+    const ssize_t written = retried([&] { return ::write(fd, bytes.data(), bytes.size()); });
+    if (written == 0) errno = EIO;  // no progress, and no reason given
+    if (written <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
 }
 
-// Writes a new file; false with errno set if that failed.
-bool write_new(const fs::path& path, std::string_view bytes, Flush flush) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666));
+bool flush_file(int fd) {
+  if (retried([&] { return ::fsync(fd); }) == 0) return true;
+  return errno == EINVAL || errno == ENOSYS;  // the file system flushes nothing
+}
+
+// Writes a file that is not there yet: never through a link that somebody else has put in its
+// place. False with errno set if that failed.
+bool write_new(int folder, const char* name, std::string_view bytes, Flush flush) {
+  constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  // Of a process that was killed.
+  if (::unlinkat(folder, name, 0) != 0 && errno != ENOENT) return false;
+  Descriptor file(retried([&] { return ::openat(folder, name, kFlags, 0666); }));
   return file.get() >= 0 && write_all(file.get(), bytes) &&
-         (flush == Flush::kNever || ::fsync(file.get()) == 0) && file.close();
+         (flush == Flush::kNever || flush_file(file.get())) && file.close();
 }
 
-[[noreturn]] void refuse_writing(const fs::path& path, const std::string& why) {
-  throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
+bool rename_in(int folder, const char* from, const char* to) {
+  if (::renameat(folder, from, folder, to) == 0) return true;
+  if (errno != EINTR) return false;
+  // It may have been done, of which only the reply was lost.
+  return retried([&] { return ::renameat(folder, from, folder, to); }) == 0 || errno == ENOENT;
 }
 
-void flush_directory(const fs::path& directory) {
-  const Descriptor handle(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+[[noreturn]] void refuse_writing(const fs::path& path, int error) {
+  throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + std::strerror(error));
+}
+
+// The folder that a file is in, to name files in, which needs no right to read it.
+int open_parent(const FileAt& file) {
+  const fs::path parent = file.path.has_parent_path() ? file.path.parent_path() : ".";
+  return retried(
+      [&] { return ::openat(file.folder, parent.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC); });
+}
+
+void flush_directory(int folder) {
+  const Descriptor handle(
+      retried([&] { return ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   // Some file systems cannot flush a directory; the file itself is safe by then.
   if (handle.get() >= 0) ::fsync(handle.get());
 }
@@ -60,29 +70,55 @@ void flush_directory(const fs::path& directory) {
 }  // namespace
 
 void write_file(const fs::path& path, std::string_view bytes, Flush flush) {
-  fs::path temporary = path;
-  temporary += ".tmp";
-  if (!write_new(temporary, bytes, flush) || ::rename(temporary.c_str(), path.c_str()) != 0) {
-    const std::string why = std::strerror(errno);
-    ::unlink(temporary.c_str());
-    refuse_writing(path, why);
+  write_file_at({AT_FDCWD, path, path}, bytes, flush);
+}
+
+void write_file_at(const FileAt& file, std::string_view bytes, Flush flush) {
+  const Descriptor folder(open_parent(file));
+  if (folder.get() < 0) refuse_writing(file.shown, errno);
+  const std::string name = file.path.filename().string(), temporary = name + ".tmp";
+  if (!write_new(folder.get(), temporary.c_str(), bytes, flush) ||
+      !rename_in(folder.get(), temporary.c_str(), name.c_str())) {
+    const int error = errno;
+    ::unlinkat(folder.get(), temporary.c_str(), 0);
+    refuse_writing(file.shown, error);
   }
-  if (flush == Flush::kNever) return;
-  flush_directory(path.has_parent_path() ? path.parent_path() : fs::path("."));
+  if (flush == Flush::kToDisk) flush_directory(folder.get());
 }
 
 void replace_end(const fs::path& path, std::uintmax_t kept, std::string_view bytes) {
-  Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0666));
+  Descriptor file(retried(
+      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666); }));
   const auto end = static_cast<off_t>(kept);
-  const bool is_written = file.get() >= 0 && ::ftruncate(file.get(), end) == 0 &&
+  const bool is_written = file.get() >= 0 &&
+                          retried([&] { return ::ftruncate(file.get(), end); }) == 0 &&
                           ::lseek(file.get(), end, SEEK_SET) == end &&
-                          write_all(file.get(), bytes) && ::fsync(file.get()) == 0 && file.close();
-  if (!is_written) refuse_writing(path, std::strerror(errno));
+                          write_all(file.get(), bytes) && flush_file(file.get()) && file.close();
+  if (!is_written) refuse_writing(path, errno);
 }
 
-void remove_file(const fs::path& path) {
-  if (::unlink(path.c_str()) == 0 || errno == ENOENT) return;
-  throw Error(ExitCode::kInternal, "cannot remove " + path.string() + ": " + std::strerror(errno));
+void remove_file(const fs::path& path) { remove_file_at({AT_FDCWD, path, path}); }
+
+void remove_file_at(const FileAt& file) {
+  if (retried([&] { return ::unlinkat(file.folder, file.path.c_str(), 0); }) == 0) return;
+  if (errno == ENOENT) return;
+  throw Error(ExitCode::kInternal,
+              "cannot remove " + file.shown.string() + ": " + std::strerror(errno));
+}
+
+bool is_there(const fs::path& path, ExitCode code) {
+  std::error_code error;
+  const fs::file_status status = fs::status(path, error);
+  if (status.type() == fs::file_type::not_found) return false;
+  if (error) throw Error(code, path.string() + ": " + error.message());
+  return true;
+}
+
+fs::path current_folder() {
+  std::error_code error;
+  fs::path folder = fs::current_path(error);
+  if (error) throw Error(ExitCode::kUsage, "the current folder: " + error.message());
+  return folder;
 }
 
 std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) {
@@ -92,7 +128,7 @@ std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) 
     throw Error(code, path.string() + ": no such file");
   if (error) throw Error(code, path.string() + ": cannot be read: " + error.message());
   if (!fs::is_regular_file(status)) throw Error(code, path.string() + ": not a regular file");
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const Descriptor file(retried([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC); }));
   const auto refuse = [&] {
     throw Error(code, path.string() + ": cannot be read: " + std::strerror(errno));
   };
@@ -106,25 +142,14 @@ std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) 
   std::string bytes(size, '\0');
   std::size_t have = 0;
   while (have < bytes.size()) {
-    const ssize_t count = ::read(file.get(), bytes.data() + have, bytes.size() - have);
-    if (count < 0 && errno == EINTR) continue;
+    const ssize_t count =
+        retried([&] { return ::read(file.get(), bytes.data() + have, bytes.size() - have); });
     if (count < 0) refuse();
     if (count == 0) break;  // cut short meanwhile
     have += static_cast<std::size_t>(count);
   }
   bytes.resize(have);
   return bytes;
-}
-
-int lock_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd >= 0 && ::flock(fd, LOCK_EX | LOCK_NB) != 0) {
-    const int error = errno;
-    ::close(fd);
-    errno = error;
-    return -1;
-  }
-  return fd;
 }
 
 }  // namespace snn

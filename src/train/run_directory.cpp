@@ -1,17 +1,15 @@
 #include "snn/train/run_directory.h"
 
-#include <unistd.h>
-
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
-#include <nlohmann/json.hpp>
+#include <memory>
 #include <set>
 #include <system_error>
 #include <utility>
 
+#include "json.h"
 #include "snn/error.h"
 #include "train/files.h"
+#include "train/locked_folder.h"
 
 namespace snn {
 namespace {
@@ -38,7 +36,7 @@ fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
 void point_latest_at(const fs::path& run) {
   std::error_code ignored;
   const fs::path link = run.parent_path() / "latest";
-  if (is_there(link) && !fs::is_symlink(link)) return;
+  if (is_there(link) && !fs::is_symlink(link, ignored)) return;
   const fs::path temporary = run.parent_path() / ("." + run.filename().string() + ".link");
   fs::remove(temporary, ignored);
   fs::create_directory_symlink(run.filename(), temporary, ignored);
@@ -59,7 +57,8 @@ fs::path without_link(fs::path path) {
 // Whether there is nothing in a folder that could be lost by a run in it: one that was ended before
 // its first checkpoint leaves its log, then its configuration.
 bool is_unused(const fs::path& path) {
-  if (!fs::is_directory(path)) return false;
+  std::error_code ignored;
+  if (!fs::is_directory(path, ignored)) return false;
   for (const char* file : {"metrics.csv", "summary.json", "checkpoints/last.safetensors",
                            "checkpoints/best.safetensors"}) {
     if (is_there(path / file)) return false;
@@ -71,6 +70,7 @@ bool is_unused(const fs::path& path) {
 
 fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& name,
                                  const std::string& prefix) {
+  if (out_dir.empty()) refuse("out-dir: expected DIR, found nothing");
   if (name.empty()) return numbered(out_dir, prefix);
   const fs::path path = out_dir / name;
   if (is_there(path) && !is_unused(path)) {
@@ -82,6 +82,7 @@ fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& nam
 
 RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& name,
                                   const std::string& prefix) {
+  if (out_dir.empty()) refuse("out-dir: expected DIR, found nothing");
   std::error_code error;
   fs::create_directories(out_dir, error);
   if (error) refuse("out-dir: cannot make " + out_dir.string() + ": " + error.message());
@@ -102,13 +103,9 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
 }
 
 RunDirectory RunDirectory::open(const fs::path& path) {
-  const fs::path folder = without_link(path);
-  const int fd = lock_folder(folder);
-  if (fd < 0 && errno == EWOULDBLOCK) {
-    refuse(folder.string() + ": another process is training in it");
-  }
-  if (fd < 0) refuse(folder.string() + ": " + std::strerror(errno));
-  return RunDirectory(folder, fd);
+  auto folder = LockedFolder::lock(without_link(path));
+  if (!folder) refuse(without_link(path).string() + ": another process is training in it");
+  return RunDirectory(std::move(*folder));
 }
 
 std::optional<RunDirectory> RunDirectory::open_unfinished(const fs::path& out_dir) {
@@ -124,28 +121,29 @@ std::optional<RunDirectory> RunDirectory::open_unfinished(const fs::path& out_di
     candidates.emplace(fs::last_write_time(path / "checkpoints/last.safetensors", ignored), path);
   }
   for (auto each = candidates.rbegin(); each != candidates.rend(); ++each) {
-    const fs::path& path = each->second;
-    const int fd = lock_folder(path);
-    if (fd < 0) continue;
-    RunDirectory run(path, fd);
+    if (is_locked(each->second)) continue;
+    auto folder = LockedFolder::lock(each->second);
     // Another process may have finished it before it was locked.
-    if (is_unfinished(path)) return run;
+    if (folder && is_unfinished(each->second)) return RunDirectory(std::move(*folder));
   }
   return std::nullopt;
 }
 
-RunDirectory::RunDirectory(RunDirectory&& other) noexcept
-    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+RunDirectory::RunDirectory(LockedFolder&& folder)
+    : path_(folder.path()), folder_(std::make_unique<LockedFolder>(std::move(folder))) {}
+RunDirectory::RunDirectory(RunDirectory&& other) noexcept = default;
+RunDirectory& RunDirectory::operator=(RunDirectory&& other) noexcept = default;
+RunDirectory::~RunDirectory() = default;
 
-RunDirectory& RunDirectory::operator=(RunDirectory&& other) noexcept {
-  std::swap(path_, other.path_);
-  std::swap(lock_, other.lock_);
-  return *this;
+const std::string& RunDirectory::warning() const { return folder_->warning(); }
+
+void RunDirectory::check() const { folder_->check(); }
+
+void RunDirectory::write(const fs::path& file, std::string_view bytes) const {
+  folder_->write(file, bytes);
 }
 
-RunDirectory::~RunDirectory() {
-  if (lock_ >= 0) ::close(lock_);
-}
+void RunDirectory::remove(const fs::path& file) const { folder_->remove(file); }
 
 bool is_run(const fs::path& path) {
   return is_there(path / "config.yaml") && is_there(path / "train.log") &&
@@ -153,7 +151,7 @@ bool is_run(const fs::path& path) {
 }
 
 std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
-  const fs::path folder = fs::absolute(checkpoint).lexically_normal().parent_path();
+  const fs::path folder = (current_folder() / checkpoint).lexically_normal().parent_path();
   // Any folder may be called so.
   if (folder.filename() != "checkpoints" || !is_run(folder.parent_path())) return std::nullopt;
   const fs::path run = checkpoint.lexically_normal().parent_path();
@@ -164,20 +162,20 @@ std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
 
 fs::path find_checkpoint(const fs::path& path, bool reported) {
   std::error_code ignored;
-  if (!fs::is_directory(path, ignored)) return path;
+  if (!is_there(path, ExitCode::kCheckpoint) || !fs::is_directory(path, ignored)) return path;
   const fs::path summary = path / "summary.json";
-  if (reported && fs::exists(summary, ignored)) {
-    const auto json =
-        nlohmann::json::parse(read_file(summary, ExitCode::kCheckpoint), nullptr, false);
-    const auto found = json.is_object() ? json.find("reported_checkpoint") : json.end();
-    if (!json.is_object() || found == json.end() || !found->is_string()) {
+  if (reported && is_there(summary, ExitCode::kCheckpoint)) {
+    const auto json = json_if_valid(read_file(summary, ExitCode::kCheckpoint, kLargestTable));
+    const bool has_it = json && json->is_object() && json->contains("reported_checkpoint") &&
+                        (*json)["reported_checkpoint"].is_string();
+    if (!has_it) {
       throw Error(ExitCode::kCheckpoint,
                   summary.string() + ": damaged; name the checkpoint file itself");
     }
-    return path / found->get<std::string>();
+    return path / (*json)["reported_checkpoint"].get<std::string>();
   }
   const fs::path last = path / "checkpoints" / "last.safetensors";
-  if (!fs::exists(last, ignored)) {
+  if (!is_there(last, ExitCode::kCheckpoint)) {
     throw Error(ExitCode::kCheckpoint, path.string() + ": not the folder of a run: it has no " +
                                            "checkpoints/last.safetensors");
   }

@@ -159,7 +159,8 @@ void write_events(const std::filesystem::path& path, const std::vector<MetricsRo
   for (const MetricsRow& row : rows) events.push_back(to_event(row, network, now));
 
   std::string present;
-  if (std::filesystem::exists(path)) present = read_file(path, ExitCode::kInternal);
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) present = read_file(path, ExitCode::kInternal);
   const auto found = read_records(present);
   std::size_t same = 0, kept = 0;
   while (same < std::min(found.size(), events.size()) && is_same(found[same], events[same])) {

@@ -3,16 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <map>
 
 #include "cli/machine.h"
 #include "cli/program_test.h"
-#include "train/files.h"
+#include "train/locked_folder.h"
 
 namespace snn::cli {
 namespace {
@@ -107,9 +105,7 @@ class SnnSweep : public ProgramTest {
   void expect_nobody_in(const std::string& runs) const {
     for (const auto& entry : fs::directory_iterator(path(runs))) {
       if (entry.is_symlink()) continue;
-      const int lock = lock_folder(entry.path());
-      EXPECT_GE(lock, 0) << entry.path();
-      ::close(lock);
+      EXPECT_FALSE(is_locked(entry.path())) << entry.path();
     }
   }
 
@@ -245,9 +241,7 @@ TEST_F(SnnSweep, GoesOnAfterItWasKilled) {
   ASSERT_EQ(killed.code, -SIGKILL);
   // Its runs end with it: no process goes on by itself.
   const std::string run = "a/runs/steps=2000_hidden=300_epochs=5_seed=1";
-  int lock = -1;
-  while ((lock = lock_folder(path(run))) < 0) sched_yield();
-  ::close(lock);
+  while (is_locked(path(run))) sched_yield();
   EXPECT_FALSE(fs::exists(path(run + "/summary.json")));
   const ProcessResult resumed = sweep_long("a");
   EXPECT_EQ(resumed.code, 0) << resumed.err;
@@ -324,12 +318,13 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
 }
 
 TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
-  const int lock = (fs::create_directory(path("a")), lock_folder(path("a")));
-  ASSERT_GE(lock, 0);
+  fs::create_directory(path("a"));
+  auto lock = LockedFolder::lock(path("a"));
+  ASSERT_TRUE(lock);
   const ProcessResult locked = sweep_small({"--seeds", "2", "--out-dir", "a"});
   EXPECT_EQ(locked.code, 2);
   EXPECT_THAT(locked.err, HasSubstr("a: another snn-sweep is at work in it"));
-  ::close(lock);
+  lock.reset();
   EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a", "--no-report"}).code, 0);
   EXPECT_FALSE(fs::exists(path("a/report.html")));
   EXPECT_FALSE(fs::exists(path("a/runs/seed=1/report.html")));
@@ -363,18 +358,18 @@ TEST_F(SnnSweep, RefusesOtherDataThanThatOfTheRunsThatAreDone) {
 
 TEST_F(SnnSweep, WaitsForARunThatAnotherProcessTrains) {
   fs::create_directories(path("a/runs/seed=1"));
-  int lock = lock_folder(path("a/runs/seed=1"));
-  ASSERT_GE(lock, 0);
+  auto lock = LockedFolder::lock(path("a/runs/seed=1"));
+  ASSERT_TRUE(lock);
   ProcessOptions options;
   options.on_err = [&](pid_t, const std::string& err) {
     const bool has_told = err.find("waiting until it ends") != std::string::npos;
     const bool has_passed = err.find("1/2  done") != std::string::npos;
-    if (has_told && has_passed && lock >= 0) ::close(std::exchange(lock, -1));
+    if (has_told && has_passed) lock.reset();
   };
   const ProcessResult result = sweep_small({"--seeds", "2", "--out-dir", "a"}, options);
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("a/runs/seed=1: another process is training in it"));
-  EXPECT_EQ(lock, -1);
+  EXPECT_FALSE(lock);
 }
 
 TEST_F(SnnSweep, NeverUsesMoreThreadsThanCores) {

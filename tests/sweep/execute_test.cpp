@@ -9,6 +9,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "error_of.h"
 #include "shell.h"
 #include "temporary_directory.h"
 
@@ -109,6 +110,19 @@ TEST_F(Templates, MakeAJobArray) {
   const std::string shared = slurm_script(tasks, execution);
   EXPECT_THAT(shared, HasSubstr("#SBATCH --array=0-2,4\n"));
   EXPECT_THAT(shared, HasSubstr("--beta 'it'\\''s' --threads 1 ;;\n"));
+}
+
+// A directive is a comment for the shell, which ends with its line.
+TEST_F(Templates, LetNoNameOutOfALineOfTheJobArray) {
+  plan.name = "a\n#\ntouch PWNED";
+  EXPECT_EQ(error_of(ExitCode::kUsage, [&] { slurm_script(tasks, execution); }),
+            "slurm.sh: '--job-name='a?#?touch PWNED'' has a line break or another control "
+            "character; rename what is called so, or choose another --out-dir");
+  plan.name = "a";
+  files = SweepFiles("s\ntouch PWNED");
+  EXPECT_THAT(error_of([&] { slurm_script(tasks, execution); }), HasSubstr("has a line break"));
+  files = SweepFiles("50%j");
+  EXPECT_THAT(slurm_script(tasks, execution), HasSubstr("/50%%j/logs/slurm-%A_%a.out"));
 }
 
 }  // namespace

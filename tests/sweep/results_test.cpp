@@ -184,6 +184,10 @@ TEST_F(SweepResults, WritesTheConfigurationOfTheBest) {
   EXPECT_THAT(settings.problems, testing::IsEmpty());
   EXPECT_EQ(settings.config, plan.runs[4].config);
   EXPECT_EQ(settings.config.seed, 2);
+  // A sweep is called by its file, which may be called anything.
+  plan.name = "a\nlr: 5 #";
+  EXPECT_THAT(best_to_yaml(plan, all, rank(plan, all).at(0)),
+              testing::StartsWith("# The best setting of the sweep a?lr: 5 #, with"));
 }
 
 }  // namespace

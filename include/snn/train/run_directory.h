@@ -1,10 +1,14 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace snn {
+
+class LockedFolder;
 
 /// The folder of one training run:
 ///
@@ -13,6 +17,7 @@ namespace snn {
 ///     events.out.tfevents.snn-train  (with `tensorboard`)
 ///
 /// It is locked for as long as the object lives, so that two processes never train in it at once.
+/// Where the file system has no locks it is used all the same, and warning() says so.
 class RunDirectory {
  public:
   /// Makes OUT_DIR/NAME, or, with an empty name, OUT_DIR/PREFIX-0001 with the next free number, and
@@ -37,6 +42,18 @@ class RunDirectory {
   RunDirectory& operator=(RunDirectory&& other) noexcept;
   ~RunDirectory();
 
+  /// What the user should know of the folder; empty: nothing.
+  const std::string& warning() const;
+
+  /// Throws Error(kInternal) if the folder that was opened is no longer the one at path(): somebody
+  /// has removed or replaced it, and what is there now is not this run's.
+  void check() const;
+
+  /// Writes a file of the run, whole or not at all, and removes one: in the folder that was opened
+  /// or, after check(), not at all. Throw Error(kInternal).
+  void write(const std::filesystem::path& file, std::string_view bytes) const;
+  void remove(const std::filesystem::path& file) const;
+
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.yaml"; }
   std::filesystem::path metrics() const { return path_ / "metrics.csv"; }
@@ -49,10 +66,10 @@ class RunDirectory {
   std::filesystem::path best() const { return path_ / "checkpoints" / "best.safetensors"; }
 
  private:
-  RunDirectory(std::filesystem::path path, int lock) : path_(std::move(path)), lock_(lock) {}
+  explicit RunDirectory(LockedFolder&& folder);
 
   std::filesystem::path path_;
-  int lock_;
+  std::unique_ptr<LockedFolder> folder_;
 };
 
 /// Whether `path` has what each run has that can be resumed: configuration, log and last
