@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <filesystem>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -181,6 +182,11 @@ Result evaluate_all(Subject& subject) {
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.score = score(result.evaluation, subject.dataset, subject.indices);
+  if (!std::isfinite(*result.score.loss)) {
+    throw Error(ExitCode::kCheckpoint,
+                subject.path.string() + ": its weights are so large that the loss is " +
+                    format_real(*result.score.loss) + "; use another checkpoint");
+  }
   result.predictions = predictions_of(result.evaluation, subject.dataset, subject.indices);
   result.confusion = confusion_matrix(result.predictions, subject.dataset.classes);
   for (std::size_t i = 0; i < result.confusion.size(); ++i) {
@@ -437,6 +443,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program(snn::cli::kName, "try fewer --threads",
+  return snn::cli::run_program(snn::cli::kName, "try fewer --threads, or --engine fused",
                                [&] { return snn::cli::run(argc, argv); });
 }

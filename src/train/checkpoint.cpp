@@ -1,19 +1,18 @@
 #include "snn/train/checkpoint.h"
 
-#include <nlohmann/json.hpp>
-
+#include "json.h"
 #include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
+#include "train/checkpoint_check.h"
 #include "train/files.h"
 #include "train/safetensors.h"
 
 namespace snn {
 namespace {
 
-using nlohmann::ordered_json;
-
+constexpr const char* kFormat = "snn-train";
 constexpr int kFormatVersion = 1;
 
 void check_version(const std::string& text) {
@@ -30,14 +29,14 @@ void check_version(const std::string& text) {
 
 std::string progress_to_json(const Progress& progress, std::int64_t step) {
   const EpochSums& sums = progress.sums;
-  ordered_json json = {{"epoch", progress.epoch},
-                       {"batch", progress.batch},
-                       {"step", step},
-                       {"loss_sum", sums.loss},
-                       {"gradient_norm_sum", sums.gradient_norm},
-                       {"correct", sums.correct},
-                       {"samples", sums.samples},
-                       {"best", nullptr}};
+  Json json = {{"epoch", progress.epoch},
+               {"batch", progress.batch},
+               {"step", step},
+               {"loss_sum", sums.loss},
+               {"gradient_norm_sum", sums.gradient_norm},
+               {"correct", sums.correct},
+               {"samples", sums.samples},
+               {"best", nullptr}};
   if (progress.best) {
     json["best"] = {{"epoch", progress.best->epoch}, {"value", progress.best->value}};
   }
@@ -45,24 +44,27 @@ std::string progress_to_json(const Progress& progress, std::int64_t step) {
 }
 
 Progress progress_from_json(const std::string& text, std::int64_t& step) {
-  const auto json = ordered_json::parse(text);
+  const Json json = parse_json(text);
+  const auto integer = [](const Json& object, const char* key) {
+    return integer_of(object.at(key));
+  };
   Progress progress;
-  progress.epoch = json.at("epoch");
-  progress.batch = json.at("batch");
-  step = json.at("step");
-  progress.sums = {json.at("loss_sum"), json.at("gradient_norm_sum"), json.at("correct"),
-                   json.at("samples")};
-  const auto& best = json.at("best");
-  if (!best.is_null()) progress.best = Best{best.at("epoch"), best.at("value")};
+  progress.epoch = integer(json, "epoch");
+  progress.batch = integer(json, "batch");
+  step = integer(json, "step");
+  progress.sums = {json.at("loss_sum"), json.at("gradient_norm_sum"), integer(json, "correct"),
+                   integer(json, "samples")};
+  const Json& best = json.at("best");
+  if (!best.is_null()) progress.best = Best{integer(best, "epoch"), best.at("value")};
   return progress;
 }
 
 }  // namespace
 
 std::string serialize(const Checkpoint& checkpoint) {
-  const ordered_json data = {{"train", checkpoint.train_digest}, {"test", checkpoint.test_digest}};
+  const Json data = {{"train", checkpoint.train_digest}, {"test", checkpoint.test_digest}};
   safetensors::Content content;
-  content.metadata = {{"format", "snn-train"},
+  content.metadata = {{"format", kFormat},
                       {"format_version", std::to_string(kFormatVersion)},
                       {"config", result_options_to_json(checkpoint.config)},
                       {"network", to_json(checkpoint.network)},
@@ -81,15 +83,20 @@ Checkpoint deserialize(std::string_view bytes, const std::string& name) {
     throw Error(ExitCode::kCheckpoint, "its metadata lack '" + key + "'");
   };
   try {
+    if (metadata("format") != kFormat) {
+      throw Error(ExitCode::kCheckpoint,
+                  "its format is " + quote(metadata("format")) + ", expected " + quote(kFormat));
+    }
     check_version(metadata("format_version"));
     Checkpoint checkpoint;
     checkpoint.config = config_from_json(metadata("config"));
     checkpoint.network = network_spec_from_json(metadata("network"));
-    const auto data = ordered_json::parse(metadata("data"));
+    const auto data = parse_json(metadata("data"));
     checkpoint.train_digest = data.at("train");
     checkpoint.test_digest = data.at("test");
     checkpoint.progress = progress_from_json(metadata("progress"), checkpoint.state.step);
     checkpoint.state.tensors = std::move(content.tensors);
+    check(checkpoint);
     return checkpoint;
   } catch (const std::exception& error) {
     throw Error(ExitCode::kCheckpoint, name + ": " + error.what());

@@ -7,14 +7,13 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <nlohmann/json.hpp>
+#include <stdexcept>
 
+#include "json.h"
 #include "snn/error.h"
 
 namespace snn::safetensors {
 namespace {
-
-using nlohmann::ordered_json;
 
 static_assert(std::endian::native == std::endian::little, "safetensors files are little-endian");
 
@@ -23,6 +22,7 @@ constexpr std::string_view kNoDigest = "00000000";
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kDigestAt = kLengthBytes + kHead.size();
 constexpr std::size_t kSmallestFile = kDigestAt + kNoDigest.size();
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // as every reader of the format has it
 
 std::uint32_t crc(std::uint32_t start, std::string_view bytes) {
   return static_cast<std::uint32_t>(
@@ -43,10 +43,31 @@ std::string digest_of(std::string_view bytes) {
   throw Error(ExitCode::kCheckpoint, name + ": " + why);
 }
 
+// The header and what follows it, of a file that has one.
+bool cut(std::string_view bytes, std::string_view& header, std::string_view& data) {
+  if (bytes.size() < kLengthBytes) return false;
+  std::uint64_t length = 0;
+  std::memcpy(&length, bytes.data(), kLengthBytes);
+  if (length > bytes.size() - kLengthBytes || length > kLongestHeader) return false;
+  header = bytes.substr(kLengthBytes, length);
+  data = bytes.substr(kLengthBytes + length);
+  return true;
+}
+
+// What a file is that does not begin as ours do.
+std::string foreign(std::string_view bytes) {
+  std::string_view header, data;
+  if (bytes.empty()) return "the file is empty; use another checkpoint";
+  if (cut(bytes, header, data) && json_if_valid(header).value_or(Json()).is_object()) {
+    return "not a checkpoint of snn-train (it has no digest), but a safetensors file that another "
+           "program wrote; weights from elsewhere cannot be read yet";
+  }
+  return "not a checkpoint of snn-train (it has no digest), or cut short";
+}
+
 void check_digest(std::string_view bytes, const std::string& name) {
   if (bytes.size() < kSmallestFile || bytes.substr(kLengthBytes, kHead.size()) != kHead) {
-    refuse(name, bytes.empty() ? "the file is empty; use another checkpoint"
-                               : "not a checkpoint of snn-train (it has no digest), or cut short");
+    refuse(name, foreign(bytes));
   }
   const std::string expected(bytes.substr(kDigestAt, kNoDigest.size()));
   const std::string found = digest_of(bytes);
@@ -56,25 +77,42 @@ void check_digest(std::string_view bytes, const std::string& name) {
   }
 }
 
-HostTensor read_tensor(const ordered_json& entry, std::string_view data) {
+// The bytes of a tensor of that shape; no file has more than `most`.
+std::size_t byte_count(const std::vector<std::int64_t>& shape, std::size_t most) {
+  std::size_t bytes = sizeof(float);
+  for (const std::int64_t size : shape) {
+    if (size < 0 || (size > 0 && bytes > most / static_cast<std::size_t>(size))) {
+      throw std::invalid_argument("offsets outside the file");
+    }
+    bytes *= static_cast<std::size_t>(size);
+  }
+  return bytes;
+}
+
+// Reads the tensor that begins where the one before it ended: no two share bytes, so that all take
+// no more memory than the file.
+HostTensor read_tensor(const Json& entry, std::string_view data, std::size_t& offset) {
   if (entry.at("dtype") != "F32") throw std::invalid_argument("a dtype other than F32");
-  HostTensor tensor{entry.at("shape").get<std::vector<std::int64_t>>(), {}};
-  const auto begin = entry.at("data_offsets").at(0).get<std::size_t>();
-  const auto end = entry.at("data_offsets").at(1).get<std::size_t>();
-  std::size_t count = 1;
-  for (const std::int64_t size : tensor.shape) count *= static_cast<std::size_t>(size);
-  if (begin > end || end > data.size() || end - begin != count * sizeof(float)) {
+  HostTensor tensor;
+  for (const Json& size : entry.at("shape")) tensor.shape.push_back(integer_of(size));
+  const std::size_t size = byte_count(tensor.shape, data.size());
+  const Json& offsets = entry.at("data_offsets");
+  const auto begin = static_cast<std::size_t>(integer_of(offsets.at(0)));
+  const auto end = static_cast<std::size_t>(integer_of(offsets.at(1)));
+  if (begin > end || end > data.size() || end - begin != size || offsets.size() != 2) {
     throw std::invalid_argument("offsets outside the file");
   }
-  tensor.values.resize(count);
-  std::memcpy(tensor.values.data(), data.data() + begin, end - begin);
+  if (begin != offset) throw std::invalid_argument("a gap before a tensor, or one upon another");
+  tensor.values.resize(size / sizeof(float));
+  std::memcpy(tensor.values.data(), data.data() + begin, size);
+  offset = end;
   return tensor;
 }
 
 }  // namespace
 
 std::string encode(const Content& content) {
-  ordered_json header;
+  Json header;
   header["__metadata__"]["digest"] = "crc32:" + std::string(kNoDigest);
   for (const auto& [key, text] : content.metadata) header["__metadata__"][key] = text;
   std::size_t offset = 0;
@@ -102,19 +140,19 @@ std::string encode(const Content& content) {
 Content decode(std::string_view bytes, const std::string& name) {
   check_digest(bytes, name);
   try {
-    std::uint64_t length = 0;
-    std::memcpy(&length, bytes.data(), kLengthBytes);
-    if (length > bytes.size() - kLengthBytes) throw std::invalid_argument("a header too long");
-    const auto header = ordered_json::parse(bytes.substr(kLengthBytes, length));
-    const std::string_view data = bytes.substr(kLengthBytes + length);
+    std::string_view header, data;
+    if (!cut(bytes, header, data)) throw std::invalid_argument("a header too long");
     Content content;
-    for (const auto& [key, entry] : header.items()) {
+    std::size_t offset = 0;
+    const Json all = parse_json(header);
+    for (const auto& [key, entry] : all.items()) {
       if (key == "__metadata__") {
         for (const auto& [word, text] : entry.items()) content.metadata.emplace_back(word, text);
       } else {
-        content.tensors.emplace(key, read_tensor(entry, data));
+        content.tensors.emplace(key, read_tensor(entry, data, offset));
       }
     }
+    if (offset != data.size()) throw std::invalid_argument("bytes after the last tensor");
     return content;
   } catch (const std::exception& error) {
     refuse(name, std::string("made by another program: ") + error.what());

@@ -13,6 +13,7 @@
 #include "snn/text.h"
 #include "snn/train/schedule.h"
 #include "snn/train/summary.h"
+#include "train/checkpoint_check.h"
 #include "train/files.h"
 #include "train/tensorboard.h"
 
@@ -34,14 +35,30 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
 
 // `what` has become infinite or NaN.
 [[noreturn]] void throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
-                                 double lr, double last_finite_loss,
-                                 const std::filesystem::path& checkpoint) {
+                                 double lr, double last_finite_loss, const RunDirectory& run) {
   throw Error(ExitCode::kDiverged,
               "training diverged in epoch " + std::to_string(epoch) + ", step " +
                   std::to_string(step) + ": " + what + ", learning rate " + format_real(lr) +
                   ", last finite loss " + format_real(last_finite_loss) +
-                  "; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
-                  checkpoint.string());
+                  "; try a lower --lr or --clip-grad-norm 1. " + last_good_checkpoint(run));
+}
+
+std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size) {
+  return (samples + batch_size - 1) / batch_size;
+}
+
+// Whether a run over so many training samples can be where the checkpoint says.
+void check_position(const Checkpoint& checkpoint, std::int64_t samples) {
+  const Progress& progress = checkpoint.progress;
+  const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(samples, size);
+  const bool fits = progress.batch <= batches &&
+                    checkpoint.state.step == progress.epoch * batches + progress.batch &&
+                    progress.sums.samples == std::min(progress.batch * size, samples);
+  if (fits) return;
+  throw Error(ExitCode::kCheckpoint,
+              "the checkpoint is damaged: its step " + std::to_string(checkpoint.state.step) +
+                  " is not that of epoch " + std::to_string(progress.epoch) + ", batch " +
+                  std::to_string(progress.batch) + " of " + std::to_string(batches));
 }
 
 // The epochs from 0 to `last` that have no row: "0-2, 5".
@@ -84,6 +101,7 @@ void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& d
                                      ", found " + data.train.digest + " and " + data.test.digest +
                                      " in " + data.train.directory.string());
   }
+  check_position(checkpoint, static_cast<std::int64_t>(data.train_indices.size()));
   engine.import_state(checkpoint.state);
 }
 
@@ -99,8 +117,10 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
 void Trainer::resume(const Checkpoint& checkpoint) {
   restore(engine_, checkpoint, data_);
   progress_ = checkpoint.progress;
+  is_resumed_ = true;
   const std::filesystem::path path = directory_.metrics();
-  if (std::filesystem::exists(path)) {
+  std::error_code ignored;
+  if (std::filesystem::exists(path, ignored)) {
     rows_ = metrics_from_csv(read_file(path, ExitCode::kCheckpoint), network_.layers.size(),
                              path.string());
   }
@@ -119,6 +139,28 @@ bool Trainer::is_finished() const {
 }
 
 Outcome Trainer::run() {
+  try {
+    return run_to_end();
+  } catch (const Error& error) {
+    if (error.code() != ExitCode::kDiverged) discard_if_new();
+    throw;
+  } catch (...) {
+    discard_if_new();
+    throw;
+  }
+}
+
+// What fails before it has learned anything would only fail again if it went on.
+void Trainer::discard_if_new() const {
+  if (is_resumed_ || step() != 0) return;
+  try {
+    for (const auto& file : {directory_.last(), directory_.metrics()}) directory_.remove(file);
+  } catch (const Error&) {
+    // The folder says why the run failed, and that matters more.
+  }
+}
+
+Outcome Trainer::run_to_end() {
   const bool is_new = step() == 0;
   if (is_new) save(/*is_best=*/false);
   // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
@@ -168,7 +210,7 @@ bool Trainer::evaluate_epoch(std::int64_t epoch) {
   row.step = epoch * batches_per_epoch();
   if (!evaluate_into(row)) return false;
   rows_.insert(std::ranges::upper_bound(rows_, epoch, {}, &MetricsRow::epoch), row);
-  write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+  directory_.write(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
   write_events();
   if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
   return true;
@@ -214,7 +256,7 @@ void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
     throw_diverged(
         progress_.epoch + 1, step() + 1,
         "loss " + format_real(result.loss) + ", gradient norm " + format_real(result.gradient_norm),
-        lr, last_finite_loss_, directory_.last());
+        lr, last_finite_loss_, directory_);
   }
   last_finite_loss_ = result.loss;
   ++progress_.batch;
@@ -251,8 +293,10 @@ bool Trainer::finish_epoch() {
   for (const Score& score : {row.validation, row.test}) {
     if (!score.loss || std::isfinite(*score.loss)) continue;
     throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), *row.lr,
-                   last_finite_loss_, directory_.last());
+                   last_finite_loss_, directory_);
   }
+
+  require_finite(engine_.export_state());
 
   const bool is_best = update_best(row);
   ++progress_.epoch;
@@ -293,13 +337,16 @@ bool Trainer::update_best(const MetricsRow& row) {
 
 // In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
 void Trainer::save(bool is_best) {
+  directory_.check();  // what is there now could be another run's: no place to go on in
+  const Checkpoint now = checkpoint();
+  require_finite(now.state);
   try {
-    const std::string bytes = serialize(checkpoint());
-    if (is_best) write_file(directory_.best(), bytes);
+    const std::string bytes = serialize(now);
+    if (is_best) directory_.write(directory_.best(), bytes);
     if (!rows_.empty()) {
-      write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+      directory_.write(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
     }
-    write_file(directory_.last(), bytes);
+    directory_.write(directory_.last(), bytes);
     write_events();  // after all that training needs, which it could keep from being written
     unsaved_.clear();
   } catch (const Error& error) {
@@ -307,10 +354,20 @@ void Trainer::save(bool is_best) {
   }
 }
 
+// The loss may be finite where a parameter or moment is not: a neuron that is given NaN is silent.
+void Trainer::require_finite(const EngineState& state) const {
+  const std::string problem = not_finite(state.tensors);
+  if (problem.empty()) return;
+  const bool is_between = progress_.batch == 0;
+  throw_diverged(progress_.epoch + (is_between ? 0 : 1), step(), problem,
+                 learning_rate_of(std::max<std::int64_t>(step() - 1, 0)), last_finite_loss_,
+                 directory_);
+}
+
 void Trainer::write_events() const {
-  if (config_.tensorboard && !rows_.empty()) {
-    snn::write_events(directory_.events(), rows_, network_);
-  }
+  if (!config_.tensorboard || rows_.empty()) return;
+  directory_.check();
+  snn::write_events(directory_.events(), rows_, network_);
 }
 
 Checkpoint Trainer::checkpoint() const {
@@ -324,8 +381,7 @@ double Trainer::learning_rate_of(std::int64_t step) const {
 }
 
 std::int64_t Trainer::batches_per_epoch() const {
-  const auto size = static_cast<std::int64_t>(data_.train_indices.size());
-  return (size + config_.batch_size - 1) / config_.batch_size;
+  return batch_count(static_cast<std::int64_t>(data_.train_indices.size()), config_.batch_size);
 }
 
 }  // namespace snn

@@ -36,9 +36,10 @@ Checkpoint example() {
   checkpoint.network = network_spec(checkpoint.config, {1, 1, 3}, 2);
   checkpoint.train_digest = "crc32:01234567";
   checkpoint.test_digest = "crc32:89abcdef";
-  checkpoint.progress = {3, 17, {1.0 / 7, 2.0 / 3, 101, 136}, Best{2, 0.1 + 0.2}};
-  checkpoint.state.step = 67;
+  checkpoint.progress = {3, 17, {1.0 / 7, 2.0 / 3, 101, 17 * 128}, Best{2, 0.1 + 0.2}};
+  checkpoint.state.step = 3 * 20 + 17;  // of epochs with 20 batches
   checkpoint.state.tensors = {{"fc1.weight", {{2, 3}, {0.1F, -0.0F, 1e-45F, 3.4e38F, -1.0F, 7.0F}}},
+                              {"fc2.weight", {{2, 2}, {1, 2, 3, 4}}},
                               {"lif1.beta", {{}, {0.95F}}},
                               {"optimizer.exp_avg.fc1.weight", {{2, 3}, {1, 2, 3, 4, 5, 6}}}};
   return checkpoint;
@@ -92,10 +93,9 @@ TEST(Checkpoint, ReadsBackExactly) {
 TEST(Checkpoint, ReadsBackWithNothingBestYet) {
   Checkpoint before = example();
   before.progress = {};
-  before.state = {};
+  before.state.step = 0;
   const Checkpoint after = deserialize(serialize(before), "a");
   EXPECT_EQ(after.progress, Progress{});
-  EXPECT_TRUE(after.state.tensors.empty());
 }
 
 TEST(Checkpoint, HasTheSameBytesForTheSameContent) {
@@ -152,10 +152,10 @@ TEST(Checkpoint, IsASafetensorsFile) {
   EXPECT_EQ(header.at("fc1.weight").at("shape"), nlohmann::json({2, 3}));
   EXPECT_EQ(header.at("fc1.weight").at("data_offsets"), nlohmann::json({0, 24}));
   EXPECT_EQ(header.at("lif1.beta").at("shape"), nlohmann::json::array());
-  EXPECT_EQ(header.at("lif1.beta").at("data_offsets"), nlohmann::json({24, 28}));
-  EXPECT_EQ(bytes.size(), 8 + length + 24 + 4 + 24);
+  EXPECT_EQ(header.at("lif1.beta").at("data_offsets"), nlohmann::json({40, 44}));
+  EXPECT_EQ(bytes.size(), 8 + length + 24 + 16 + 4 + 24);
   float beta = 0;
-  std::memcpy(&beta, bytes.data() + 8 + length + 24, sizeof beta);
+  std::memcpy(&beta, bytes.data() + 8 + length + 40, sizeof beta);
   EXPECT_EQ(beta, 0.95F);
 }
 
@@ -191,10 +191,13 @@ TEST(Deserialize, SaysWhatIsWrongWithTheFile) {
 TEST(Deserialize, RefusesForeignFiles) {
   const std::string tensors = R"("fc1.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}})";
   const std::string data(4, '\0');
+  for (const std::string& bytes : {file_of(R"({"__metadata__":{"format":"pt"},)" + tensors, data),
+                                   file_of("{" + tensors, data), file_of("{}")}) {
+    EXPECT_THAT(refusal(bytes), HasSubstr("a safetensors file that another program wrote; weights "
+                                          "from elsewhere cannot be read yet"));
+  }
   for (const std::string& bytes :
-       {file_of(R"({"__metadata__":{"format":"pt"},)" + tensors, data),
-        file_of("{" + tensors, data), file_of("{}"),
-        std::string("PK\x03\x04 an archive of torch.save, as it were"), std::string(1000, '\0')}) {
+       {std::string("PK\x03\x04 an archive of torch.save, as it were"), std::string(1000, '\0')}) {
     EXPECT_THAT(refusal(bytes), HasSubstr("not a checkpoint of snn-train (it has no digest)"));
   }
 }
@@ -206,7 +209,7 @@ TEST(Deserialize, RefusesNewerFormats) {
 }
 
 TEST(Deserialize, RefusesMetadataThatAreNotWhole) {
-  for (const char* key : {"format_version", "config", "network", "data", "progress"}) {
+  for (const char* key : {"format", "format_version", "config", "network", "data", "progress"}) {
     const std::string bytes = changed([&](safetensors::Content& content) {
       std::erase_if(content.metadata, [&](const auto& entry) { return entry.first == key; });
     });
@@ -244,11 +247,130 @@ TEST(Deserialize, RefusesHeadersThatDoNotFitTheData) {
   };
   EXPECT_THAT(with("[0,24]", "[0,99]"), HasSubstr("offsets outside the file"));
   EXPECT_THAT(with("[0,24]", "[4,24]"), HasSubstr("offsets outside the file"));
+  EXPECT_THAT(with("[24,40]", "[20,36]"), HasSubstr("a gap before a tensor, or one upon another"));
+  EXPECT_THAT(with("[24,40]", "[28,44]"), HasSubstr("a gap before a tensor, or one upon another"));
+  EXPECT_THAT(with("[0,24]", "[0.,24.]"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(with("[0,24]", "[.5,24]"), HasSubstr("not valid JSON"));
+  EXPECT_THAT(with("[0,24]", "[0,2e1]"), HasSubstr("expected an integer"));
+  EXPECT_THAT(with("\"fc2.weight\":", "\"fc1.weight\":"), HasSubstr("duplicate key"));
   EXPECT_THAT(with("[0,24]", "[24,0]"), HasSubstr("offsets outside the file"));
   EXPECT_THAT(with("[2,3]", "[2,4]"), HasSubstr("offsets outside the file"));
   EXPECT_THAT(with("[2,3]", "[-6 ]"), HasSubstr("offsets outside the file"));
   EXPECT_THAT(with(R"("F32")", R"("F16")"), HasSubstr("a dtype other than F32"));
   EXPECT_THAT(with(bytes.substr(0, 8), std::string(8, '\x7f')), HasSubstr("a header too long"));
+}
+
+// The example with other progress, network or tensors.
+template <class Change>
+std::string refusal_of(const Change& change) {
+  Checkpoint checkpoint = example();
+  change(checkpoint);
+  return refusal(serialize(checkpoint));
+}
+
+TEST(Deserialize, RefusesProgressThatCannotBe) {
+  const auto progress = [](const Progress& other, std::int64_t step) {
+    return refusal_of([&](Checkpoint& c) {
+      c.progress = other;
+      c.state.step = step;
+    });
+  };
+  const EpochSums sums = example().progress.sums;
+  const std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = -most - 1;
+  EXPECT_EQ(progress({3, 17, sums, {}}, 77), kNoError);
+  EXPECT_EQ(progress({3, 20, {1, 1, 0, 20 * 128 - 127}, {}}, 80), kNoError);  // the last one short
+  EXPECT_EQ(progress({0, 17, sums, {}}, 17), kNoError);
+  for (const std::int64_t epoch : {std::int64_t{-1}, least, most, std::int64_t{1} << 62}) {
+    EXPECT_THAT(progress({epoch, 17, sums, {}}, 77), HasSubstr("epoch: expected 0 to 4294967294"));
+  }
+  for (const std::int64_t batch : {std::int64_t{-1}, least, most}) {
+    EXPECT_THAT(progress({3, batch, sums, {}}, 77), HasSubstr("batch: expected 0 to 4294967294"));
+  }
+  // Not a whole number of batches an epoch; fewer than are done of this one; none.
+  for (const std::int64_t step :
+       {std::int64_t{76}, std::int64_t{65}, std::int64_t{17}, std::int64_t{-1}, least, most}) {
+    EXPECT_THAT(progress({3, 17, sums, {}}, step), HasSubstr("is not that of epoch 3, batch 17"));
+  }
+  EXPECT_THAT(progress({0, 17, sums, {}}, 18), HasSubstr("step 18 is not that of epoch 0"));
+}
+
+TEST(Deserialize, RefusesSumsThatCannotBe) {
+  const auto sums = [](const EpochSums& other) {
+    return refusal_of([&](Checkpoint& c) { c.progress.sums = other; });
+  };
+  const double nan = std::nan(""), infinite = std::numeric_limits<double>::infinity();
+  EXPECT_THAT(sums({1, 1, 0, 16 * 128}), HasSubstr("samples: expected 2049 to 2176, found 2048"));
+  EXPECT_THAT(sums({1, 1, 0, 17 * 128 + 1}), HasSubstr("samples: expected 2049 to 2176"));
+  EXPECT_THAT(sums({1, 1, 2177, 2176}), HasSubstr("correct: expected 0 to 2176, found 2177"));
+  EXPECT_THAT(sums({1, 1, -5, 2176}), HasSubstr("correct: expected 0 to 2176, found -5"));
+  // JSON has no such numbers: null stands for them.
+  EXPECT_NE(sums({nan, 1, 0, 2176}), kNoError);
+  EXPECT_NE(sums({1, infinite, 0, 2176}), kNoError);
+  EXPECT_THAT(refusal_of([](Checkpoint& c) { c.progress.best->epoch = 4; }),
+              HasSubstr("best epoch: expected 1 to 3, found 4"));
+  EXPECT_THAT(refusal_of([](Checkpoint& c) { c.progress.best->epoch = 0; }),
+              HasSubstr("best epoch: expected 1 to 3, found 0"));
+}
+
+TEST(Deserialize, RefusesNumbersThatAreNone) {
+  const std::string progress =
+      R"({"epoch":E,"batch":0,"step":0,"loss_sum":0,"gradient_norm_sum":0,"correct":0,"samples":0,)"
+      R"("best":null})";
+  for (const char* epoch :
+       {"0.5", "1e300", "-1", "true", "\"0\"", "null", "1e0", "18446744073709551615", "1e999"}) {
+    std::string text = progress;
+    text.replace(text.find('E'), 1, epoch);
+    EXPECT_NE(refusal(with_metadata("progress", text)), kNoError) << epoch;
+  }
+  std::string text = progress;
+  text.replace(text.find('E'), 1, "0");
+  EXPECT_EQ(refusal(with_metadata("progress", text)), kNoError);
+}
+
+TEST(Deserialize, RefusesANetworkThatIsNotThatOfItsOptions) {
+  const auto leaky = [](Checkpoint& c) -> LeakyOptions& {
+    return std::get<LeakyOptions>(c.network.layers[0].neuron);
+  };
+  EXPECT_THAT(refusal_of([&](Checkpoint& c) { leaky(c).beta(5.0); }),
+              HasSubstr("its network, 3-2-2, is not that of its options"));
+  EXPECT_NE(refusal_of([&](Checkpoint& c) { leaky(c).threshold(1e-30); }), kNoError);
+  EXPECT_NE(refusal_of([&](Checkpoint& c) { c.network.layers[1].neuron = ReluOptions{}; }),
+            kNoError);
+  EXPECT_NE(refusal_of([&](Checkpoint& c) { c.config.hidden = {2, 2}; }), kNoError);
+}
+
+// A learned value may leave the range that is meant for it.
+TEST(Deserialize, TakesWhatWasLearned) {
+  EXPECT_EQ(refusal_of([](Checkpoint& c) { c.state.tensors["lif1.beta"].values = {1.39F}; }),
+            kNoError);
+}
+
+TEST(Deserialize, RefusesWeightsOfAnotherNetwork) {
+  EXPECT_THAT(
+      refusal_of([](Checkpoint& c) {
+        c.config.hidden = {1'000'000};
+        c.network = network_spec(c.config, {1, 1, 3}, 2);
+      }),
+      HasSubstr("the tensor 'fc1.weight' has another shape than the network, 1000000 by 3"));
+  EXPECT_THAT(refusal_of([](Checkpoint& c) { c.state.tensors.erase("fc2.weight"); }),
+              HasSubstr("the tensor 'fc2.weight' is missing"));
+}
+
+TEST(Deserialize, RefusesValuesThatAreNotFinite) {
+  for (const char* name : {"fc1.weight", "lif1.beta", "optimizer.exp_avg.fc1.weight"}) {
+    EXPECT_THAT(refusal_of([&](Checkpoint& c) { c.state.tensors.at(name).values[0] = NAN; }),
+                HasSubstr(std::string(name) + " holds nan: training had diverged"));
+    EXPECT_THAT(refusal_of([&](Checkpoint& c) { c.state.tensors.at(name).values[0] = -INFINITY; }),
+                HasSubstr(std::string(name) + " holds -inf"));
+  }
+}
+
+// 200,000 levels would end the program where they are copied or thrown away.
+TEST(Deserialize, RefusesWhatIsTooDeep) {
+  const std::string deep(200'000, '[');
+  for (const char* key : {"config", "network", "data", "progress"}) {
+    EXPECT_THAT(refusal(with_metadata(key, R"({"a":)" + deep)), HasSubstr("deeper than 64 levels"));
+  }
 }
 
 TEST(LoadCheckpoint, ReadsAFile) {

@@ -10,6 +10,7 @@
 #include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "error_of.h"
@@ -121,6 +122,8 @@ class ScriptedEngine : public Engine {
   std::vector<std::int64_t> validation_correct = {};  // of the epochs, from 0 on
   std::vector<std::int64_t> test_correct = {};
   std::vector<double> evaluation_losses = {};  // of the epochs, from 0 on
+  std::vector<float> weights = {};             // one of them, of the epochs, from 0 on
+  bool fails_at_once = false;
 
   std::string name() const override { return "scripted"; }
   BatchResult train_batch(const Batch&, double, const NextBatch& next) override {
@@ -128,6 +131,7 @@ class ScriptedEngine : public Engine {
     return {losses.at(step_++), 0, gradient_norm};
   }
   Evaluation evaluate(const Batch& batch) override {
+    if (fails_at_once) throw std::runtime_error("no answer");
     // The test set is the larger one.
     auto& script = batch.size() == 20 ? validation_correct : test_correct;
     const std::int64_t correct = script.empty() ? 0 : script.at(step_);
@@ -142,6 +146,9 @@ class ScriptedEngine : public Engine {
   }
   EngineState export_state() const override {
     EngineState state;
+    state.tensors = {{"fc1.weight", {{20, 784}, std::vector<float>(std::size_t{20} * 784)}},
+                     {"fc2.weight", {{10, 20}, std::vector<float>(200)}}};
+    if (!weights.empty()) state.tensors["fc2.weight"].values[7] = weights.at(step_);
     state.step = static_cast<std::int64_t>(step_);
     return state;
   }
@@ -402,9 +409,16 @@ TEST_F(TrainerTest, GoesElsewhereFromAnotherState) {
     return resumed.last();
   };
   EXPECT_EQ(last_after("same", [](Checkpoint&) {}), unbroken.last());
-  EXPECT_NE(last_after("batch", [](Checkpoint& c) { c.progress.batch = 2; }), unbroken.last());
-  EXPECT_NE(last_after("epoch", [](Checkpoint& c) { c.progress.epoch = 0; }), unbroken.last());
-  EXPECT_NE(last_after("step", [](Checkpoint& c) { ++c.state.step; }), unbroken.last());
+  // These three belong together, and with the data.
+  const auto refusal = [&](const std::string& name, const auto& change) {
+    return error_of(ExitCode::kCheckpoint, [&] { last_after(name, change); });
+  };
+  EXPECT_THAT(refusal("batch", [](Checkpoint& c) { c.progress.batch = 2; }),
+              HasSubstr("its step 4 is not that of epoch 1, batch 2 of 3"));
+  EXPECT_THAT(refusal("epoch", [](Checkpoint& c) { c.progress.epoch = 0; }),
+              HasSubstr("its step 4 is not that of epoch 0, batch 1 of 3"));
+  EXPECT_THAT(refusal("step", [](Checkpoint& c) { ++c.state.step; }),
+              HasSubstr("its step 5 is not that of epoch 1, batch 1 of 3"));
   EXPECT_NE(last_after("moment",
                        [](Checkpoint& c) {
                          c.state.tensors.at("optimizer.exp_avg.fc2.bias").values[0] += 0.1F;
@@ -632,6 +646,30 @@ TEST_F(TrainerTest, DoesNotKeepAnEpochWhoseLastStepRuinedTheWeights) {
               HasSubstr("training diverged in epoch 2, step 2: evaluation loss nan"));
   EXPECT_EQ(epoch_of(run.directory.last()), 1);
   EXPECT_EQ(run.metrics().size(), 2u);
+}
+
+// The loss does not show it: a neuron that is given NaN never spikes.
+TEST_F(TrainerTest, NeverSavesWhatIsNotFinite) {
+  ScriptedEngine script;
+  script.losses = {1, 1, 1};
+  script.weights = {0, 1, NAN, 0};
+  Training run(folder("run"), scripted_config(3, 0), {}, std::make_unique<ScriptedEngine>(script));
+  EXPECT_EQ(error_of(ExitCode::kDiverged, [&] { run.trainer.run(); }),
+            "training diverged in epoch 2, step 2: fc2.weight holds nan, learning rate 0.01, last "
+            "finite loss 1; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
+                run.directory.last().string() + ", after epoch 1");
+  EXPECT_EQ(epoch_of(run.directory.last()), 1);
+  EXPECT_EQ(run.metrics().size(), 2u);
+  EXPECT_EQ(run.trainer.progress().epoch, 1);
+}
+
+TEST_F(TrainerTest, LeavesNothingToGoOnWithWhenItFailsAtOnce) {
+  ScriptedEngine script;
+  script.fails_at_once = true;
+  Training run(folder("run"), scripted_config(3, 0), {}, std::make_unique<ScriptedEngine>(script));
+  EXPECT_THROW(run.trainer.run(), std::runtime_error);
+  EXPECT_FALSE(fs::exists(run.directory.last()));
+  EXPECT_FALSE(fs::exists(run.directory.metrics()));
 }
 
 // The tests run as root, whom permissions do not stop; a folder where the file is to be written

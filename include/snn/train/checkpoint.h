@@ -55,7 +55,8 @@ struct Checkpoint {
 std::string serialize(const Checkpoint& checkpoint);
 
 /// The checkpoint in `bytes`; `name` is what to call it in messages. The digest is checked before
-/// anything else is read. Throws Error(kCheckpoint).
+/// anything else is read, and what is read is checked: numbers in their ranges, network and options
+/// of one mind, weights of the network's shape, all values finite. Throws Error(kCheckpoint).
 Checkpoint deserialize(std::string_view bytes, const std::string& name);
 
 Checkpoint load_checkpoint(const std::filesystem::path& path);

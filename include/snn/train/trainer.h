@@ -79,8 +79,10 @@ class Trainer {
 
   /// Trains until the planned epochs are done, patience is at its end, or a stop is requested; a
   /// checkpoint is then there from which training goes on bit for bit. One that cannot be written
-  /// on the way is a warning, the last one an Error(kInternal). Throws Error(kDiverged) when loss
-  /// or gradient is not finite, and leaves the checkpoints of the epoch before as they are.
+  /// on the way is a warning, the last one an Error(kInternal), as is a folder of the run that was
+  /// replaced meanwhile. Throws Error(kDiverged) when loss, gradient, a parameter or a moment is
+  /// not finite, and leaves the checkpoints of the epoch before as they are. A new run that fails
+  /// otherwise before its first step leaves none, so that no other is misled to go on with it.
   Outcome run();
 
   bool is_finished() const;
@@ -88,6 +90,8 @@ class Trainer {
   const std::vector<MetricsRow>& rows() const { return rows_; }
 
  private:
+  Outcome run_to_end();
+  void discard_if_new() const;
   bool fill_rows();
   bool evaluate_epoch(std::int64_t epoch);
   bool has_row(std::int64_t epoch) const;
@@ -100,6 +104,7 @@ class Trainer {
   bool update_best(const MetricsRow& row);
   void report_batch() const;
   void save(bool is_best);
+  void require_finite(const EngineState& state) const;
   void write_events() const;
   Checkpoint checkpoint() const;
   double learning_rate_of(std::int64_t step) const;
@@ -114,6 +119,7 @@ class Trainer {
   const RunDirectory& directory_;
   Observer observer_;
   Progress progress_;
+  bool is_resumed_ = false;
   std::vector<MetricsRow> rows_;
   double last_finite_loss_ = 0.0;
   std::string unsaved_;  // why the newest checkpoint could not be written; empty if it was

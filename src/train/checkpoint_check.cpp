@@ -1,0 +1,132 @@
+#include "train/checkpoint_check.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "snn/error.h"
+#include "snn/text.h"
+
+namespace snn {
+namespace {
+
+// Epochs and batches are counted with 32 bits where random numbers are drawn.
+constexpr std::int64_t kMostCounted = std::numeric_limits<std::uint32_t>::max() - 1;
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(ExitCode::kCheckpoint, "damaged or not made by snn-train: " + why);
+}
+
+void require_range(const std::string& name, std::int64_t value, std::int64_t first,
+                   std::int64_t last) {
+  if (value >= first && value <= last) return;
+  refuse(name + ": expected " + std::to_string(first) + " to " + std::to_string(last) + ", found " +
+         std::to_string(value));
+}
+
+void require_finite(const std::string& name, double value) {
+  if (!std::isfinite(value)) refuse(name + ": expected a number, found " + format_real(value));
+}
+
+// The same number of batches in each epoch makes the step.
+void check_step(const Progress& progress, std::int64_t step) {
+  require_range("epoch", progress.epoch, 0, kMostCounted);
+  require_range("batch", progress.batch, 0, kMostCounted);
+  const std::int64_t before = step - progress.batch;  // in whole epochs
+  const std::int64_t batches = progress.epoch > 0 ? before / progress.epoch : kMostCounted;
+  const bool fits = step >= progress.batch &&
+                    (progress.epoch > 0 ? before % progress.epoch == 0 : before == 0) &&
+                    batches >= std::max<std::int64_t>(progress.batch, 1) && batches <= kMostCounted;
+  if (!fits) {
+    refuse("step " + std::to_string(step) + " is not that of epoch " +
+           std::to_string(progress.epoch) + ", batch " + std::to_string(progress.batch));
+  }
+}
+
+void check_sums(const Progress& progress, std::int64_t batch_size) {
+  const EpochSums& sums = progress.sums;
+  // All batches are full but the last of an epoch.
+  const std::int64_t most = progress.batch * batch_size;
+  const std::int64_t least = progress.batch == 0 ? 0 : most - batch_size + 1;
+  require_range("samples", sums.samples, least, most);
+  require_range("correct", sums.correct, 0, sums.samples);
+  require_finite("loss_sum", sums.loss);
+  require_finite("gradient_norm_sum", sums.gradient_norm);
+}
+
+void check_best(const Progress& progress) {
+  if (!progress.best) return;
+  require_range("best epoch", progress.best->epoch, 1, progress.epoch);
+  require_finite("best value", progress.best->value);
+}
+
+void check_network(const Checkpoint& checkpoint) {
+  const NetworkSpec& network = checkpoint.network;
+  const std::int64_t classes = layer_outputs(network, network.layers.size() - 1);
+  if (network == network_spec(checkpoint.config, network.sample_shape, classes)) return;
+  refuse("its network, " + describe(network) + ", is not that of its options");
+}
+
+// Before an engine takes memory for the network: a few bytes describe a large one.
+void check_weights(const Checkpoint& checkpoint) {
+  for (std::size_t i = 0; i < checkpoint.network.layers.size(); ++i) {
+    const std::string name = "fc" + std::to_string(i + 1) + ".weight";
+    const std::vector<std::int64_t> shape = {layer_outputs(checkpoint.network, i),
+                                             layer_inputs(checkpoint.network, i)};
+    const auto found = checkpoint.state.tensors.find(name);
+    if (found == checkpoint.state.tensors.end()) refuse("the tensor '" + name + "' is missing");
+    if (found->second.shape != shape) {
+      refuse("the tensor '" + name + "' has another shape than the network, " +
+             std::to_string(shape[0]) + " by " + std::to_string(shape[1]));
+    }
+  }
+}
+
+// Of the file, if it is whole.
+std::string good_checkpoint(const std::filesystem::path& path) {
+  try {
+    const Progress progress = load_checkpoint(path).progress;
+    return path.string() + ", after epoch " + std::to_string(progress.epoch) +
+           (progress.batch > 0 ? ", batch " + std::to_string(progress.batch) : "");
+  } catch (const Error&) {
+    return "";
+  }
+}
+
+}  // namespace
+
+void check(const Checkpoint& checkpoint) {
+  check_step(checkpoint.progress, checkpoint.state.step);
+  check_sums(checkpoint.progress, checkpoint.config.batch_size);
+  check_best(checkpoint.progress);
+  check_network(checkpoint);
+  check_weights(checkpoint);
+  const std::string problem = not_finite(checkpoint.state.tensors);
+  if (!problem.empty()) {
+    throw Error(ExitCode::kCheckpoint, problem + ": training had diverged; use another checkpoint");
+  }
+}
+
+std::string not_finite(const HostTensors& tensors) {
+  const auto is_lost = [](float value) { return !std::isfinite(value); };
+  for (const auto& [name, tensor] : tensors) {
+    // Without a branch in the loop, for all that is there is looked at.
+    std::size_t lost = 0;
+    for (const float value : tensor.values) lost += is_lost(value) ? 1 : 0;
+    if (lost == 0) continue;
+    const float first = *std::find_if(tensor.values.begin(), tensor.values.end(), is_lost);
+    return name + " holds " + format_real(static_cast<double>(first));
+  }
+  return "";
+}
+
+std::string last_good_checkpoint(const RunDirectory& run) {
+  for (const auto& path : {run.last(), run.best()}) {
+    const std::string good = good_checkpoint(path);
+    if (!good.empty()) return "The last good checkpoint is " + good;
+  }
+  return "It has no good checkpoint";
+}
+
+}  // namespace snn
