@@ -1,21 +1,21 @@
 // snn-train: trains a network and leaves a run directory.
 
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
 
 #include "cli/command_line.h"
 #include "cli/epoch_table.h"
+#include "cli/log_file.h"
 #include "cli/machine.h"
+#include "cli/resume.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
+#include "end_signals.h"
 #include "message.h"
 #include "report/run_report.h"
 #include "snn/engine.h"
@@ -33,6 +33,7 @@ namespace snn::cli {
 namespace {
 
 constexpr const char* kName = "snn-train";
+constexpr const char* kMemoryAdvice = "try a smaller --batch-size, --steps or --hidden";
 
 Program program() {
   Program program;
@@ -49,130 +50,10 @@ Program program() {
       "  snn-train --resume auto\n"
       "\n"
       "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data missing or\n"
-      "damaged, 4 diverged, 5 checkpoint unusable, 130/143 interrupted with a checkpoint left.\n";
+      "damaged, 4 diverged, 5 checkpoint unusable, 128 + N interrupted by signal N (130 by "
+      "Ctrl-C)\n"
+      "with a checkpoint left.\n";
   return program;
-}
-
-// The signal that asked for an end, 0 if none did.
-volatile std::sig_atomic_t requested_end = 0;
-
-extern "C" void request_end(int signal) {
-  // The second time it is meant at once; the checkpoint of the last epoch is there.
-  if (requested_end != 0) _exit(128 + signal);
-  requested_end = signal;
-}
-
-void handle_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    // A shell starts a program in the background with SIGINT ignored: it is not meant for it.
-    if (std::signal(signal, request_end) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
-}
-
-void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
-                Settings& settings) {
-  if (yaml) {
-    const std::string file = line.get("config");
-    apply_yaml(*yaml, file == "-" ? "standard input" : file, settings);
-  }
-  apply_flags(line, settings);
-}
-
-// What a run starts from.
-struct Start {
-  Config config;
-  std::optional<Checkpoint> checkpoint;  // goes on from this one
-  std::optional<RunDirectory> run;       // in this directory
-  std::string note;                      // what the user should know of the choice
-};
-
-// The run that --resume auto goes on with: the one that is named, else the newest.
-std::optional<RunDirectory> open_auto(const Config& config) {
-  if (config.run_name.empty()) return RunDirectory::open_unfinished(config.out_dir);
-  const auto named = std::filesystem::path(config.out_dir) / config.run_name;
-  if (!is_run(named)) return std::nullopt;
-  return RunDirectory::open(named);
-}
-
-// Opens the run of a checkpoint that was named; a checkpoint by itself has none.
-std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
-                                        const Config& config) {
-  const auto path = run_of_checkpoint(checkpoint);
-  if (!path) return std::nullopt;
-  RunDirectory run = RunDirectory::open(*path);
-  const auto name = std::filesystem::canonical(run.path()).filename();
-  if (!config.run_name.empty() && name != config.run_name) {
-    throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
-                                      " is not the run that goes on, " + run.path().string() +
-                                      "; leave one of the two out");
-  }
-  return run;
-}
-
-// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
-// opened, hence locked, before it is read: no other process can take it further meanwhile.
-void find_start(const Config& config, Start& start) {
-  if (config.resume.empty()) return;
-  std::filesystem::path path;
-  if (config.resume == "auto") {
-    start.run = open_auto(config);
-    if (!start.run) {
-      const std::string name = config.run_name.empty() ? "unfinished run" : config.run_name;
-      start.note = "no " + name + " in " + config.out_dir + ": starting a new one";
-      return;
-    }
-    path = start.run->last();
-  } else {
-    path = find_checkpoint(config.resume, /*reported=*/false);
-    start.run = open_run_of(path, config);
-    if (start.run) path = start.run->last().parent_path() / path.filename();
-  }
-  start.checkpoint = load_checkpoint(path);
-  start.note =
-      fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
-                  start.checkpoint->progress.batch > 0
-                      ? fmt::format(", batch {}", start.checkpoint->progress.batch)
-                      : "");
-  if (!start.run) start.note += ", in a new run directory";
-}
-
-// Only epochs may differ from the checkpoint, and only where no schedule was planned for them.
-void check_resumed(const Config& before, Settings& settings) {
-  for (const Option& option : options()) {
-    if (option.scope != Scope::kResult) continue;
-    const std::string was = option.format(before), is = option.format(settings.config);
-    if (was == is) continue;
-    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) continue;
-    const std::string why = option.name == "epochs"
-                                ? "; lr-schedule was planned for those and cannot change"
-                                : "; a resumed run keeps it";
-    settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
-                                ", but the checkpoint's is " + was + why);
-  }
-}
-
-Start merge(const CommandLine& line) {
-  std::optional<std::string> yaml;
-  if (line.has("config")) yaml = read_text(line.get("config"));
-
-  Settings settings;
-  apply_user(line, yaml, settings);
-  throw_if_wrong(settings);
-  Start start;
-  find_start(settings.config, start);
-  if (start.checkpoint) {
-    settings = {};
-    settings.config = start.checkpoint->config;
-    for (const Option& option : options()) {
-      if (option.scope == Scope::kResult) settings.origin[option.name] = kCheckpointOrigin;
-    }
-    apply_user(line, yaml, settings);
-    check_resumed(start.checkpoint->config, settings);
-  }
-  check_together(settings);
-  throw_if_wrong(settings);
-  start.config = settings.config;
-  return start;
 }
 
 // Everything that a run is made of, built and checked, before anything is written.
@@ -330,16 +211,17 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
     for (const std::string& warning : table.warnings(report.row)) log.warn("{}", warning);
   };
   observer.warning = [&](const std::string& text) { log.warn("{}", text); };
-  observer.stop_requested = [] { return requested_end != 0; };
+  observer.stop_requested = [] { return requested_end() != 0; };
   return observer;
 }
 
 int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
   const Progress& progress = trainer.progress();
   // The configuration file has the options that no checkpoint keeps.
-  log.warn("interrupted in epoch {} after batch {}; go on with: {} --config {} --resume {}",
-           progress.epoch + 1, progress.batch, kName, run.config().string(), run.path().string());
-  return 128 + static_cast<int>(requested_end);
+  log.warn("interrupted by {} in epoch {} after batch {}; go on with: {} --config {} --resume {}",
+           signal_name(requested_end()), progress.epoch + 1, progress.batch, kName,
+           run.config().string(), run.path().string());
+  return 128 + requested_end();
 }
 
 void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
@@ -396,7 +278,7 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traine
       setup.engine->import_state(load_checkpoint(path).state);
     }
     const auto answers =
-        evaluate(*setup.engine, test, test_indices, [] { return requested_end != 0; });
+        evaluate(*setup.engine, test, test_indices, [] { return requested_end() != 0; });
     if (!answers) return;
     write_file(run.predictions(),
                predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
@@ -437,11 +319,10 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& traine
   }
 }
 
-int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
-  handle_signals();
+// Trains in `run` and leaves its results there.
+int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, spdlog::logger& log,
+             LogFile& log_file) {
   const Config& config = setup.config();
-  const RunDirectory run = open_run(setup);
-  add_log_file(log, run.log(), config);
   log_banner(setup, terminal, log);
   log.info("run      {}", run.path().string());
 
@@ -460,6 +341,8 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   write_predictions(setup, run, trainer, log);
   const std::string summary = summarize(setup, run, trainer, "finished");
   write_report(setup, run, log);
+  log_file.note(spdlog::level::info,
+                fmt::format("finished after epoch {}", trainer.progress().epoch));
   if (config.json) {
     std::cout << summary;
   } else {
@@ -468,12 +351,24 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   return 0;
 }
 
+int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
+  const RunDirectory run = open_run(setup);
+  LogFile log_file(log, run.log(), setup.config(), terminal);
+  handle_signals(log_file.descriptor(), terminal.is_interactive() && !setup.config().quiet);
+  try {
+    return train_in(run, setup, terminal, log, log_file);
+  } catch (const std::exception& error) {
+    log_file.note(spdlog::level::err, failure_of(error, kMemoryAdvice).text);
+    throw;
+  }
+}
+
 int run(int argc, char** argv) {
   CommandLine line;
   if (!read_command_line(program(), argc, argv, version_text(kName, libtorch_version()), line)) {
     return 0;
   }
-  Start start = merge(line);
+  Start start = find_start(line);
   if (line.has("print-config")) {
     std::cout << to_yaml(start.config);
     return 0;
@@ -492,6 +387,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program(snn::cli::kName, "try a smaller --batch-size, --steps or --hidden",
+  return snn::cli::run_program(snn::cli::kName, snn::cli::kMemoryAdvice,
                                [&] { return snn::cli::run(argc, argv); });
 }

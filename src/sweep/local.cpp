@@ -7,6 +7,7 @@
 #include <list>
 #include <set>
 
+#include "end_signals.h"
 #include "message.h"
 #include "shell.h"
 #include "snn/text.h"
@@ -54,7 +55,7 @@ class LocalExecutor {
       if (running_.empty() && (end_ != 0 || waiting_.empty())) return end_;
       events_.tick();
       const int signal = execution_.signals.wait(kPause);
-      if (signal == SIGINT || signal == SIGTERM) request_end(signal);
+      if (is_end_signal(signal)) request_end(signal);
     }
   }
 
@@ -132,6 +133,7 @@ class LocalExecutor {
 
   void request_end(int signal) {
     const bool is_second = end_ != 0;
+    if (is_second && !ends_at_once(signal)) return;
     for (const Running& running : running_) {
       ::kill(-running.process, is_second ? SIGKILL : signal);
     }
