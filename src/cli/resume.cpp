@@ -8,6 +8,7 @@
 
 #include "snn/error.h"
 #include "snn/train/options.h"
+#include "train/recovery.h"
 
 namespace snn::cli {
 namespace {
@@ -44,11 +45,23 @@ std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
   return run;
 }
 
+// Reads the checkpoint from which `run` goes on: its last, or the best one if that is damaged.
+void read_from(const std::filesystem::path& run, Start& start) {
+  RunCheckpoint found = load_run_checkpoint(run, /*reported=*/false);
+  start.checkpoint = std::move(found.checkpoint);
+  start.path = found.path;
+  if (found.problem.empty()) return;
+  start.warning = fmt::format("{}; going on from {} instead: what was trained after it is lost",
+                              found.problem, found.path.string());
+  std::error_code ignored;
+  const auto last = find_checkpoint(run, /*reported=*/false);
+  if (std::filesystem::exists(last, ignored)) start.damaged = last;
+}
+
 // Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
 // opened, hence locked, before it is read: no other process can take it further meanwhile.
 void find_checkpoint_of(const Config& config, Start& start) {
   if (config.resume.empty()) return;
-  std::filesystem::path path;
   if (config.resume == "auto") {
     start.run = open_auto(config);
     if (!start.run) {
@@ -56,31 +69,50 @@ void find_checkpoint_of(const Config& config, Start& start) {
       start.note = "no " + name + " in " + config.out_dir + ": starting a new one";
       return;
     }
-    path = start.run->last();
+    read_from(start.run->path(), start);
   } else {
-    path = find_checkpoint(config.resume, /*reported=*/false);
+    const std::filesystem::path path = find_checkpoint(config.resume, /*reported=*/false);
     start.run = open_run_of(path, config);
-    if (start.run) path = start.run->last().parent_path() / path.filename();
+    if (path != config.resume) {
+      read_from(start.run->path(), start);
+    } else {
+      start.path = start.run ? start.run->last().parent_path() / path.filename() : path;
+      start.checkpoint = load_checkpoint(start.path);
+    }
   }
-  start.checkpoint = load_checkpoint(path);
-  start.note =
-      fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
-                  start.checkpoint->progress.batch > 0
-                      ? fmt::format(", batch {}", start.checkpoint->progress.batch)
-                      : "");
+  const Progress& progress = start.checkpoint->progress;
+  start.note = fmt::format("resuming {} after epoch {}{}", start.path.string(), progress.epoch,
+                           progress.batch > 0 ? fmt::format(", batch {}", progress.batch) : "");
   if (!start.run) start.note += ", in a new run directory";
 }
 
+// What is wrong with going on for `epochs` in all.
+std::string epochs_problem(const Checkpoint& checkpoint, std::int64_t epochs) {
+  const Progress& progress = checkpoint.progress;
+  const std::int64_t begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
+  if (epochs >= begun) return "";
+  return fmt::format("expected at least {}, found {}: the checkpoint is of {}", begun, epochs,
+                     to_string(progress, checkpoint.state.step));
+}
+
 // Only epochs may differ from the checkpoint, and only where no schedule was planned for them.
-void check_resumed(const Config& before, Settings& settings) {
+void check_resumed(const Checkpoint& checkpoint, Settings& settings) {
+  const Config& before = checkpoint.config;
   for (const Option& option : options()) {
     if (option.scope != Scope::kResult) continue;
     const std::string was = option.format(before), is = option.format(settings.config);
     if (was == is) continue;
-    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) continue;
-    const std::string why = option.name == "epochs"
-                                ? "; lr-schedule was planned for those and cannot change"
-                                : "; a resumed run keeps it";
+    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) {
+      const std::string problem = epochs_problem(checkpoint, settings.config.epochs);
+      if (!problem.empty()) {
+        settings.problems.push_back(settings.origin[option.name] + ": " + problem);
+      }
+      continue;
+    }
+    const std::string why =
+        option.name == "epochs"
+            ? "; lr-schedule was planned for those and cannot change"
+            : "; a resumed run keeps it: leave it out, or start a new run without --resume";
     settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
                                 ", but the checkpoint's is " + was + why);
   }
@@ -104,7 +136,7 @@ Start find_start(const CommandLine& line) {
       if (option.scope == Scope::kResult) settings.origin[option.name] = kCheckpointOrigin;
     }
     apply_user(line, yaml, settings);
-    check_resumed(start.checkpoint->config, settings);
+    check_resumed(*start.checkpoint, settings);
   }
   check_together(settings);
   throw_if_wrong(settings);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -14,8 +15,11 @@ namespace snn::cli {
 struct Start {
   Config config;
   std::optional<Checkpoint> checkpoint;  ///< goes on from this one
+  std::filesystem::path path;            ///< where that is
   std::optional<RunDirectory> run;       ///< in this directory
   std::string note;                      ///< what the user should know of the choice
+  std::string warning;                   ///< why another checkpoint than the last was chosen
+  std::filesystem::path damaged;         ///< that last one, if it is there
 };
 
 /// What a command line asks for: the options of defaults, checkpoint, file and flags, and, with

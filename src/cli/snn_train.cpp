@@ -7,6 +7,7 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <vector>
 
 #include "cli/command_line.h"
 #include "cli/epoch_table.h"
@@ -133,6 +134,7 @@ void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& lo
     log.info("steps    these neurons know no time and say the same {} times; -T 1 is enough",
              config.steps);
   }
+  if (!setup.start.warning.empty()) log.warn("{}", setup.start.warning);
   if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
 
@@ -177,6 +179,27 @@ int dry_run(Setup& setup) {
   return 0;
 }
 
+// A rate that is never reached is hardly meant.
+void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
+  const Config& config = setup.config();
+  if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
+  log.warn(
+      "lr-warmup: the learning rate rises over {} epochs, but the run has {}: it ends at {:.3g} "
+      "and never reaches {}",
+      format_real(config.lr_warmup), config.epochs,
+      config.lr * static_cast<double>(config.epochs) / config.lr_warmup, format_real(config.lr));
+}
+
+// A checkpoint that another one stands in for is kept aside: perhaps something of it can be saved.
+void keep_damaged(const Start& start, spdlog::logger& log) {
+  if (start.damaged.empty()) return;
+  std::filesystem::path kept = start.damaged;
+  kept += ".damaged";
+  std::error_code error;
+  std::filesystem::rename(start.damaged, kept, error);
+  if (!error) log.warn("{} is kept as {}", start.damaged.string(), kept.string());
+}
+
 RunDirectory open_run(Setup& setup) {
   const Config& config = setup.config();
   if (setup.start.run) return std::move(*setup.start.run);
@@ -212,6 +235,7 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   };
   observer.warning = [&](const std::string& text) { log.warn("{}", text); };
   observer.stop_requested = [] { return requested_end() != 0; };
+  observer.was_stopped = was_stopped;
   return observer;
 }
 
@@ -226,7 +250,7 @@ int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog:
 
 void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
   const Config& config = setup.config();
-  const MetricsRow* row = reported_row(config, trainer.progress(), trainer.rows());
+  const MetricsRow* row = reported_row(config, trainer.saved(), trainer.rows());
   const auto percent = [](const std::optional<double>& share) {
     return share ? format_percent(*share) : std::string("unknown");
   };
@@ -236,24 +260,51 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
     std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
   }
   std::cout << fmt::format("checkpoint     {}\n",
-                           (run.path() / reported_checkpoint(config, trainer.progress())).string());
+                           (run.path() / reported_checkpoint(config, trainer.saved())).string());
   std::error_code ignored;
   if (std::filesystem::exists(run.report(), ignored)) {
     std::cout << fmt::format("report         {}\n", run.report().string());
   }
 }
 
-// Whether its summary, the sign of a finished run, is there; one that is damaged is made anew.
-bool has_summary(const RunDirectory& run) {
+// Whether its summary, the sign of a finished run, is there and of what its checkpoints hold; one
+// that is damaged or tells of others is made anew.
+bool has_summary(const RunDirectory& run, const Config& config, const Trainer& trainer) {
   std::error_code ignored;
   if (!std::filesystem::exists(run.summary(), ignored)) return false;
-  const std::string text = read_file(run.summary(), ExitCode::kCheckpoint);
-  return nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false).is_object();
+  const std::string text = read_file(run.summary(), ExitCode::kCheckpoint, kLargestTable);
+  const auto json = nlohmann::json::parse(text, nullptr, /*allow_exceptions=*/false);
+  return json.is_object() &&
+         json.value("reported_checkpoint", "") == reported_checkpoint(config, trainer.saved());
 }
 
-void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
-  trainer.resume(*setup.start.checkpoint);
-  if (!trainer.is_finished() || !has_summary(run)) return;
+// Whether the run was told to leave no report.
+bool wants_no_report(const RunDirectory& run) {
+  Settings settings;
+  try {
+    apply_yaml(read_file(run.config(), ExitCode::kUsage, kLargestText), "", settings);
+  } catch (const Error&) {
+    return false;  // nothing says so
+  }
+  return !settings.config.report;
+}
+
+// The files of a finished run that a kill kept from being written, or that were lost.
+std::vector<std::filesystem::path> missing_results(const RunDirectory& run, const Config& config,
+                                                   const Trainer& trainer) {
+  std::vector<std::filesystem::path> missing;
+  if (reported_row(config, trainer.saved(), trainer.rows()) == nullptr) {
+    missing.push_back(run.metrics());
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(run.predictions(), ignored)) missing.push_back(run.predictions());
+  const bool has_report = std::filesystem::exists(run.report(), ignored);
+  if (!has_report && config.report && !wants_no_report(run)) missing.push_back(run.report());
+  return missing;
+}
+
+[[noreturn]] void refuse_to_go_on(const Setup& setup, const RunDirectory& run,
+                                  const Trainer& trainer) {
   const std::int64_t done = trainer.progress().epoch;
   const bool lost_patience = done < setup.config().epochs;
   throw Error(ExitCode::kUsage,
@@ -272,9 +323,9 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traine
   const auto& [train, test, train_indices, validation_indices, test_indices] = setup.data;
   if (test_indices.empty()) return;
   try {
-    const MetricsRow* row = reported_row(setup.config(), trainer.progress(), trainer.rows());
+    const MetricsRow* row = reported_row(setup.config(), trainer.saved(), trainer.rows());
     if (row == nullptr || row->epoch != trainer.progress().epoch) {
-      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.progress());
+      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.saved());
       setup.engine->import_state(load_checkpoint(path).state);
     }
     const auto answers =
@@ -300,7 +351,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
 std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
                       const std::string& outcome) {
   std::string summary =
-      summary_to_json(setup.config(), trainer.progress(), trainer.rows(), facts(setup, outcome));
+      summary_to_json(setup.config(), trainer.saved(), trainer.rows(), facts(setup, outcome));
   write_file(run.summary(), summary);
   return summary;
 }
@@ -319,28 +370,66 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& traine
   }
 }
 
+// They say how the run ended, and that is no longer so.
+void remove_results(const RunDirectory& run, spdlog::logger& log) {
+  remove_file(run.summary());
+  for (const auto& file : {run.predictions(), run.report()}) {
+    try {
+      remove_file(file);
+    } catch (const Error& error) {
+      log.warn("{}", error.what());
+    }
+  }
+}
+
+// Nothing depends on the file: it is for people.
+void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::logger& log) {
+  try {
+    write_config(run, config);
+  } catch (const Error& error) {
+    log.warn("{}; training goes on", error.what());
+  }
+}
+
+// What a finished run leaves beside checkpoints and metrics. Returns its summary.
+std::string write_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+                          spdlog::logger& log) {
+  // Before the summary, which is the sign of a finished run.
+  write_predictions(setup, run, trainer, log);
+  std::string summary = summarize(setup, run, trainer, "finished");
+  write_report(setup, run, log);
+  return summary;
+}
+
 // Trains in `run` and leaves its results there.
 int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, spdlog::logger& log,
              LogFile& log_file) {
   const Config& config = setup.config();
   log_banner(setup, terminal, log);
   log.info("run      {}", run.path().string());
+  warn_of_schedule(setup, log);
 
   EpochTable table(config, setup.network, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
-  if (setup.start.checkpoint) resume(setup, run, trainer);
-  // They say how the run ended, and that is no longer so.
-  for (const auto& file : {run.summary(), run.predictions(), run.report()}) remove_file(file);
-  write_config(run, config);
+  if (setup.start.checkpoint) {
+    keep_damaged(setup.start, log);
+    trainer.resume(*setup.start.checkpoint);
+  }
+  const bool was_finished = trainer.is_finished() && has_summary(run, config, trainer);
+  const auto missing =
+      was_finished ? missing_results(run, config, trainer) : std::vector<std::filesystem::path>();
+  if (was_finished && missing.empty()) refuse_to_go_on(setup, run, trainer);
+  for (const auto& file : missing) log.info("{} is missing: made anew", file.string());
+  if (!was_finished) {
+    remove_results(run, log);
+    try_to_write_config(run, config, log);
+  }
   const Outcome outcome = run_trainer(setup, run, trainer, log);
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
 
-  // Before the summary, which is the sign of a finished run.
-  write_predictions(setup, run, trainer, log);
-  const std::string summary = summarize(setup, run, trainer, "finished");
-  write_report(setup, run, log);
+  const std::string summary = write_results(setup, run, trainer, log);
   log_file.note(spdlog::level::info,
                 fmt::format("finished after epoch {}", trainer.progress().epoch));
   if (config.json) {

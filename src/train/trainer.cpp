@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "encoding.h"
 #include "snn/error.h"
 #include "snn/random.h"
 #include "snn/text.h"
@@ -32,18 +33,6 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
   return limit > 0 ? std::min(size, limit) : size;
 }
 
-// `what` has become infinite or NaN.
-[[noreturn]] void throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
-                                 double lr, double last_finite_loss,
-                                 const std::filesystem::path& checkpoint) {
-  throw Error(ExitCode::kDiverged,
-              "training diverged in epoch " + std::to_string(epoch) + ", step " +
-                  std::to_string(step) + ": " + what + ", learning rate " + format_real(lr) +
-                  ", last finite loss " + format_real(last_finite_loss) +
-                  "; try a lower --lr or --clip-grad-norm 1. The last good checkpoint is " +
-                  checkpoint.string());
-}
-
 // The epochs from 0 to `last` that have no row: "0-2, 5".
 std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t last) {
   std::vector<std::string> ranges;
@@ -56,6 +45,17 @@ std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t las
   for (const MetricsRow& row : rows) expect(row.epoch);
   expect(last + 1);
   return join(ranges, ", ");
+}
+
+// The progress of a checkpoint of this run that can be used, if it is one.
+std::optional<Progress> progress_of(const std::filesystem::path& path, const Checkpoint& run) {
+  try {
+    const Checkpoint found = load_checkpoint(path);
+    const bool is_of_run = found.network == run.network && found.train_digest == run.train_digest;
+    return is_of_run ? std::optional(found.progress) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
 }
 
 }  // namespace
@@ -94,47 +94,100 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
       config_(std::move(config)),
       network_(std::move(network)),
       directory_(directory),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      writer_(directory, observer_.warning) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   restore(engine_, checkpoint, data_);
   progress_ = checkpoint.progress;
+  read_rows();
+  is_over_ = is_finished();
+  check_best(checkpoint);
+}
+
+// What metrics.csv has of the epochs that are done.
+void Trainer::read_rows() {
   const std::filesystem::path path = directory_.metrics();
-  if (std::filesystem::exists(path)) {
-    rows_ = metrics_from_csv(read_file(path, ExitCode::kCheckpoint), network_.layers.size(),
-                             path.string());
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+    std::string text;
+    try {
+      text = decode_text(read_file(path, ExitCode::kCheckpoint, kLargestTable));
+      rows_ = metrics_from_csv(text, network_.layers.size(), path.string());
+    } catch (const Error& error) {
+      rows_ = readable_metrics(text, network_.layers.size());
+      std::filesystem::path kept = path;
+      kept += ".damaged";
+      std::filesystem::rename(path, kept, ignored);
+      warn(std::string(error.what()) + "; it is kept as " + kept.string());
+    }
   }
   std::erase_if(rows_, [&](const MetricsRow& row) { return row.epoch > progress_.epoch; });
+  if (!std::filesystem::exists(path, ignored)) write_metrics();
   const std::string missing = missing_epochs(rows_, progress_.epoch);
   const bool is_new = step() == 0;  // the row of epoch 0 is still to come
-  if (!is_new && !missing.empty() && observer_.warning) {
-    observer_.warning(path.string() + ": the rows of these epochs are missing: " + missing);
+  if (!is_new && !missing.empty()) {
+    warn(path.string() + ": the rows of these epochs are missing: " + missing);
   }
 }
 
+// Finds out what the files hold beside `resumed`. The best weights are in one of them alone.
+void Trainer::check_best(const Checkpoint& resumed) {
+  const auto last = progress_of(directory_.last(), resumed);
+  const auto best = progress_of(directory_.best(), resumed);
+  const auto& expected = progress_.best;
+  const bool is_best_there = best && best->best == expected;
+  writer_.resume(last.value_or(Progress{}), is_best_there ? expected : std::nullopt);
+  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
+  const bool is_ahead = best && best->epoch > progress_.epoch;
+  if (expected && !is_best_there && !is_ahead) {
+    const bool is_at_hand = progress_.batch == 0 && expected->epoch == progress_.epoch;
+    if (is_at_hand) {
+      save(/*is_best=*/true);
+    } else {
+      drop_best("missing, damaged or another's");
+    }
+  } else if (last != progress_) {
+    save(/*is_best=*/false);
+  }
+}
+
+// The weights of the best epoch are lost. `why` says what is wrong with their file.
+void Trainer::drop_best(const std::string& why) {
+  warn(directory_.best().string() + ": " + why + "; the best weights, those of epoch " +
+       std::to_string(progress_.best->epoch) +
+       ", are lost: the best epoch is chosen among those from here on");
+  progress_.best.reset();
+  writer_.forget_best();
+  save(/*is_best=*/false);
+}
+
+void Trainer::warn(const std::string& text) const {
+  if (observer_.warning) observer_.warning(text);
+}
+
 bool Trainer::is_finished() const {
-  if (progress_.epoch >= config_.epochs) return true;
+  if (is_over_ || progress_.epoch >= config_.epochs) return true;
   return config_.patience > 0 && progress_.best &&
          progress_.epoch - progress_.best->epoch >= config_.patience;
 }
 
 Outcome Trainer::run() {
-  const bool is_new = step() == 0;
-  if (is_new) save(/*is_best=*/false);
-  // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
-  // from.
-  if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  saved_at_ = Clock::now();
+  // With no checkpoint at all there is nothing to go on from.
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory_.last(), ignored)) {
+    writer_.begin(serialize(checkpoint()), progress_);
+  }
   // Those of a run that goes on: it may have ended before they were written.
   write_events();
   bool goes_on = fill_rows();
   while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
   if (!goes_on) save(/*is_best=*/false);
-  if (!unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
-  if (goes_on && reported_row(config_, progress_, rows_) == nullptr) {
-    throw Error(ExitCode::kCheckpoint, directory_.metrics().string() +
-                                           ": the row of the best epoch is missing, and " +
-                                           directory_.best().string() + " is of another epoch");
-  }
+  const bool is_best_lost =
+      goes_on && progress_.best && progress_.best != saved().best && !writer_.owes_best();
+  if (is_best_lost) drop_best("of another epoch");
+  if (!writer_.failure().empty()) throw Error(ExitCode::kInternal, writer_.failure());
   return goes_on ? Outcome::kFinished : Outcome::kInterrupted;
 }
 
@@ -145,14 +198,12 @@ bool Trainer::fill_rows() {
   if (is_between_epochs && !has_row(progress_.epoch) && !evaluate_epoch(progress_.epoch)) {
     return false;
   }
-  const bool needs_best = config_.validation > 0 && progress_.best;
-  if (!needs_best || has_row(progress_.best->epoch)) return true;
-  const Checkpoint best = load_checkpoint(directory_.best());
-  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
-  if (best.progress.epoch != progress_.best->epoch) return true;
+  const auto& best = progress_.best;
+  const bool needs_best = config_.validation > 0 && best && saved().best == best;
+  if (!needs_best || has_row(best->epoch)) return true;
   const EngineState now = engine_.export_state();
-  engine_.import_state(best.state);
-  const bool is_done = evaluate_epoch(best.progress.epoch);
+  engine_.import_state(load_checkpoint(directory_.best()).state);
+  const bool is_done = evaluate_epoch(best->epoch);
   engine_.import_state(now);
   return is_done;
 }
@@ -167,14 +218,16 @@ bool Trainer::evaluate_epoch(std::int64_t epoch) {
   row.epoch = epoch;
   row.step = epoch * batches_per_epoch();
   if (!evaluate_into(row)) return false;
+  check_finite(row);
   rows_.insert(std::ranges::upper_bound(rows_, epoch, {}, &MetricsRow::epoch), row);
-  write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+  write_metrics();
   write_events();
   if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
   return true;
 }
 
 bool Trainer::train_epoch() {
+  if (observer_.was_stopped) observer_.was_stopped();  // that was before
   seconds_ = 0;
   timed_samples_ = 0;
   const auto epoch = static_cast<std::uint32_t>(progress_.epoch + 1);
@@ -190,9 +243,12 @@ bool Trainer::train_epoch() {
     const auto start = Clock::now();
     train_batch(batch, [&] { return gather_batch(order, progress_.batch + 1, next); });
     std::swap(batch, next);
-    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
-    timed_samples_ += next.size();
+    if (!observer_.was_stopped || !observer_.was_stopped()) {
+      seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
+      timed_samples_ += next.size();
+    }
     report_batch();
+    if (is_save_due()) save(/*is_best=*/false);
   }
   return true;
 }
@@ -214,9 +270,10 @@ void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
     throw_diverged(
         progress_.epoch + 1, step() + 1,
         "loss " + format_real(result.loss) + ", gradient norm " + format_real(result.gradient_norm),
-        lr, last_finite_loss_, directory_.last());
+        lr);
   }
   last_finite_loss_ = result.loss;
+  ++batches_since_save_;
   ++progress_.batch;
   progress_.sums.loss += result.loss * static_cast<double>(batch.size());
   progress_.sums.gradient_norm += result.gradient_norm;
@@ -225,7 +282,7 @@ void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
 }
 
 void Trainer::report_batch() const {
-  if (!observer_.batch) return;
+  if (!observer_.batch || timed_samples_ == 0) return;
   const auto samples = static_cast<double>(progress_.sums.samples);
   const double rate = static_cast<double>(timed_samples_) / seconds_;
   const double left = static_cast<double>(data_.train_indices.size()) - samples;
@@ -247,12 +304,8 @@ bool Trainer::finish_epoch() {
   if (timed_samples_ == sums.samples) row.seconds = seconds_;
   if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
-  // The epoch's last step may have been one too far.
-  for (const Score& score : {row.validation, row.test}) {
-    if (!score.loss || std::isfinite(*score.loss)) continue;
-    throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), *row.lr,
-                   last_finite_loss_, directory_.last());
-  }
+  check_finite(row);
+  warn_of_loss(row);
 
   const bool is_best = update_best(row);
   ++progress_.epoch;
@@ -260,9 +313,6 @@ bool Trainer::finish_epoch() {
   progress_.sums = {};
   rows_.push_back(row);
   save(is_best);
-  if (!unsaved_.empty() && !is_finished() && observer_.warning) {
-    observer_.warning(unsaved_ + "; training goes on");
-  }
   if (observer_.epoch) observer_.epoch({row, config_.epochs, is_best});
   return true;
 }
@@ -291,26 +341,71 @@ bool Trainer::update_best(const MetricsRow& row) {
   return true;
 }
 
-// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
-void Trainer::save(bool is_best) {
-  try {
-    const std::string bytes = serialize(checkpoint());
-    if (is_best) write_file(directory_.best(), bytes);
-    if (!rows_.empty()) {
-      write_file(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
-    }
-    write_file(directory_.last(), bytes);
-    write_events();  // after all that training needs, which it could keep from being written
-    unsaved_.clear();
-  } catch (const Error& error) {
-    unsaved_ = error.what();
+// An epoch's last step may have been one too far, and the first weights too large.
+void Trainer::check_finite(const MetricsRow& row) const {
+  for (const Score& score : {row.validation, row.test}) {
+    if (!score.loss || std::isfinite(*score.loss)) continue;
+    throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), row.lr);
   }
 }
 
-void Trainer::write_events() const {
-  if (config_.tensorboard && !rows_.empty()) {
-    snn::write_events(directory_.events(), rows_, network_);
+// A loss far above that of weights that nothing was learned of yet.
+void Trainer::warn_of_loss(const MetricsRow& row) {
+  constexpr double kFar = 1e6;
+  const auto first = rows_.empty() ? std::nullopt : rows_.front().test.loss;
+  if (has_warned_of_loss_ || !first || !row.test.loss || *row.test.loss < kFar * *first) return;
+  has_warned_of_loss_ = true;
+  warn("epoch " + std::to_string(row.epoch) + ": the test loss is " + format_real(*row.test.loss) +
+       ", and was " + format_real(*first) + " at first; try a lower --lr or --clip-grad-norm 1");
+}
+
+// `what` has become infinite or NaN.
+void Trainer::throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
+                             std::optional<double> lr) const {
+  std::string text = "training diverged in epoch " + std::to_string(epoch) + ", step " +
+                     std::to_string(step) + ": " + what;
+  if (lr) text += ", learning rate " + format_real(*lr);
+  if (last_finite_loss_) text += ", last finite loss " + format_real(*last_finite_loss_);
+  text += step == 0 ? "; it is so before training: the numbers of the network are too large"
+                    : "; try a lower --lr or --clip-grad-norm 1";
+  try {
+    const Checkpoint last = load_checkpoint(directory_.last());
+    text += ". The last good checkpoint is " + directory_.last().string() + ", of " +
+            to_string(last.progress, last.state.step);
+  } catch (const Error&) {
+    text += ". There is no good checkpoint";
   }
+  throw Error(ExitCode::kDiverged, text);
+}
+
+// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
+void Trainer::save(bool is_best) {
+  const std::string bytes = serialize(checkpoint());
+  if (is_best) writer_.write_best(bytes, *progress_.best);
+  write_metrics();
+  writer_.write_last(bytes, progress_);
+  write_events();  // after all that training needs
+  batches_since_save_ = 0;
+  saved_at_ = Clock::now();
+}
+
+// Within an epoch: its end is a save by itself.
+bool Trainer::is_save_due() const {
+  if (progress_.batch == batches_per_epoch()) return false;
+  const auto& [batches, minutes] = config_.checkpoint_every;
+  if (batches > 0) return batches_since_save_ >= batches;
+  return minutes > 0 &&
+         std::chrono::duration<double>(Clock::now() - saved_at_).count() >= 60 * minutes;
+}
+
+void Trainer::write_metrics() {
+  if (!rows_.empty()) writer_.write_metrics(metrics_to_csv(rows_, network_.layers.size()));
+}
+
+void Trainer::write_events() {
+  if (!config_.tensorboard || rows_.empty()) return;
+  writer_.write(directory_.events(),
+                [&] { snn::write_events(directory_.events(), rows_, network_); });
 }
 
 Checkpoint Trainer::checkpoint() const {
