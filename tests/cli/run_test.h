@@ -47,14 +47,15 @@ class RunTest : public ProgramTest {
     return lines;
   }
 
-  /// Trains as runs/NAME for longer than a test takes, and does `act` when the line of the first
-  /// epoch shows that it is under way.
+  /// Trains as runs/NAME for longer than a test takes, and does `act` when the line of `epoch`
+  /// shows that it is under way.
   ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act,
-                          const std::string& preparation = ":", const Words& more = {}) const {
+                          const std::string& preparation = ":", const Words& more = {},
+                          int epoch = 1) const {
     ProcessOptions options;
     bool is_done = false;
     options.on_err = [&](pid_t child, const std::string& err) {
-      if (is_done || err.find(" 1/3000 ") == std::string::npos) return;
+      if (is_done || err.find(" " + std::to_string(epoch) + "/3000 ") == std::string::npos) return;
       is_done = true;
       act(child);
     };
