@@ -13,7 +13,7 @@ std::vector<Parameter> parameters_of(Loss& loss) {
       return {{"correct", &first, Range::between(0, 1)},
               {"incorrect", &second, Range::between(0, 1)}};
     case LossKind::kMseMembrane:
-      return {{"on", &first, Range{}}, {"off", &second, Range{}}};
+      return {{"on", &first, Range{}.in_float()}, {"off", &second, Range{}.in_float()}};
     case LossKind::kCeMembrane:
     case LossKind::kCeRate:
     case LossKind::kCeCount:

@@ -1,6 +1,7 @@
 #include "range.h"
 
 #include <cmath>
+#include <limits>
 
 #include "message.h"
 #include "snn/text.h"
@@ -12,19 +13,42 @@ template <class T>
 std::string read(std::string_view text, const Range& range, bool (*parse)(std::string_view, T&),
                  const char* what, T& value) {
   T parsed = 0;
-  if (!parse(text, parsed) || !range.contains(static_cast<double>(parsed))) {
-    const std::string bounds = range.text();
-    return std::string("expected ") + what + (bounds.empty() ? "" : " ") + bounds + ", found " +
-           quote(text);
+  const bool is_number = parse(text, parsed);
+  if (!is_number || !range.contains(static_cast<double>(parsed))) {
+    const double found = is_number ? static_cast<double>(parsed) : 0;
+    return "expected " + range.expected_for(found, what) + ", found " + quote(text);
   }
   value = parsed;
   return "";
 }
 
+// Whether a 32-bit float is neither infinite nor, of what is not 0, 0 or nearly so.
+bool holds_as_float(double value) {
+  using Float = std::numeric_limits<float>;
+  const double size = std::abs(value);
+  return value == 0 ||
+         (size >= static_cast<double>(Float::min()) && size <= static_cast<double>(Float::max()));
+}
+
 }  // namespace
 
+Range Range::in_float() const {
+  Range range = *this;
+  range.is_float = true;
+  return range;
+}
+
 bool Range::contains(double value) const {
-  return (without_low ? value > low : value >= low) && value <= high;
+  const bool is_between = (without_low ? value > low : value >= low) && value <= high;
+  return is_between && (!is_float || holds_as_float(value));
+}
+
+std::string Range::expected_for(double value, std::string_view kind) const {
+  const std::string bounds = text();
+  std::string expected = std::string(kind) + (bounds.empty() ? "" : " ") + bounds;
+  const bool is_lost = is_float && !holds_as_float(value);
+  if (is_lost) expected += " that 32-bit floats hold (1.2e-38 to 3.4e+38)";
+  return expected;
 }
 
 std::string Range::text() const {

@@ -8,7 +8,7 @@ namespace {
 
 // The parameters of a surrogate, by name, bound to its values.
 std::vector<Parameter> parameters_of(Surrogate& surrogate) {
-  const Range positive = Range::above(0);
+  const Range positive = Range::above(0).in_float();
   auto& [first, second] = surrogate.parameters;
   switch (surrogate.kind) {
     case SurrogateKind::kAtan:

@@ -65,7 +65,8 @@ std::vector<std::string> EpochTable::lines(const EpochReport& report) {
   return {terminal_.dim(heading), line};
 }
 
-std::vector<std::string> EpochTable::warnings(const MetricsRow& row) const {
+std::vector<std::string> EpochTable::warnings(const MetricsRow& row) {
+  constexpr double kMany = 0.7;
   std::vector<std::string> all;
   if (row.epoch == 0) return all;
   for (std::size_t i = 0; i < row.spikes_per_neuron.size(); ++i) {
@@ -82,6 +83,13 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) const {
       all.push_back(layer +
                     ": every neuron spiked at every step for every test image; try a "
                     "higher --threshold or another --lr");
+    }
+    const double silent = row.silent_fraction[i];
+    const bool is_hidden = i + 1 < kinds_.size();
+    if (is_hidden && silent >= kMany && silent < 1 && told_of_silence_.insert(i).second) {
+      all.push_back(layer + ": " + format_percent(silent) +
+                    " of its neurons were silent for every " +
+                    "test image and may never learn; try a lower --threshold or --lr");
     }
   }
   return all;

@@ -24,6 +24,7 @@
 #include "snn/train/options.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "train/recovery.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -138,8 +139,13 @@ EngineOptions engine_options(const Subject& subject) {
 
 Subject load(const std::filesystem::path& path, const CommandLine& line, Split split) {
   Subject subject;
-  subject.path = find_checkpoint(path, /*reported=*/true);
-  subject.checkpoint = load_checkpoint(subject.path);
+  RunCheckpoint found = load_run_checkpoint(path, /*reported=*/true);
+  if (!found.problem.empty()) {
+    std::cerr << "warning: " << found.problem << "; evaluating " << found.path.string()
+              << " instead\n";
+  }
+  subject.path = found.path;
+  subject.checkpoint = std::move(found.checkpoint);
   Settings settings;
   settings.config = subject.checkpoint.config;
   apply_flags(line, settings);
@@ -251,6 +257,7 @@ void print_json(const Subject& subject, const Result& result) {
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
   json["epoch"] = subject.checkpoint.progress.epoch;
+  json["batch"] = subject.checkpoint.progress.batch;
   json["network"] = describe(subject.checkpoint.network);
   json["dataset"] = name_of(subject.config.dataset);
   json["split"] = name_of(subject.split);
@@ -280,8 +287,10 @@ void print_confusion(const Subject& subject, const Result& result) {
 
 void print_report(const Subject& subject, const Result& result) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
-  std::cout << fmt::format("checkpoint  {} ({}, epoch {})\n", subject.path.string(),
-                           describe(subject.checkpoint.network), subject.checkpoint.progress.epoch);
+  const Checkpoint& checkpoint = subject.checkpoint;
+  std::cout << fmt::format("checkpoint  {} ({}, {})\n", subject.path.string(),
+                           describe(checkpoint.network),
+                           to_string(checkpoint.progress, checkpoint.state.step));
   std::cout << fmt::format("data        {} {}, {} images\n", name_of(subject.config.dataset),
                            name_of(subject.split), format_count(images));
   std::cout << fmt::format("accuracy    {} ({} of {})\n", format_percent(*result.score.accuracy),

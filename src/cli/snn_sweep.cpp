@@ -99,7 +99,7 @@ Program program() {
       "  snn-sweep configs/sweep.yaml --jobs 4 --command 'ssh node{slot} {quoted}'\n"
       "\n"
       "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong options, 3 data\n"
-      "missing or damaged, 130/143 interrupted; the same command goes on.\n";
+      "missing or damaged, 128 + N interrupted by signal N; the same command goes on.\n";
   return program;
 }
 

@@ -1,21 +1,27 @@
 // snn-train: trains a network and leaves a run directory.
 
 #include <spdlog/fmt/fmt.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <optional>
+#include <vector>
 
 #include "cli/command_line.h"
+#include "cli/data_lines.h"
 #include "cli/epoch_table.h"
+#include "cli/layer_values.h"
+#include "cli/layout.h"
+#include "cli/log_file.h"
 #include "cli/machine.h"
+#include "cli/resume.h"
+#include "cli/score_text.h"
+#include "cli/signals.h"
 #include "cli/terminal.h"
+#include "end_signals.h"
+#include "invocation.h"
 #include "json.h"
 #include "message.h"
 #include "report/run_report.h"
@@ -28,12 +34,14 @@
 #include "snn/train/summary.h"
 #include "snn/train/trainer.h"
 #include "train/files.h"
+#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
 namespace {
 
 constexpr const char* kName = "snn-train";
+constexpr const char* kMemoryAdvice = "try a smaller --batch-size, --steps or --hidden";
 
 Program program() {
   Program program;
@@ -49,132 +57,10 @@ Program program() {
       "  snn-train --config configs/study.yaml --seed 2\n"
       "  snn-train --resume auto\n"
       "\n"
-      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data missing or\n"
-      "damaged, 4 diverged, 5 checkpoint unusable, 130/143 interrupted with a checkpoint left.\n";
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data\n"
+      "missing or damaged, 4 diverged, 5 checkpoint unusable, 128 + N interrupted by\n"
+      "signal N (130 by Ctrl-C) with a checkpoint left.\n";
   return program;
-}
-
-// The signal that asked for an end, 0 if none did.
-volatile std::sig_atomic_t requested_end = 0;
-
-extern "C" void request_end(int signal) {
-  // The second time it is meant at once; the checkpoint of the last epoch is there.
-  if (requested_end != 0) _exit(128 + signal);
-  requested_end = signal;
-}
-
-void handle_signals() {
-  for (const int signal : {SIGINT, SIGTERM}) {
-    // A shell starts a program in the background with SIGINT ignored: it is not meant for it.
-    if (std::signal(signal, request_end) == SIG_IGN) std::signal(signal, SIG_IGN);
-  }
-}
-
-void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
-                Settings& settings) {
-  if (yaml) {
-    const std::string file = line.get("config");
-    apply_yaml(*yaml, file == "-" ? "standard input" : file, settings);
-  }
-  apply_flags(line, settings);
-}
-
-// What a run starts from.
-struct Start {
-  Config config;
-  std::optional<Checkpoint> checkpoint;  // goes on from this one
-  std::optional<RunDirectory> run;       // in this directory
-  std::string note;                      // what the user should know of the choice
-};
-
-// The run that --resume auto goes on with: the one that is named, else the newest.
-std::optional<RunDirectory> open_auto(const Config& config) {
-  if (config.run_name.empty()) return RunDirectory::open_unfinished(config.out_dir);
-  const auto named = std::filesystem::path(config.out_dir) / config.run_name;
-  if (!is_run(named)) return std::nullopt;
-  return RunDirectory::open(named);
-}
-
-// Opens the run of a checkpoint that was named; a checkpoint by itself has none.
-std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
-                                        const Config& config) {
-  const auto path = run_of_checkpoint(checkpoint);
-  if (!path) return std::nullopt;
-  RunDirectory run = RunDirectory::open(*path);
-  std::error_code ignored;
-  const auto name = std::filesystem::canonical(run.path(), ignored).filename();
-  if (!config.run_name.empty() && name != config.run_name) {
-    throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
-                                      " is not the run that goes on, " + run.path().string() +
-                                      "; leave one of the two out");
-  }
-  return run;
-}
-
-// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
-// opened, hence locked, before it is read: no other process can take it further meanwhile.
-void find_start(const Config& config, Start& start) {
-  if (config.resume.empty()) return;
-  std::filesystem::path path;
-  if (config.resume == "auto") {
-    start.run = open_auto(config);
-    if (!start.run) {
-      const std::string name = config.run_name.empty() ? "unfinished run" : config.run_name;
-      start.note = "no " + name + " in " + config.out_dir + ": starting a new one";
-      return;
-    }
-    path = start.run->last();
-  } else {
-    path = find_checkpoint(config.resume, /*reported=*/false);
-    start.run = open_run_of(path, config);
-    if (start.run) path = start.run->last().parent_path() / path.filename();
-  }
-  start.checkpoint = load_checkpoint(path);
-  start.note =
-      fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
-                  start.checkpoint->progress.batch > 0
-                      ? fmt::format(", batch {}", start.checkpoint->progress.batch)
-                      : "");
-  if (!start.run) start.note += ", in a new run directory";
-}
-
-// Only epochs may differ from the checkpoint, and only where no schedule was planned for them.
-void check_resumed(const Config& before, Settings& settings) {
-  for (const Option& option : options()) {
-    if (option.scope != Scope::kResult) continue;
-    const std::string was = option.format(before), is = option.format(settings.config);
-    if (was == is) continue;
-    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) continue;
-    const std::string why = option.name == "epochs"
-                                ? "; lr-schedule was planned for those and cannot change"
-                                : "; a resumed run keeps it";
-    settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
-                                ", but the checkpoint's is " + was + why);
-  }
-}
-
-Start merge(const CommandLine& line) {
-  std::optional<std::string> yaml;
-  if (line.has("config")) yaml = read_text(line.get("config"));
-
-  Settings settings;
-  apply_user(line, yaml, settings);
-  throw_if_wrong(settings);
-  Start start;
-  find_start(settings.config, start);
-  if (start.checkpoint) {
-    settings = {};
-    settings.config = start.checkpoint->config;
-    for (const Option& option : options()) {
-      if (option.scope == Scope::kResult) settings.origin[option.name] = kCheckpointOrigin;
-    }
-    apply_user(line, yaml, settings);
-    check_resumed(start.checkpoint->config, settings);
-  }
-  check_together(settings);
-  throw_if_wrong(settings);
-  start.config = settings.config;
-  return start;
 }
 
 // Everything that a run is made of, built and checked, before anything is written.
@@ -188,7 +74,16 @@ struct Setup {
   const Config& config() const { return start.config; }
 };
 
+// A run goes on with its own data, wherever they are now.
+void find_data(Start& start) {
+  if (!start.checkpoint || start.is_data_given) return;
+  start.config.data_dir =
+      find_run_data({start.path, start.config.dataset, Split::kTest, start.checkpoint->test_digest})
+          .data_dir;
+}
+
 Setup build(Start start) {
+  find_data(start);
   Setup setup;
   setup.start = std::move(start);
   const Config& config = setup.config();
@@ -200,11 +95,12 @@ Setup build(Start start) {
   options.network = setup.network;
   options.steps = config.steps;
   options.loss = config.loss;
+  options.decision = config.decision;
   options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);
   options.device = device;
-  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
+  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : default_threads();
   options.simd = config.simd;
   setup.engine = make_engine(config.engine, options);
   if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
@@ -220,7 +116,8 @@ RunFacts facts(const Setup& setup, const std::string& outcome = "") {
           setup.engine->name(),
           describe(setup.network),
           parameter_count(setup.network),
-          peak_memory_mb()};
+          peak_memory_mb(),
+          absolute_text(setup.data.train.directory)};
 }
 
 bool knows_no_time(const NetworkSpec& network) {
@@ -228,32 +125,40 @@ bool knows_no_time(const NetworkSpec& network) {
                               [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
 }
 
+constexpr std::size_t kLabelWidth = 9;
+
 void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
   const Config& config = setup.config();
   const RunFacts fact = facts(setup);
-  const auto& data = setup.data;
-  log.info("{} {}", terminal.bold(version_text(kName, fact.libtorch)),
-           terminal.dim(fmt::format("on {}, {} thread{}, engine {}", fact.device, fact.threads,
-                                    fact.threads == 1 ? "" : "s", fact.engine)));
-  log.info("network  {}, {} parameters, T = {}, loss {}", fact.network,
-           format_count(fact.parameters), config.steps, name_of(config.loss.kind));
-  log.info("data     {} in {}: {} training, {}{} test images{}", name_of(config.dataset),
-           data.train.directory.string(),
-           format_count(static_cast<std::int64_t>(data.train_indices.size())),
-           data.validation_indices.empty()
-               ? ""
-               : format_count(static_cast<std::int64_t>(data.validation_indices.size())) +
-                     " validation, ",
-           format_count(static_cast<std::int64_t>(data.test_indices.size())),
-           data.train.is_known && data.test.is_known ? "" : " (not the published files)");
+  const auto item = [&](std::string label, const std::string& text) {
+    label.resize(kLabelWidth, ' ');
+    const auto columns = static_cast<std::size_t>(terminal.columns());
+    log.info("{}{}", label, wrapped(text, kLabelWidth, columns));
+  };
+  log.info("{}", terminal.bold(wrapped(version_text(kName, fact.libtorch), 0,
+                                       static_cast<std::size_t>(terminal.columns()))));
   const std::string why = why_not_fused(setup.engine_options);
-  if (config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty()) {
-    log.info("engine   reference, not fused: {}", why);
-  }
+  const bool falls_back =
+      config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty();
+  item("engine",
+       fmt::format("{} on {}, {} thread{}{}", fact.engine, fact.device, fact.threads,
+                   fact.threads == 1 ? "" : "s", falls_back ? "; not fused: " + why : ""));
+  item("network",
+       fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
+                   format_count(fact.parameters), config.steps, name_of(config.loss.kind)));
+  const std::string layers = layer_values(config);
+  if (!layers.empty()) item("layers", layers);
+  item("data", data_text(setup.data, config.dataset));
+  for (const std::string& remark : setup.data.train.remarks) item("", remark);
   if (knows_no_time(setup.network) && config.steps > 1) {
-    log.info("steps    these neurons know no time and say the same {} times; -T 1 is enough",
-             config.steps);
+    item("steps", fmt::format("these neurons know no time and say the same {} times; -T 1 is "
+                              "enough",
+                              config.steps));
   }
+  for (const Dataset* part : {&setup.data.train, &setup.data.test}) {
+    if (!part->doubt.empty()) log.warn("{}", part->doubt);
+  }
+  if (!setup.start.warning.empty()) log.warn("{}", setup.start.warning);
   if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
 
@@ -298,6 +203,27 @@ int dry_run(Setup& setup) {
   return 0;
 }
 
+// A rate that is never reached is hardly meant.
+void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
+  const Config& config = setup.config();
+  if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
+  log.warn(
+      "lr-warmup: the learning rate rises over {} epochs, but the run has {}: it ends at {:.3g} "
+      "and never reaches {}",
+      format_real(config.lr_warmup), config.epochs,
+      config.lr * static_cast<double>(config.epochs) / config.lr_warmup, format_real(config.lr));
+}
+
+// A checkpoint that another one stands in for is kept aside: perhaps something of it can be saved.
+void keep_damaged(const Start& start, spdlog::logger& log) {
+  if (start.damaged.empty()) return;
+  std::filesystem::path kept = start.damaged;
+  kept += ".damaged";
+  std::error_code error;
+  std::filesystem::rename(start.damaged, kept, error);
+  if (!error) log.warn("{} is kept as {}", start.damaged.string(), kept.string());
+}
+
 RunDirectory open_run(Setup& setup) {
   const Config& config = setup.config();
   if (setup.start.run) return std::move(*setup.start.run);
@@ -309,6 +235,7 @@ RunDirectory open_run(Setup& setup) {
 void write_config(const RunDirectory& run, Config config) {
   config.run_name.clear();
   config.resume.clear();
+  if (!config.data_dir.empty()) config.data_dir = absolute_text(config.data_dir);
   run.write(run.config(), to_yaml(config));
 }
 
@@ -318,62 +245,100 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
     using Clock = std::chrono::steady_clock;
-    observer.batch = [&, drawn = Clock::time_point()](const BatchReport& report) mutable {
+    auto draw = [&, drawn = Clock::time_point()](const auto& report, bool is_last) mutable {
       // More is not seen, and drawing takes time.
       constexpr auto kPause = std::chrono::milliseconds(50);
-      if (Clock::now() - drawn < kPause && report.batch < report.batches) return;
+      if (Clock::now() - drawn < kPause && !is_last) return;
       drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
+    };
+    observer.batch = [=](const BatchReport& report) mutable {
+      draw(report, report.batch == report.batches);
+    };
+    observer.evaluation = [=](const EvaluationReport& report) mutable {
+      draw(report, report.done == 0);
     };
   }
   observer.epoch = [&](const EpochReport& report) {
     terminal.set_foot("");
-    for (const std::string& line : table.lines(report)) log.info("{}", line);
+    for (const std::string& line : table.lines(report, terminal.columns())) log.info("{}", line);
     for (const std::string& warning : table.warnings(report.row)) log.warn("{}", warning);
   };
   observer.warning = [&](const std::string& text) { log.warn("{}", text); };
-  observer.stop_requested = [] { return requested_end != 0; };
+  observer.stop_requested = [] { return requested_end() != 0; };
+  observer.was_stopped = was_stopped;
   return observer;
 }
 
 int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
   const Progress& progress = trainer.progress();
   // The configuration file has the options that no checkpoint keeps.
-  log.warn("interrupted in epoch {} after batch {}; go on with: {} --config {} --resume {}",
-           progress.epoch + 1, progress.batch, kName, run.config().string(), run.path().string());
-  return 128 + static_cast<int>(requested_end);
+  log.warn("interrupted by {} in epoch {} after batch {}; go on with: {} --config {} --resume {}",
+           signal_name(requested_end()), progress.epoch + 1, progress.batch, program_word(kName),
+           path_word(run.config()), path_word(run.path()));
+  return 128 + requested_end();
 }
 
 void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
   const Config& config = setup.config();
-  const MetricsRow* row = reported_row(config, trainer.progress(), trainer.rows());
+  const MetricsRow* row = reported_row(config, trainer.saved(), trainer.rows());
   const auto percent = [](const std::optional<double>& share) {
     return share ? format_percent(*share) : std::string("unknown");
   };
   std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
                            row->epoch);
+  if (const std::string ties = ties_text(row->test); !ties.empty()) {
+    std::cout << fmt::format("by count       {} (ties: {})\n", percent(row->test.count_accuracy),
+                             ties);
+  }
   if (trainer.rows().front().epoch == 0) {
     std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
   }
   std::cout << fmt::format("checkpoint     {}\n",
-                           (run.path() / reported_checkpoint(config, trainer.progress())).string());
+                           (run.path() / reported_checkpoint(config, trainer.saved())).string());
   std::error_code ignored;
   if (std::filesystem::exists(run.report(), ignored)) {
     std::cout << fmt::format("report         {}\n", run.report().string());
   }
 }
 
-// Whether its summary, the sign of a finished run, is there; one that is damaged is made anew.
-bool has_summary(const RunDirectory& run) {
+// Whether its summary, the sign of a finished run, is there and of what its checkpoints hold; one
+// that is damaged or tells of others is made anew.
+bool has_summary(const RunDirectory& run, const Config& config, const Trainer& trainer) {
   std::error_code ignored;
   if (!std::filesystem::exists(run.summary(), ignored)) return false;
   const auto json = json_if_valid(read_file(run.summary(), ExitCode::kCheckpoint, kLargestTable));
-  return json && json->is_object();
+  return json && json->is_object() &&
+         json->value("reported_checkpoint", "") == reported_checkpoint(config, trainer.saved());
 }
 
-void resume(const Setup& setup, const RunDirectory& run, Trainer& trainer) {
-  trainer.resume(*setup.start.checkpoint);
-  if (!trainer.is_finished() || !has_summary(run)) return;
+// Whether the run was told to leave no report.
+bool wants_no_report(const RunDirectory& run) {
+  Settings settings;
+  try {
+    apply_yaml(read_file(run.config(), ExitCode::kUsage, kLargestText), "", settings);
+  } catch (const Error&) {
+    return false;  // nothing says so
+  }
+  return !settings.config.report;
+}
+
+// The files of a finished run that a kill kept from being written, or that were lost.
+std::vector<std::filesystem::path> missing_results(const RunDirectory& run, const Config& config,
+                                                   const Trainer& trainer) {
+  std::vector<std::filesystem::path> missing;
+  if (reported_row(config, trainer.saved(), trainer.rows()) == nullptr) {
+    missing.push_back(run.metrics());
+  }
+  std::error_code ignored;
+  if (!std::filesystem::exists(run.predictions(), ignored)) missing.push_back(run.predictions());
+  const bool has_report = std::filesystem::exists(run.report(), ignored);
+  if (!has_report && config.report && !wants_no_report(run)) missing.push_back(run.report());
+  return missing;
+}
+
+[[noreturn]] void refuse_to_go_on(const Setup& setup, const RunDirectory& run,
+                                  const Trainer& trainer) {
   const std::int64_t done = trainer.progress().epoch;
   const bool lost_patience = done < setup.config().epochs;
   throw Error(ExitCode::kUsage,
@@ -392,13 +357,13 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traine
   const auto& [train, test, train_indices, validation_indices, test_indices] = setup.data;
   if (test_indices.empty()) return;
   try {
-    const MetricsRow* row = reported_row(setup.config(), trainer.progress(), trainer.rows());
+    const MetricsRow* row = reported_row(setup.config(), trainer.saved(), trainer.rows());
     if (row == nullptr || row->epoch != trainer.progress().epoch) {
-      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.progress());
+      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.saved());
       setup.engine->import_state(load_checkpoint(path).state);
     }
     const auto answers =
-        evaluate(*setup.engine, test, test_indices, [] { return requested_end != 0; });
+        evaluate(*setup.engine, test, test_indices, [] { return requested_end() != 0; });
     if (!answers) return;
     run.write(run.predictions(),
               predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
@@ -413,7 +378,8 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
   try {
     report::write_run_report(run.path(), setup.data.test);
   } catch (const std::exception& error) {
-    log.warn("no report: {}; try: snn-report {}", error.what(), run.path().string());
+    log.warn("no report: {}; try: {} {}", error.what(), program_word("snn-report"),
+             path_word(run.path()));
   }
 }
 
@@ -421,7 +387,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
 std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
                       const std::string& outcome) {
   std::string summary =
-      summary_to_json(setup.config(), trainer.progress(), trainer.rows(), facts(setup, outcome));
+      summary_to_json(setup.config(), trainer.saved(), trainer.rows(), facts(setup, outcome));
   run.write(run.summary(), summary);
   return summary;
 }
@@ -440,30 +406,69 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& traine
   }
 }
 
-int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
-  handle_signals();
+// They say how the run ended, and that is no longer so.
+void remove_results(const RunDirectory& run, spdlog::logger& log) {
+  run.remove(run.summary());
+  for (const auto& file : {run.predictions(), run.report()}) {
+    try {
+      run.remove(file);
+    } catch (const Error& error) {
+      log.warn("{}", error.what());
+    }
+  }
+}
+
+// Nothing depends on the file: it is for people.
+void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::logger& log) {
+  try {
+    write_config(run, config);
+  } catch (const Error& error) {
+    log.warn("{}; training goes on", error.what());
+  }
+}
+
+// What a finished run leaves beside checkpoints and metrics. Returns its summary.
+std::string write_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+                          spdlog::logger& log) {
+  // Before the summary, which is the sign of a finished run.
+  write_predictions(setup, run, trainer, log);
+  std::string summary = summarize(setup, run, trainer, "finished");
+  write_report(setup, run, log);
+  return summary;
+}
+
+// Trains in `run` and leaves its results there.
+int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, spdlog::logger& log,
+             LogFile& log_file) {
   const Config& config = setup.config();
-  const RunDirectory run = open_run(setup);
-  add_log_file(log, run.log(), config);
   log_banner(setup, terminal, log);
   log.info("run      {}", run.path().string());
   if (!run.warning().empty()) log.warn("{}", run.warning());
+  warn_of_schedule(setup, log);
 
   EpochTable table(config, setup.network, terminal);
   Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
                   observe(setup, table, terminal, log));
-  if (setup.start.checkpoint) resume(setup, run, trainer);
-  // They say how the run ended, and that is no longer so.
-  for (const auto& file : {run.summary(), run.predictions(), run.report()}) run.remove(file);
-  write_config(run, config);
+  if (setup.start.checkpoint) {
+    keep_damaged(setup.start, log);
+    trainer.resume(*setup.start.checkpoint);
+  }
+  const bool was_finished = trainer.is_finished() && has_summary(run, config, trainer);
+  const auto missing =
+      was_finished ? missing_results(run, config, trainer) : std::vector<std::filesystem::path>();
+  if (was_finished && missing.empty()) refuse_to_go_on(setup, run, trainer);
+  for (const auto& file : missing) log.info("{} is missing: made anew", file.string());
+  if (!was_finished) {
+    remove_results(run, log);
+    try_to_write_config(run, config, log);
+  }
   const Outcome outcome = run_trainer(setup, run, trainer, log);
   terminal.set_foot("");
   if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
 
-  // Before the summary, which is the sign of a finished run.
-  write_predictions(setup, run, trainer, log);
-  const std::string summary = summarize(setup, run, trainer, "finished");
-  write_report(setup, run, log);
+  const std::string summary = write_results(setup, run, trainer, log);
+  log_file.note(spdlog::level::info,
+                fmt::format("finished after epoch {}", trainer.progress().epoch));
   if (config.json) {
     std::cout << summary;
   } else {
@@ -472,12 +477,24 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
   return 0;
 }
 
+int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
+  const RunDirectory run = open_run(setup);
+  LogFile log_file(log, run.log(), setup.config(), terminal);
+  handle_signals(log_file.descriptor(), terminal.is_interactive() && !setup.config().quiet);
+  try {
+    return train_in(run, setup, terminal, log, log_file);
+  } catch (const std::exception& error) {
+    log_file.note(spdlog::level::err, failure_of(error, kMemoryAdvice).text);
+    throw;
+  }
+}
+
 int run(int argc, char** argv) {
   CommandLine line;
   if (!read_command_line(program(), argc, argv, version_text(kName, libtorch_version()), line)) {
     return 0;
   }
-  Start start = merge(line);
+  Start start = find_start(line);
   if (line.has("print-config")) {
     std::cout << to_yaml(start.config);
     return 0;
@@ -496,6 +513,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program(snn::cli::kName, "try a smaller --batch-size, --steps or --hidden",
+  return snn::cli::run_program(snn::cli::kName, snn::cli::kMemoryAdvice,
                                [&] { return snn::cli::run(argc, argv); });
 }

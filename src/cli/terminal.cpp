@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/base_sink.h>
-#include <spdlog/sinks/basic_file_sink.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -44,38 +43,6 @@ class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
 
  private:
   Terminal& terminal_;
-};
-
-// `text` without the escape codes of Terminal::styled().
-std::string without_styles(std::string_view text) {
-  std::string plain;
-  while (!text.empty()) {
-    const std::size_t start = std::min(text.find("\033["), text.size());
-    plain += text.substr(0, start);
-    text.remove_prefix(std::min(text.find('m', start), text.size() - 1) + 1);
-  }
-  return plain;
-}
-
-// A file of what was logged, with time and level.
-class FileSink : public spdlog::sinks::base_sink<std::mutex> {
- public:
-  explicit FileSink(const std::string& path) : file_(path) {
-    file_.set_pattern("%Y-%m-%d %H:%M:%S %l %v");
-  }
-
- protected:
-  void sink_it_(const spdlog::details::log_msg& message) override {
-    const std::string text =
-        without_styles(std::string_view(message.payload.data(), message.payload.size()));
-    spdlog::details::log_msg plain = message;
-    plain.payload = text;
-    file_.log(plain);
-  }
-  void flush_() override { file_.flush(); }
-
- private:
-  spdlog::sinks::basic_file_sink_st file_;
 };
 
 // A file that is opened must not become standard output because that was closed.
@@ -142,17 +109,6 @@ std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& co
   return logger;
 }
 
-void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config) {
-  try {
-    auto sink = std::make_shared<FileSink>(path.string());
-    sink->set_level(std::min(spdlog::level::from_str(config.log_level), spdlog::level::debug));
-    logger.sinks().push_back(std::move(sink));
-    logger.flush_on(spdlog::level::trace);
-  } catch (const spdlog::spdlog_ex& error) {
-    throw Error(ExitCode::kInternal, error.what());
-  }
-}
-
 std::string bar(double share, int width) {
   const int filled = static_cast<int>(std::clamp(share, 0.0, 1.0) * width);
   std::string text(static_cast<std::size_t>(filled), '=');
@@ -161,29 +117,30 @@ std::string bar(double share, int width) {
   return "[" + text + "]";
 }
 
+Failure failure_of(const std::exception& error, const std::string& memory_advice) {
+  if (const auto* known = dynamic_cast<const Error*>(&error)) return {known->what(), known->code()};
+  if (is_out_of_memory(error)) return {"not enough memory; " + memory_advice, ExitCode::kInternal};
+  return {std::string("internal error, please report it: ") + error.what(), ExitCode::kInternal};
+}
+
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body) {
   open_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
-  const auto fail = [&](const std::string& text, ExitCode code) {
-    std::cerr << name << ": " << text << '\n';
-    return static_cast<int>(code);
+  std::signal(SIGXFSZ, SIG_IGN);
+  const auto fail = [&](const Failure& failure) {
+    std::cerr << name << ": " << failure.text << '\n';
+    return static_cast<int>(failure.code);
   };
   try {
     const int code = body();
     std::cout.flush();
     if (!std::cout && errno != EPIPE) {
-      return fail("cannot write to standard output", ExitCode::kInternal);
+      return fail({"cannot write to standard output", ExitCode::kInternal});
     }
     return code;
-  } catch (const Error& error) {
-    return fail(error.what(), error.code());
   } catch (const std::exception& error) {
-    if (is_out_of_memory(error)) {
-      return fail("not enough memory; " + memory_advice, ExitCode::kInternal);
-    }
-    return fail(std::string("internal error, please report it: ") + error.what(),
-                ExitCode::kInternal);
+    return fail(failure_of(error, memory_advice));
   }
 }
 

@@ -2,12 +2,13 @@
 
 #include <spdlog/logger.h>
 
-#include <filesystem>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "snn/error.h"
 #include "snn/train/config.h"
 
 namespace snn::cli {
@@ -47,17 +48,23 @@ class Terminal {
 };
 
 /// A logger whose lines of the configured level appear on `terminal` (with quiet: warnings and
-/// errors). add_log_file() sends them to a file too, with time and level, without colours, from
-/// debug on.
+/// errors).
 std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& config);
-void add_log_file(spdlog::logger& logger, const std::filesystem::path& path, const Config& config);
 
 /// `[=====>    ]`, `width` characters for a share of 1.
 std::string bar(double share, int width);
 
-/// Runs a program: what `body` returns is its exit code. An Error is shown in a line and becomes
-/// its code, any other exception 1; to one for want of memory belongs `memory_advice`. Writing to a
-/// pipe that nobody reads any more is no reason to die.
+/// What a program says about an exception that ends it, and its exit code: an Error's own, for any
+/// other 1; to one for want of memory belongs `memory_advice`.
+struct Failure {
+  std::string text;
+  ExitCode code;
+};
+Failure failure_of(const std::exception& error, const std::string& memory_advice);
+
+/// Runs a program: what `body` returns is its exit code; an exception is shown in a line as
+/// failure_of() has it. Writing to a pipe that nobody reads any more, or past the limit of a file's
+/// size, is no reason to die.
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body);
 

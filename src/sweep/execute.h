@@ -47,17 +47,17 @@ struct Execution {
 int share_of(int cores, int slots);
 
 /// Executes the tasks on this machine, `jobs` at once. A run in whose folder another process is
-/// still training waits until that has ended. SIGINT and SIGTERM are passed on to all runs, which
-/// then leave a checkpoint; a second one ends everything at once, this process too. Returns the
-/// signal, or 0. Throws Error(kInternal), having ended the runs, where it cannot go on, as when the
-/// folder of the sweep was replaced.
+/// still training waits until that has ended. A signal that asks for an end (end_signals.h) is
+/// passed on to all runs, which then leave a checkpoint; a second SIGINT, SIGTERM or SIGQUIT ends
+/// everything at once, this process too. Returns the signal, or 0. Throws Error(kInternal), having
+/// ended the runs, where it cannot go on, as when the folder of the sweep was replaced.
 int execute_locally(const std::vector<Task>& tasks, const Execution& execution,
                     const ExecutionEvents& events);
 
 /// Executes the tasks as a job array of Slurm: writes slurm.sh, submits it with sbatch, and waits
 /// until each has left its exit code in the folder, or the job is gone. Tasks of a job that was
-/// submitted earlier and is still there are not submitted again. SIGINT and SIGTERM end the
-/// waiting, not the job. Returns the signal, or 0. Throws Error(kInternal) if sbatch fails.
+/// submitted earlier and is still there are not submitted again. Signals that ask for an end
+/// end the waiting, not the job. Returns the signal, or 0. Throws Error(kInternal) if sbatch fails.
 int execute_by_slurm(const std::vector<Task>& tasks, const Execution& execution,
                      const ExecutionEvents& events);
 

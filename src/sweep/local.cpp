@@ -7,6 +7,7 @@
 #include <set>
 #include <utility>
 
+#include "end_signals.h"
 #include "message.h"
 #include "shell.h"
 #include "snn/error.h"
@@ -57,7 +58,7 @@ class LocalExecutor {
       if (running_.empty() && (end_ != 0 || waiting_.empty())) return end_;
       events_.tick();
       const int signal = execution_.signals.wait(kPause);
-      if (signal == SIGINT || signal == SIGTERM) request_end(signal);
+      if (is_end_signal(signal)) request_end(signal);
     }
   }
 
@@ -143,6 +144,7 @@ class LocalExecutor {
 
   void request_end(int signal) {
     const bool is_second = end_ != 0;
+    if (is_second && !ends_at_once(signal)) return;
     for (const Running& running : running_) {
       ::kill(-running.process, is_second ? SIGKILL : signal);
     }

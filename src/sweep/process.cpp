@@ -11,6 +11,7 @@
 #include <cstring>
 #include <ctime>
 
+#include "end_signals.h"
 #include "snn/error.h"
 
 namespace snn {
@@ -111,7 +112,7 @@ Signals::Signals() {
   sigemptyset(&set_);
   sigaddset(&set_, SIGCHLD);
   std::signal(SIGCHLD, SIG_DFL);  // ignored, processes would leave no exit code
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : kEndSignals) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);
     if (action.sa_handler != SIG_IGN) sigaddset(&set_, signal);

@@ -26,13 +26,14 @@ struct ToolResult {
 };
 ToolResult run_tool(const std::vector<std::string>& words);
 
-/// Holds SIGINT, SIGTERM and SIGCHLD back, so that they are noticed at one place: in wait(). Those
-/// that were ignored stay ignored, as in a program that a shell starts in the background.
+/// Holds SIGCHLD and the signals that ask for an end (end_signals.h) back, so that they are noticed
+/// at one place: in wait(). Those that were ignored stay ignored, as in a program that a shell
+/// starts in the background.
 class Signals {
  public:
   Signals();
 
-  /// SIGINT or SIGTERM if one came, SIGCHLD if a process ended, or 0 after `timeout`.
+  /// A signal that asks for an end if one came, SIGCHLD if a process ended, or 0 after `timeout`.
   int wait(std::chrono::milliseconds timeout) const;
 
  private:

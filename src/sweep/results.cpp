@@ -4,6 +4,7 @@
 #include <cstring>
 #include <functional>
 
+#include "end_signals.h"
 #include "message.h"
 #include "snn/error.h"
 #include "snn/network_spec.h"
@@ -43,8 +44,6 @@ std::string last_line(const std::string& text) {
   }
   return last;
 }
-
-bool is_interruption(int code) { return code == 130 || code == 143; }
 
 std::string why_it_failed(int code, const fs::path& log) {
   constexpr int kSignals = 128, kLast = 64;

@@ -2,6 +2,7 @@
 #include <map>
 #include <set>
 
+#include "end_signals.h"
 #include "json.h"
 #include "message.h"
 #include "shell.h"
@@ -143,7 +144,7 @@ class SlurmExecutor {
       }
       events_.tick();
       const int signal = execution_.signals.wait(kPause);
-      if (signal == SIGINT || signal == SIGTERM) {
+      if (is_end_signal(signal)) {
         gather();
         for (const auto& [job, runs] : jobs_) {
           events_.note("job " + job + " goes on without this program; scancel " + job + " ends it");

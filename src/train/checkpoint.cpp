@@ -21,9 +21,8 @@ void check_version(const std::string& text) {
     throw Error(ExitCode::kCheckpoint, "its format_version is " + quote(text));
   }
   if (version > kFormatVersion) {
-    throw Error(ExitCode::kCheckpoint,
-                "its format version is " + text + ", this program reads up to " +
-                    std::to_string(kFormatVersion) + "; use a newer snn-train");
+    throw LaterVersion("its format version is " + text + ", this program reads up to " +
+                       std::to_string(kFormatVersion) + "; use a newer snn-train");
   }
 }
 
@@ -60,6 +59,18 @@ Progress progress_from_json(const std::string& text, std::int64_t& step) {
 }
 
 }  // namespace
+
+std::string to_string(const Progress& progress, std::int64_t step) {
+  std::string text = "epoch " + std::to_string(progress.epoch);
+  if (progress.batch == 0) return text;
+  text += " and " + std::to_string(progress.batch);
+  // Nothing says how many there are before the first epoch is done.
+  const std::int64_t before = step - progress.batch;
+  if (progress.epoch > 0 && before > 0 && before % progress.epoch == 0) {
+    text += " of " + std::to_string(before / progress.epoch);
+  }
+  return text + " batches of the next";
+}
 
 std::string serialize(const Checkpoint& checkpoint) {
   const Json data = {{"train", checkpoint.train_digest}, {"test", checkpoint.test_digest}};
@@ -98,6 +109,8 @@ Checkpoint deserialize(std::string_view bytes, const std::string& name) {
     checkpoint.state.tensors = std::move(content.tensors);
     check(checkpoint);
     return checkpoint;
+  } catch (const LaterVersion& error) {
+    throw LaterVersion(name + ": " + error.what());
   } catch (const std::exception& error) {
     throw Error(ExitCode::kCheckpoint, name + ": " + error.what());
   }

@@ -80,6 +80,51 @@ std::string header(const std::vector<Column>& all) {
   return join(names, ",");
 }
 
+// What is wrong with a line, which is read into `row`, or nothing.
+std::string read_row(std::string_view line, const std::vector<Column>& all, MetricsRow& row) {
+  const auto cells = split(line, ',');
+  if (cells.size() != all.size()) {
+    return "expected " + std::to_string(all.size()) + " columns, found " +
+           std::to_string(cells.size());
+  }
+  for (std::size_t k = 0; k < cells.size(); ++k) {
+    const std::string expected = all[k].parse(row, cells[k]);
+    if (expected.empty()) continue;
+    return all[k].name + ": expected " + expected + ", found " + quote(cells[k]);
+  }
+  return "";
+}
+
+// The rows of a file. `refuse(line, why)` is called for each line, from 0, that is none; where it
+// returns the line is left out.
+template <class Refuse>
+std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
+  const auto all = columns(layers);
+  const auto lines = split(text, '\n');
+  std::vector<MetricsRow> rows;
+  if (lines[0] != header(all)) {
+    refuse(0, "expected the columns " + header(all));
+    return rows;
+  }
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    if (lines[i].empty()) continue;
+    MetricsRow row;
+    row.spikes_per_neuron.resize(layers);
+    row.silent_fraction.resize(layers);
+    std::string problem = read_row(lines[i], all, row);
+    if (problem.empty() && !rows.empty() && row.epoch <= rows.back().epoch) {
+      problem = "epoch " + std::to_string(row.epoch) + " after epoch " +
+                std::to_string(rows.back().epoch);
+    }
+    if (problem.empty()) {
+      rows.push_back(std::move(row));
+    } else {
+      refuse(i, problem);
+    }
+  }
+  return rows;
+}
+
 }  // namespace
 
 std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers) {
@@ -95,35 +140,13 @@ std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t laye
 
 std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t layers,
                                          const std::string& name) {
-  const auto all = columns(layers);
-  const auto lines = split(text, '\n');
-  const auto refuse = [&](std::size_t line, const std::string& why) {
+  return read_rows(text, layers, [&](std::size_t line, const std::string& why) {
     throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(line + 1) + ": " + why);
-  };
-  if (lines[0] != header(all)) refuse(0, "expected the columns " + header(all));
-  std::vector<MetricsRow> rows;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
-    const auto cells = split(lines[i], ',');
-    if (cells.size() != all.size()) {
-      refuse(i, "expected " + std::to_string(all.size()) + " columns, found " +
-                    std::to_string(cells.size()));
-    }
-    MetricsRow row;
-    row.spikes_per_neuron.resize(layers);
-    row.silent_fraction.resize(layers);
-    for (std::size_t k = 0; k < cells.size(); ++k) {
-      const std::string expected = all[k].parse(row, cells[k]);
-      if (expected.empty()) continue;
-      refuse(i, all[k].name + ": expected " + expected + ", found " + quote(cells[k]));
-    }
-    if (!rows.empty() && row.epoch <= rows.back().epoch) {
-      refuse(i, "epoch " + std::to_string(row.epoch) + " after epoch " +
-                    std::to_string(rows.back().epoch));
-    }
-    rows.push_back(std::move(row));
-  }
-  return rows;
+  });
+}
+
+std::vector<MetricsRow> readable_metrics(std::string_view text, std::size_t layers) {
+  return read_rows(text, layers, [](std::size_t, const std::string&) {});
 }
 
 }  // namespace snn

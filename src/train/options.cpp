@@ -134,9 +134,9 @@ std::string log_level_problem(std::string_view text) {
   return is_known ? "" : wrong_name(text, names);
 }
 
-const Range kBeta = Range::between(0, 1);
-const Range kThreshold = Range::above(0);
-const Range kGradedSpikesFactor = Range::above(0);
+const Range kBeta = Range::between(0, 1).in_float();
+const Range kThreshold = Range::above(0).in_float();
+const Range kGradedSpikesFactor = Range::above(0).in_float();
 
 // What is wrong with values that the library takes but no person means.
 std::string range_problem(const std::vector<LayerSpec>& layers) {
@@ -150,8 +150,8 @@ std::string range_problem(const std::vector<LayerSpec>& layers) {
     for (const auto& [option, numbers, range] : checks) {
       for (const double number : numbers.values) {
         if (range.contains(number)) continue;
-        return "layer " + std::to_string(i + 1) + ": leaky: " + option + ": expected a number " +
-               range.text() + ", found " + format_real(number);
+        return "layer " + std::to_string(i + 1) + ": leaky: " + option + ": expected " +
+               range.expected_for(number) + ", found " + format_real(number);
       }
     }
   }
@@ -329,16 +329,18 @@ void add_training_options(Table& table) {
       .add("batch-size", &Config::batch_size, integer(Range::between(1, 1'000'000)),
            "Images in an optimiser step")
       .short_name = 'b';
-  table.add("lr", &Config::lr, real(Range::above(0)), "Learning rate");
+  table.add("lr", &Config::lr, real(Range::above(0).in_float()), "Learning rate");
   table.add("optimizer", &Config::optimizer, name<OptimizerKind>(), "Optimiser");
-  table.add("momentum", &Config::momentum, real(Range::between(0, 1)), "Momentum of sgd");
-  table.add("weight-decay", &Config::weight_decay, real(Range::at_least(0)), "Weight decay");
+  table.add("momentum", &Config::momentum, real(Range::between(0, 1).in_float()),
+            "Momentum of sgd");
+  table.add("weight-decay", &Config::weight_decay, real(Range::at_least(0).in_float()),
+            "Weight decay");
   table.add("lr-schedule", &Config::lr_schedule,
             parameterised(parse_schedule, all_names<ScheduleKind>()),
             "How the learning rate falls, also cosine:floor=0 and step:every=1,gamma=0.1");
   table.add("lr-warmup", &Config::lr_warmup, real(Range::at_least(0)),
             "Epochs in which the learning rate rises");
-  table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0)),
+  table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0).in_float()),
             "Scale gradients down to this norm; 0: never");
   table.add("patience", &Config::patience, integer(Range::at_least(0)),
             "Stop after so many epochs without a better one; 0: never");
@@ -365,6 +367,10 @@ void add_run_options(Table& table) {
   table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, no_problem),
             "Go on from a checkpoint or run; auto: from the newest unfinished run, or the one of "
             "run-name");
+  Codec<CheckpointInterval> interval = parameterised(parse_checkpoint_interval, {});
+  interval.value = "N|Nm";
+  table.add("checkpoint-every", &Config::checkpoint_every, interval,
+            "Save a checkpoint within an epoch too: each N batches, or Nm: N minutes; 0: never");
   table.add("log-level", &Config::log_level, text("NAME", log_levels(), log_level_problem),
             "What goes into the log");
   table.add("quiet", &Config::quiet, boolean(), "Whether to print only results and errors")

@@ -1,10 +1,13 @@
 #include "snn/train/run_directory.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <set>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "json.h"
 #include "snn/error.h"
@@ -32,15 +35,21 @@ fs::path numbered(const fs::path& out_dir, const std::string& prefix) {
   }
 }
 
+fs::path temporary_link(const fs::path& run) {
+  return run.parent_path() / ("." + run.filename().string() + ".link");
+}
+
 // Replaces the link in one step. It is a convenience: that a file system has no links is no error.
 void point_latest_at(const fs::path& run) {
   std::error_code ignored;
   const fs::path link = run.parent_path() / "latest";
   if (is_there(link) && !fs::is_symlink(link, ignored)) return;
-  const fs::path temporary = run.parent_path() / ("." + run.filename().string() + ".link");
+  const fs::path temporary = temporary_link(run);
   fs::remove(temporary, ignored);
   fs::create_directory_symlink(run.filename(), temporary, ignored);
-  fs::rename(temporary, link, ignored);
+  std::error_code error;
+  fs::rename(temporary, link, error);
+  if (error) fs::remove(temporary, ignored);
 }
 
 // A link such as `latest` may point at another run before this one ends.
@@ -52,6 +61,40 @@ fs::path without_link(fs::path path) {
     path = path.parent_path() / fs::read_symlink(path, ignored);
   }
   return path;
+}
+
+// When the newer of a run's checkpoints was written.
+fs::file_time_type newest_checkpoint(const fs::path& run) {
+  auto newest = fs::file_time_type::min();
+  for (const char* file : {"checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
+    std::error_code error;
+    const auto time = fs::last_write_time(run / file, error);
+    if (!error) newest = std::max(newest, time);
+  }
+  return newest;
+}
+
+// Whether a kill left this file, which was to replace one of a run's.
+bool is_leftover(const fs::directory_entry& entry) {
+  constexpr const char* kOurs[] = {".yaml", ".csv", ".json", ".html", ".svg", ".safetensors"};
+  std::error_code unknown;
+  if (!entry.is_symlink(unknown) && !entry.is_regular_file(unknown)) return false;
+  const fs::path replaced = entry.path().stem();
+  return entry.path().extension() == ".tmp" &&
+         std::ranges::find(kOurs, replaced.extension()) != std::end(kOurs);
+}
+
+void remove_leftovers(const fs::path& run) {
+  std::error_code ignored;
+  std::vector<fs::path> leftovers;
+  for (const fs::path& folder : {run, run / "checkpoints", run / "pictures"}) {
+    for (const auto& entry : fs::directory_iterator(folder, ignored)) {
+      if (is_leftover(entry)) leftovers.push_back(entry.path());
+    }
+  }
+  for (const fs::path& leftover : leftovers) fs::remove(leftover, ignored);
+  const fs::path link = temporary_link(run);
+  if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
 }
 
 // Whether there is nothing in a folder that could be lost by a run in it: one that was ended before
@@ -105,6 +148,7 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
 RunDirectory RunDirectory::open(const fs::path& path) {
   auto folder = LockedFolder::lock(without_link(path));
   if (!folder) refuse(without_link(path).string() + ": another process is training in it");
+  remove_leftovers(folder->path());
   return RunDirectory(std::move(*folder));
 }
 
@@ -118,13 +162,15 @@ std::optional<RunDirectory> RunDirectory::open_unfinished(const fs::path& out_di
   for (const auto& entry : fs::directory_iterator(out_dir, ignored)) {
     const fs::path& path = entry.path();
     if (entry.is_symlink() || !is_unfinished(path)) continue;
-    candidates.emplace(fs::last_write_time(path / "checkpoints/last.safetensors", ignored), path);
+    candidates.emplace(newest_checkpoint(path), path);
   }
   for (auto each = candidates.rbegin(); each != candidates.rend(); ++each) {
     if (is_locked(each->second)) continue;
     auto folder = LockedFolder::lock(each->second);
     // Another process may have finished it before it was locked.
-    if (folder && is_unfinished(each->second)) return RunDirectory(std::move(*folder));
+    if (!folder || !is_unfinished(each->second)) continue;
+    remove_leftovers(each->second);
+    return RunDirectory(std::move(*folder));
   }
   return std::nullopt;
 }
@@ -146,8 +192,8 @@ void RunDirectory::write(const fs::path& file, std::string_view bytes) const {
 void RunDirectory::remove(const fs::path& file) const { folder_->remove(file); }
 
 bool is_run(const fs::path& path) {
-  return is_there(path / "config.yaml") && is_there(path / "train.log") &&
-         is_there(path / "checkpoints/last.safetensors");
+  return is_there(path / "checkpoints/last.safetensors") ||
+         is_there(path / "checkpoints/best.safetensors");
 }
 
 std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
@@ -175,7 +221,7 @@ fs::path find_checkpoint(const fs::path& path, bool reported) {
     return path / (*json)["reported_checkpoint"].get<std::string>();
   }
   const fs::path last = path / "checkpoints" / "last.safetensors";
-  if (!is_there(last, ExitCode::kCheckpoint)) {
+  if (!is_there(last, ExitCode::kCheckpoint) && !is_run(path)) {
     throw Error(ExitCode::kCheckpoint, path.string() + ": not the folder of a run: it has no " +
                                            "checkpoints/last.safetensors");
   }

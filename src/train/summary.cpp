@@ -52,7 +52,8 @@ std::string reported_checkpoint(const Config& config, const Progress& progress) 
 
 const MetricsRow* reported_row(const Config& config, const Progress& progress,
                                const std::vector<MetricsRow>& rows) {
-  return row_of_epoch(rows, reports_best(config, progress) ? progress.best->epoch : progress.epoch);
+  if (reports_best(config, progress)) return row_of_epoch(rows, progress.best->epoch);
+  return progress.batch == 0 ? row_of_epoch(rows, progress.epoch) : nullptr;
 }
 
 std::string summary_to_json(const Config& config, const Progress& progress,

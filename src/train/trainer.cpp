@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "message.h"
 #include "snn/error.h"
 #include "snn/random.h"
 #include "snn/text.h"
@@ -31,16 +32,6 @@ std::vector<std::uint32_t> range(std::int64_t begin, std::int64_t end) {
 // `limit` samples at most; 0 stands for all.
 std::int64_t limited(std::int64_t size, std::int64_t limit) {
   return limit > 0 ? std::min(size, limit) : size;
-}
-
-// `what` has become infinite or NaN.
-[[noreturn]] void throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
-                                 double lr, double last_finite_loss, const RunDirectory& run) {
-  throw Error(ExitCode::kDiverged,
-              "training diverged in epoch " + std::to_string(epoch) + ", step " +
-                  std::to_string(step) + ": " + what + ", learning rate " + format_real(lr) +
-                  ", last finite loss " + format_real(last_finite_loss) +
-                  "; try a lower --lr or --clip-grad-norm 1. " + last_good_checkpoint(run));
 }
 
 std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size) {
@@ -75,12 +66,24 @@ std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t las
   return join(ranges, ", ");
 }
 
+// The progress of a checkpoint of this run that can be used, if it is one.
+std::optional<Progress> progress_of(const std::filesystem::path& path, const Checkpoint& run) {
+  try {
+    const Checkpoint found = load_checkpoint(path);
+    const bool is_of_run = found.network == run.network && found.train_digest == run.train_digest;
+    return is_of_run ? std::optional(found.progress) : std::nullopt;
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 TrainingData load_training_data(const Config& config) {
   TrainingData data;
-  data.train = load_dataset(config.dataset, Split::kTrain, config.data_dir);
-  data.test = load_dataset(config.dataset, Split::kTest, config.data_dir);
+  Splits splits = load_splits(config.dataset, config.data_dir);
+  data.train = std::move(splits.train);
+  data.test = std::move(splits.test);
   const std::int64_t size = data.train.size();
   if (config.validation >= size) {
     throw Error(ExitCode::kUsage, "validation: expected less than the " + std::to_string(size) +
@@ -99,7 +102,8 @@ void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& d
     throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
                                      checkpoint.train_digest + " and " + checkpoint.test_digest +
                                      ", found " + data.train.digest + " and " + data.test.digest +
-                                     " in " + data.train.directory.string());
+                                     " in " + data.train.directory.string() +
+                                     "; say where its data are with --data-dir DIR");
   }
   check_position(checkpoint, static_cast<std::int64_t>(data.train_indices.size()));
   engine.import_state(checkpoint.state);
@@ -112,28 +116,81 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
       config_(std::move(config)),
       network_(std::move(network)),
       directory_(directory),
-      observer_(std::move(observer)) {}
+      observer_(std::move(observer)),
+      writer_(directory, observer_.warning) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   restore(engine_, checkpoint, data_);
   progress_ = checkpoint.progress;
   is_resumed_ = true;
+  read_rows();
+  is_over_ = is_finished();
+  check_best(checkpoint);
+}
+
+// What metrics.csv has of the epochs that are done.
+void Trainer::read_rows() {
   const std::filesystem::path path = directory_.metrics();
   std::error_code ignored;
-  if (std::filesystem::exists(path, ignored)) {
-    rows_ = metrics_from_csv(read_file(path, ExitCode::kCheckpoint), network_.layers.size(),
-                             path.string());
+  if (std::filesystem::exists(std::filesystem::symlink_status(path, ignored))) {
+    std::string text;
+    try {
+      text = read_table(path, ExitCode::kCheckpoint);
+      rows_ = metrics_from_csv(text, network_.layers.size(), path.string());
+    } catch (const Error& error) {
+      rows_ = readable_metrics(text, network_.layers.size());
+      std::filesystem::path kept = path;
+      kept += ".damaged";
+      std::filesystem::rename(path, kept, ignored);
+      warn(std::string(error.what()) + "; it is kept as " + kept.string());
+    }
   }
   std::erase_if(rows_, [&](const MetricsRow& row) { return row.epoch > progress_.epoch; });
+  if (!std::filesystem::exists(path, ignored)) write_metrics();
   const std::string missing = missing_epochs(rows_, progress_.epoch);
   const bool is_new = step() == 0;  // the row of epoch 0 is still to come
-  if (!is_new && !missing.empty() && observer_.warning) {
-    observer_.warning(path.string() + ": the rows of these epochs are missing: " + missing);
+  if (!is_new && !missing.empty()) {
+    warn(path.string() + ": the rows of these epochs are missing: " + missing);
   }
 }
 
+// Finds out what the files hold beside `resumed`. The best weights are in one of them alone.
+void Trainer::check_best(const Checkpoint& resumed) {
+  const auto last = progress_of(directory_.last(), resumed);
+  const auto best = progress_of(directory_.best(), resumed);
+  const auto& expected = progress_.best;
+  const bool is_best_there = best && best->best == expected;
+  writer_.resume(last.value_or(Progress{}), is_best_there ? expected : std::nullopt);
+  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
+  const bool is_ahead = best && best->epoch > progress_.epoch;
+  if (expected && !is_best_there && !is_ahead) {
+    const bool is_at_hand = progress_.batch == 0 && expected->epoch == progress_.epoch;
+    if (is_at_hand) {
+      save(/*is_best=*/true);
+    } else {
+      drop_best("missing, damaged or another's");
+    }
+  } else if (last != progress_) {
+    save(/*is_best=*/false);
+  }
+}
+
+// The weights of the best epoch are lost. `why` says what is wrong with their file.
+void Trainer::drop_best(const std::string& why) {
+  warn(directory_.best().string() + ": " + why + "; the best weights, those of epoch " +
+       std::to_string(progress_.best->epoch) +
+       ", are lost: the best epoch is chosen among those from here on");
+  progress_.best.reset();
+  writer_.forget_best();
+  save(/*is_best=*/false);
+}
+
+void Trainer::warn(const std::string& text) const {
+  if (observer_.warning) observer_.warning(text);
+}
+
 bool Trainer::is_finished() const {
-  if (progress_.epoch >= config_.epochs) return true;
+  if (is_over_ || progress_.epoch >= config_.epochs) return true;
   return config_.patience > 0 && progress_.best &&
          progress_.epoch - progress_.best->epoch >= config_.patience;
 }
@@ -161,22 +218,23 @@ void Trainer::discard_if_new() const {
 }
 
 Outcome Trainer::run_to_end() {
-  const bool is_new = step() == 0;
-  if (is_new) save(/*is_best=*/false);
-  // Later ones may fail and be made up for; with no checkpoint at all there is nothing to go on
-  // from.
-  if (is_new && !unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
+  saved_at_ = Clock::now();
+  // With no checkpoint at all there is nothing to go on from.
+  std::error_code ignored;
+  if (!std::filesystem::exists(directory_.last(), ignored)) {
+    const Checkpoint first = checkpoint();
+    require_finite(first.state);
+    writer_.begin(serialize(first), progress_);
+  }
   // Those of a run that goes on: it may have ended before they were written.
   write_events();
   bool goes_on = fill_rows();
   while (goes_on && !is_finished()) goes_on = train_epoch() && finish_epoch();
   if (!goes_on) save(/*is_best=*/false);
-  if (!unsaved_.empty()) throw Error(ExitCode::kInternal, unsaved_);
-  if (goes_on && reported_row(config_, progress_, rows_) == nullptr) {
-    throw Error(ExitCode::kCheckpoint, directory_.metrics().string() +
-                                           ": the row of the best epoch is missing, and " +
-                                           directory_.best().string() + " is of another epoch");
-  }
+  const bool is_best_lost =
+      goes_on && progress_.best && progress_.best != saved().best && !writer_.owes_best();
+  if (is_best_lost) drop_best("of another epoch");
+  if (!writer_.failure().empty()) throw Error(ExitCode::kInternal, writer_.failure());
   return goes_on ? Outcome::kFinished : Outcome::kInterrupted;
 }
 
@@ -187,14 +245,12 @@ bool Trainer::fill_rows() {
   if (is_between_epochs && !has_row(progress_.epoch) && !evaluate_epoch(progress_.epoch)) {
     return false;
   }
-  const bool needs_best = config_.validation > 0 && progress_.best;
-  if (!needs_best || has_row(progress_.best->epoch)) return true;
-  const Checkpoint best = load_checkpoint(directory_.best());
-  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
-  if (best.progress.epoch != progress_.best->epoch) return true;
+  const auto& best = progress_.best;
+  const bool needs_best = config_.validation > 0 && best && saved().best == best;
+  if (!needs_best || has_row(best->epoch)) return true;
   const EngineState now = engine_.export_state();
-  engine_.import_state(best.state);
-  const bool is_done = evaluate_epoch(best.progress.epoch);
+  engine_.import_state(load_checkpoint(directory_.best()).state);
+  const bool is_done = evaluate_epoch(best->epoch);
   engine_.import_state(now);
   return is_done;
 }
@@ -209,14 +265,16 @@ bool Trainer::evaluate_epoch(std::int64_t epoch) {
   row.epoch = epoch;
   row.step = epoch * batches_per_epoch();
   if (!evaluate_into(row)) return false;
+  check_finite(row);
   rows_.insert(std::ranges::upper_bound(rows_, epoch, {}, &MetricsRow::epoch), row);
-  directory_.write(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
+  write_metrics();
   write_events();
   if (observer_.epoch) observer_.epoch({row, config_.epochs, false});
   return true;
 }
 
 bool Trainer::train_epoch() {
+  if (observer_.was_stopped) observer_.was_stopped();  // that was before
   seconds_ = 0;
   timed_samples_ = 0;
   const auto epoch = static_cast<std::uint32_t>(progress_.epoch + 1);
@@ -232,9 +290,12 @@ bool Trainer::train_epoch() {
     const auto start = Clock::now();
     train_batch(batch, [&] { return gather_batch(order, progress_.batch + 1, next); });
     std::swap(batch, next);
-    seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
-    timed_samples_ += next.size();
+    if (!observer_.was_stopped || !observer_.was_stopped()) {
+      seconds_ += std::chrono::duration<double>(Clock::now() - start).count();
+      timed_samples_ += next.size();
+    }
     report_batch();
+    if (is_save_due()) save(/*is_best=*/false);
   }
   return true;
 }
@@ -256,9 +317,10 @@ void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
     throw_diverged(
         progress_.epoch + 1, step() + 1,
         "loss " + format_real(result.loss) + ", gradient norm " + format_real(result.gradient_norm),
-        lr, last_finite_loss_, directory_);
+        lr);
   }
   last_finite_loss_ = result.loss;
+  ++batches_since_save_;
   ++progress_.batch;
   progress_.sums.loss += result.loss * static_cast<double>(batch.size());
   progress_.sums.gradient_norm += result.gradient_norm;
@@ -267,13 +329,34 @@ void Trainer::train_batch(const Batch& batch, const NextBatch& next) {
 }
 
 void Trainer::report_batch() const {
-  if (!observer_.batch) return;
+  if (!observer_.batch || timed_samples_ == 0) return;
   const auto samples = static_cast<double>(progress_.sums.samples);
   const double rate = static_cast<double>(timed_samples_) / seconds_;
   const double left = static_cast<double>(data_.train_indices.size()) - samples;
+  const auto epochs_after = static_cast<double>(config_.epochs - progress_.epoch - 1);
   observer_.batch({progress_.epoch + 1, config_.epochs, progress_.batch, batches_per_epoch(),
                    progress_.sums.loss / samples,
-                   static_cast<double>(progress_.sums.correct) / samples, rate, left / rate});
+                   static_cast<double>(progress_.sums.correct) / samples, rate, left / rate,
+                   left / rate + evaluation_seconds_ + epochs_after * epoch_seconds()});
+}
+
+void Trainer::report_evaluation(std::int64_t epoch, std::int64_t done) const {
+  if (!observer_.evaluation) return;
+  const auto samples =
+      static_cast<std::int64_t>(data_.validation_indices.size() + data_.test_indices.size());
+  EvaluationReport report{epoch, config_.epochs, done, samples};
+  if (timed_samples_ > 0 && evaluation_seconds_ > 0 && samples > 0) {
+    const auto epochs_after = static_cast<double>(config_.epochs - epoch);
+    const double left = 1 - static_cast<double>(done) / static_cast<double>(samples);
+    report.run_seconds_left = left * evaluation_seconds_ + epochs_after * epoch_seconds();
+  }
+  observer_.evaluation(report);
+}
+
+// By the speed of the epoch under way, its evaluation included.
+double Trainer::epoch_seconds() const {
+  const double seconds_a_sample = seconds_ / static_cast<double>(timed_samples_);
+  return seconds_a_sample * static_cast<double>(data_.train_indices.size()) + evaluation_seconds_;
 }
 
 bool Trainer::finish_epoch() {
@@ -289,12 +372,8 @@ bool Trainer::finish_epoch() {
   if (timed_samples_ == sums.samples) row.seconds = seconds_;
   if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
-  // The epoch's last step may have been one too far.
-  for (const Score& score : {row.validation, row.test}) {
-    if (!score.loss || std::isfinite(*score.loss)) continue;
-    throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), *row.lr,
-                   last_finite_loss_, directory_);
-  }
+  check_finite(row);
+  warn_of_loss(row);
 
   require_finite(engine_.export_state());
 
@@ -304,26 +383,50 @@ bool Trainer::finish_epoch() {
   progress_.sums = {};
   rows_.push_back(row);
   save(is_best);
-  if (!unsaved_.empty() && !is_finished() && observer_.warning) {
-    observer_.warning(unsaved_ + "; training goes on");
-  }
   if (observer_.epoch) observer_.epoch({row, config_.epochs, is_best});
   return true;
 }
 
 bool Trainer::evaluate_into(MetricsRow& row) {
+  const auto start = Clock::now();
+  std::int64_t before = 0;
+  const auto report = [&](std::int64_t done) { report_evaluation(row.epoch, before + done); };
+  report(0);
   if (!data_.validation_indices.empty()) {
     const auto validation =
-        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested);
+        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested, report);
     if (!validation) return false;
     row.validation = score(*validation, data_.train, data_.validation_indices);
+    before = static_cast<std::int64_t>(data_.validation_indices.size());
   }
-  const auto test = evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested);
+  const auto test =
+      evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested, report);
   if (!test) return false;
   row.test = score(*test, data_.test, data_.test_indices);
   row.spikes_per_neuron = spikes_per_neuron(*test);
   row.silent_fraction = silent_fraction(*test);
+  if (learns_neurons(network_)) {
+    row.learned = learned_parameters(network_, engine_.export_state().tensors);
+    warn_of_ranges(row);
+  }
+  evaluation_seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
   return true;
+}
+
+// Once of each parameter of each layer: what has left its range seldom comes back.
+void Trainer::warn_of_ranges(const MetricsRow& row) {
+  for (const LearnedParameter& each : row.learned) {
+    const std::string problem = range_problem(each);
+    if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
+    const std::string effect = each.name == "beta"
+                                   ? "it counts as the nearer end there, and learns no more"
+                               : each.name == "threshold" ? "a neuron spikes at rest"
+                                                          : "a spike is worth nothing, or less";
+    if (!observer_.warning) continue;
+    observer_.warning("layer " + std::to_string(each.layer) + ": in epoch " +
+                      std::to_string(row.epoch) + " the learned " + kebab_case(each.name) + " is " +
+                      problem + " (" + shown_value(each) + "): " + effect + "; try a lower --lr");
+  }
 }
 
 bool Trainer::update_best(const MetricsRow& row) {
@@ -335,39 +438,77 @@ bool Trainer::update_best(const MetricsRow& row) {
   return true;
 }
 
-// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
-void Trainer::save(bool is_best) {
-  directory_.check();  // what is there now could be another run's: no place to go on in
-  const Checkpoint now = checkpoint();
-  require_finite(now.state);
-  try {
-    const std::string bytes = serialize(now);
-    if (is_best) directory_.write(directory_.best(), bytes);
-    if (!rows_.empty()) {
-      directory_.write(directory_.metrics(), metrics_to_csv(rows_, network_.layers.size()));
-    }
-    directory_.write(directory_.last(), bytes);
-    write_events();  // after all that training needs, which it could keep from being written
-    unsaved_.clear();
-  } catch (const Error& error) {
-    unsaved_ = error.what();
-  }
-}
-
 // The loss may be finite where a parameter or moment is not: a neuron that is given NaN is silent.
 void Trainer::require_finite(const EngineState& state) const {
   const std::string problem = not_finite(state.tensors);
   if (problem.empty()) return;
   const bool is_between = progress_.batch == 0;
   throw_diverged(progress_.epoch + (is_between ? 0 : 1), step(), problem,
-                 learning_rate_of(std::max<std::int64_t>(step() - 1, 0)), last_finite_loss_,
-                 directory_);
+                 learning_rate_of(std::max<std::int64_t>(step() - 1, 0)));
 }
 
-void Trainer::write_events() const {
+// An epoch's last step may have been one too far, and the first weights too large.
+void Trainer::check_finite(const MetricsRow& row) const {
+  for (const Score& score : {row.validation, row.test}) {
+    if (!score.loss || std::isfinite(*score.loss)) continue;
+    throw_diverged(row.epoch, row.step, "evaluation loss " + format_real(*score.loss), row.lr);
+  }
+}
+
+// A loss far above that of weights that nothing was learned of yet.
+void Trainer::warn_of_loss(const MetricsRow& row) {
+  constexpr double kFar = 1e6;
+  const auto first = rows_.empty() ? std::nullopt : rows_.front().test.loss;
+  if (has_warned_of_loss_ || !first || !row.test.loss || *row.test.loss < kFar * *first) return;
+  has_warned_of_loss_ = true;
+  warn("epoch " + std::to_string(row.epoch) + ": the test loss is " + format_real(*row.test.loss) +
+       ", and was " + format_real(*first) + " at first; try a lower --lr or --clip-grad-norm 1");
+}
+
+// `what` has become infinite or NaN.
+void Trainer::throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
+                             std::optional<double> lr) const {
+  std::string text = "training diverged in epoch " + std::to_string(epoch) + ", step " +
+                     std::to_string(step) + ": " + what;
+  if (lr) text += ", learning rate " + format_real(*lr);
+  if (last_finite_loss_) text += ", last finite loss " + format_real(*last_finite_loss_);
+  text += step == 0 ? "; it is so before training: the numbers of the network are too large"
+                    : "; try a lower --lr or --clip-grad-norm 1";
+  text += ". " + last_good_checkpoint(directory_);
+  throw Error(ExitCode::kDiverged, text);
+}
+
+// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
+void Trainer::save(bool is_best) {
+  directory_.check();  // what is there now could be another run's: no place to go on in
+  const Checkpoint now = checkpoint();
+  require_finite(now.state);
+  const std::string bytes = serialize(now);
+  if (is_best) writer_.write_best(bytes, *progress_.best);
+  write_metrics();
+  writer_.write_last(bytes, progress_);
+  write_events();  // after all that training needs
+  batches_since_save_ = 0;
+  saved_at_ = Clock::now();
+}
+
+// Within an epoch: its end is a save by itself.
+bool Trainer::is_save_due() const {
+  if (progress_.batch == batches_per_epoch()) return false;
+  const auto& [batches, minutes] = config_.checkpoint_every;
+  if (batches > 0) return batches_since_save_ >= batches;
+  return minutes > 0 &&
+         std::chrono::duration<double>(Clock::now() - saved_at_).count() >= 60 * minutes;
+}
+
+void Trainer::write_metrics() {
+  if (!rows_.empty()) writer_.write_metrics(metrics_to_csv(rows_, network_.layers.size()));
+}
+
+void Trainer::write_events() {
   if (!config_.tensorboard || rows_.empty()) return;
-  directory_.check();
-  snn::write_events(directory_.events(), rows_, network_);
+  writer_.write(directory_.events(),
+                [&] { snn::write_events(directory_.events(), rows_, network_); });
 }
 
 Checkpoint Trainer::checkpoint() const {

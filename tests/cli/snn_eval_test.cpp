@@ -123,7 +123,7 @@ TEST_F(SnnEval, CountsByClassAndLayer) {
   const ordered_json json = evaluate_as_json();
   EXPECT_THAT(keys_of(json),
               ElementsAre("accuracy", "correct", "total", "loss", "classes", "confusion", "layers",
-                          "images_per_second", "seconds", "checkpoint", "epoch", "network",
+                          "images_per_second", "seconds", "checkpoint", "epoch", "batch", "network",
                           "dataset", "split", "device", "threads", "engine", "version"));
   ASSERT_EQ(json["confusion"].size(), 10u);
   ASSERT_EQ(json["classes"].size(), 10u);
@@ -305,10 +305,13 @@ TEST_F(SnnEval, ReportsAllProblemsInOneMessage) {
 TEST_F(SnnEval, RefusesUnusableCheckpoints) {
   for (const auto& [name, bytes] : ruined(bytes_of(path(kBest)))) {
     write_text(path(kBest), bytes);
-    const ProcessResult result = eval({"runs/a", "--data-dir", fixture()});
-    EXPECT_EQ(result.code, 5) << name;
-    EXPECT_EQ(result.out, "") << name;
-    EXPECT_THAT(result.err, StartsWith("snn-eval: " + kBest + ": ")) << name;
+    write_text(path("runs/a/checkpoints/last.safetensors"), bytes);
+    for (const std::string& meant : {std::string("runs/a"), kBest}) {
+      const ProcessResult result = eval({meant, "--data-dir", fixture()});
+      EXPECT_EQ(result.code, 5) << name;
+      EXPECT_EQ(result.out, "") << name;
+      EXPECT_THAT(result.err, StartsWith("snn-eval: " + kBest + ": ")) << name;
+    }
   }
   const std::pair<const char*, const char*> others[] = {
       {"none.safetensors", "none.safetensors: no such file\n"},

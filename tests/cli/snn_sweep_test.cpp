@@ -293,10 +293,10 @@ TEST_F(SnnSweep, EndsAtOnceAtTheSecondSignal) {
 }
 
 TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
-  const Words words = {"--set", "lr=0.01,1e300", "--out-dir", "a"};
+  const Words words = {"--set", "lr=0.01,1e38", "--out-dir", "a"};
   const ProcessResult result = sweep_small(words);
   EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.err, HasSubstr("failed: lr=1e+300_seed=1 (exit code 4): snn-train: training "
+  EXPECT_THAT(result.err, HasSubstr("failed: lr=1e+38_seed=1 (exit code 4): snn-train: training "
                                     "diverged in epoch 1, step 2"));
   const auto table = rows(path("a/sweep.csv"));
   EXPECT_THAT(column(table, "status"), ElementsAre("done", "failed"));
@@ -304,9 +304,9 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
   EXPECT_THAT(table[1].at("error"), StartsWith("snn-train: training diverged"));
 
   // One that diverged is what it is; one whose data was missing is not.
-  const std::string log = bytes_of(path("a/logs/lr=1e+300_seed=1.log"));
+  const std::string log = bytes_of(path("a/logs/lr=1e+38_seed=1.log"));
   EXPECT_EQ(sweep_small(words).code, 1);
-  EXPECT_EQ(bytes_of(path("a/logs/lr=1e+300_seed=1.log")), log);
+  EXPECT_EQ(bytes_of(path("a/logs/lr=1e+38_seed=1.log")), log);
   const Words through_shell = {"--set", "lr=0.01,0.02", "--out-dir", "b", "--command", "{command}"};
   EXPECT_THAT(result.err, Not(HasSubstr("tries again")));
   const ProcessResult failed = sweep(base() + Words{"--data-dir", "/none"} + through_shell);
@@ -442,7 +442,7 @@ TEST_F(SnnSweep, RunsACommandOfTheUsers) {
 }
 
 TEST_F(SnnSweep, SubmitsAJobArrayAndGathers) {
-  const Words words = {"--set", "lr=0.01,1e300", "--set", "hidden=10,20"};
+  const Words words = {"--set", "lr=0.01,1e38", "--set", "hidden=10,20"};
   const ProcessOptions options = with_slurm(kRunArray, "exit 1\n");
   const ProcessResult result =
       sweep_small(words + Words{"--executor", "slurm", "--jobs", "3",

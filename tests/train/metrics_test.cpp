@@ -57,6 +57,16 @@ TEST(Metrics, AreEmptyWhereNothingApplies) {
   EXPECT_EQ(lines[2], "");
 }
 
+TEST(Metrics, AreReadAsFarAsTheyCanBe) {
+  const std::vector<MetricsRow> rows = {untrained(), trained()};
+  const std::string text = metrics_to_csv(rows, 2);
+  EXPECT_EQ(readable_metrics(text, 2), rows);
+  const std::string damaged = text + "4,x\n2,0" + std::string(14, ',') + "\n";
+  EXPECT_EQ(readable_metrics(damaged, 2), rows) << "neither half a row nor one out of order";
+  EXPECT_THAT(readable_metrics("", 2), testing::IsEmpty());
+  EXPECT_THAT(readable_metrics(text, 3), testing::IsEmpty());
+}
+
 TEST(Metrics, ReadBackExactly) {
   const std::vector<MetricsRow> rows = {untrained(), trained()};
   const std::string text = metrics_to_csv(rows, 2);

@@ -183,15 +183,38 @@ TEST_F(RunDirectoryTest, IsFoundFromItsCheckpoints) {
   fs::current_path(before);
 }
 
-// The user's own files are no run because a folder beside them is called so.
-TEST_F(RunDirectoryTest, IsNotWhateverHasCheckpoints) {
+// A last checkpoint makes a run, or a best one where that is lost; the user's own files do not.
+TEST_F(RunDirectoryTest, IsWhateverHasACheckpointToGoOnFrom) {
   fs::create_directories(out_ / "own/checkpoints");
-  for (const char* file : {"checkpoints/last.safetensors", "config.yaml", "metrics.csv"}) {
+  for (const char* file : {"checkpoints/own.safetensors", "config.yaml", "metrics.csv"}) {
     write(out_ / "own" / file);
-    EXPECT_EQ(run_of_checkpoint(out_ / "own/checkpoints/last.safetensors"), std::nullopt) << file;
+    EXPECT_EQ(run_of_checkpoint(out_ / "own/checkpoints/own.safetensors"), std::nullopt) << file;
     EXPECT_FALSE(is_run(out_ / "own")) << file;
   }
   EXPECT_EQ(newest(), std::nullopt);
+  for (const char* file : {"last", "best"}) {
+    const fs::path checkpoint = out_ / "own/checkpoints" / (std::string(file) + ".safetensors");
+    write(checkpoint);
+    EXPECT_EQ(run_of_checkpoint(checkpoint), out_ / "own");
+    EXPECT_EQ(newest(), out_ / "own");
+    fs::remove(checkpoint);
+  }
+}
+
+TEST_F(RunDirectoryTest, RemovesWhatAKillLeft) {
+  leave_run("a", 0);
+  fs::create_directories(out_ / "a/pictures");
+  for (const char* file : {"config.yaml.tmp", "checkpoints/best.safetensors.tmp",
+                           "pictures/loss.svg.tmp", "notes.tmp", "own.txt.tmp"}) {
+    write(out_ / "a" / file);
+  }
+  fs::create_directory_symlink("a", out_ / ".a.link");
+  RunDirectory::open(out_ / "a");
+  EXPECT_FALSE(fs::exists(out_ / "a/config.yaml.tmp"));
+  EXPECT_FALSE(fs::exists(out_ / "a/checkpoints/best.safetensors.tmp"));
+  EXPECT_FALSE(fs::exists(out_ / "a/pictures/loss.svg.tmp"));
+  EXPECT_FALSE(fs::is_symlink(out_ / ".a.link"));
+  EXPECT_TRUE(fs::exists(out_ / "a/notes.tmp") && fs::exists(out_ / "a/own.txt.tmp"));
 }
 
 TEST_F(RunDirectoryTest, IsFoundFromWithinItsCheckpoints) {

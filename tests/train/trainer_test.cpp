@@ -53,6 +53,7 @@ std::unique_ptr<Engine> engine_of(const Config& config, const NetworkSpec& netwo
   options.network = network;
   options.steps = config.steps;
   options.loss = config.loss;
+  options.decision = config.decision;
   options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);
@@ -452,13 +453,22 @@ TEST_F(TrainerTest, CutsTheMetricsBackToTheCheckpoint) {
   EXPECT_EQ(timeless(resumed.metrics()), timeless(metrics));
 }
 
-TEST_F(TrainerTest, RefusesDamagedMetrics) {
+TEST_F(TrainerTest, KeepsDamagedMetricsAndGoesOn) {
   const Config config = small_config();
+  Training unbroken(folder("whole"), config);
+  unbroken.trainer.run();
   Training(folder("a"), config, stop_at(7)).trainer.run();
   const fs::path metrics = folder("a") / "metrics.csv";
+  const std::string good = bytes_of(metrics);
   std::ofstream(metrics, std::ios::app) << "1,2\n";
-  EXPECT_THAT(error_of(ExitCode::kCheckpoint, [&] { Training(folder("a"), config).go_on(); }),
-              HasSubstr(metrics.string() + " line "));
+  std::vector<std::string> warnings;
+  Observer observer;
+  observer.warning = [&](const std::string& text) { warnings.push_back(text); };
+  Training resumed(folder("a"), config, observer);
+  EXPECT_EQ(resumed.go_on(), Outcome::kFinished);
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("it is kept as " + metrics.string() + ".damaged")));
+  EXPECT_EQ(bytes_of(metrics.string() + ".damaged"), good + "1,2\n");
+  EXPECT_EQ(timeless(resumed.metrics()), timeless(unbroken.metrics())) << "its rows could be read";
 }
 
 // The rows of the best and of the last epoch tell how the run did; what their weights still say is
@@ -534,6 +544,41 @@ TEST_F(TrainerTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
   EXPECT_DOUBLE_EQ(summary["images_per_second"], 2 / seconds);
 }
 
+// As one that a signal stopped and let go on.
+TEST_F(TrainerTest, KnowsTheSecondsOfNoEpochInWhichItStoodStill) {
+  Config config = small_config();
+  config.epochs = 2;
+  Observer observer;
+  int batch = 0;
+  // Asked before the first epoch, and then after each of its batches.
+  observer.was_stopped = [&] { return batch++ == 2; };
+  Training run(folder("a"), config, observer);
+  run.trainer.run();
+  EXPECT_FALSE(run.trainer.rows()[1].seconds);
+  EXPECT_GT(run.trainer.rows()[1].images_per_second, 0.0);
+  EXPECT_GT(run.trainer.rows()[2].seconds, 0.0);
+}
+
+TEST_F(TrainerTest, SavesWithinAnEpoch) {
+  Config config = small_config();
+  config.checkpoint_every = {.batches = 2, .minutes = 0};
+  std::vector<std::int64_t> saved;  // batches
+  Observer observer;
+  observer.stop_requested = [&] {
+    if (!fs::exists(folder("a") / "metrics.csv")) return false;
+    saved.push_back(load_checkpoint(folder("a") / "checkpoints/last.safetensors").progress.batch);
+    return false;
+  };
+  Training run(folder("a"), config, observer);
+  run.trainer.run();
+  // Before each of the 3 batches of an epoch and its 2 evaluations; those of epoch 0 come before.
+  EXPECT_THAT(saved, ElementsAre(0, 0, 2, 2, 2, 0, 0, 2, 2, 2, 0, 0, 2, 2, 2));
+  config.checkpoint_every = {};
+  Training other(folder("b"), config);
+  other.trainer.run();
+  EXPECT_EQ(run.last(), other.last());
+}
+
 TEST_F(TrainerTest, RefusesACheckpointOfOtherData) {
   const Config config = small_config();
   Training(folder("a"), config, stop_at(7)).trainer.run();
@@ -553,7 +598,7 @@ TEST_F(TrainerTest, StopsWhenItDiverges) {
   Config config = small_config();
   config.lr_schedule = {};
   config.lr_warmup = 0;
-  config.lr = 1e300;  // more than float holds
+  config.lr = 1e38;  // near the most that a float holds
   Training run(folder("a"), config);
   const std::string text = error_of(ExitCode::kDiverged, [&] { run.trainer.run(); });
   EXPECT_THAT(text, HasSubstr("training diverged in epoch 1, step 2: loss "));
@@ -670,6 +715,39 @@ TEST_F(TrainerTest, LeavesNothingToGoOnWithWhenItFailsAtOnce) {
   EXPECT_THROW(run.trainer.run(), std::runtime_error);
   EXPECT_FALSE(fs::exists(run.directory.last()));
   EXPECT_FALSE(fs::exists(run.directory.metrics()));
+}
+
+TEST_F(TrainerTest, FindsOutBeforeTrainingThatTheFirstLossIsNotFinite) {
+  ScriptedEngine script;
+  script.losses = {3, 2};
+  script.evaluation_losses = {std::numeric_limits<double>::infinity(), 2, 2};
+  Training run(folder("run"), scripted_config(2, 0), {}, std::make_unique<ScriptedEngine>(script));
+  EXPECT_THAT(error_of(ExitCode::kDiverged, [&] { run.trainer.run(); }),
+              testing::AllOf(HasSubstr("training diverged in epoch 0, step 0: evaluation loss inf"),
+                             testing::Not(HasSubstr("last finite loss"))));
+  EXPECT_FALSE(fs::exists(run.directory.metrics()));
+}
+
+// A kill between the two checkpoints of an epoch, and then no better epoch.
+TEST_F(TrainerTest, ReportsNoBestCheckpointOfAnotherEpoch) {
+  ScriptedEngine script;
+  script.losses = {4, 3, 2, 1};
+  script.validation_correct = {0, 5, 9, 3, 3};
+  Config config = scripted_config(2, 20);
+  Training(folder("a"), config, {}, std::make_unique<ScriptedEngine>(script)).trainer.run();
+  const std::string ahead = bytes_of(folder("a") / "checkpoints/best.safetensors");
+  fs::remove_all(folder("a"));
+  config.epochs = 1;
+  Training(folder("a"), config, {}, std::make_unique<ScriptedEngine>(script)).trainer.run();
+  std::ofstream(folder("a") / "checkpoints/best.safetensors", std::ios::binary) << ahead;
+  std::vector<std::string> warnings;
+  Observer observer;
+  observer.warning = [&](const std::string& text) { warnings.push_back(text); };
+  Training resumed(folder("a"), config, observer, std::make_unique<ScriptedEngine>(script));
+  EXPECT_EQ(resumed.go_on(), Outcome::kFinished);
+  EXPECT_THAT(warnings, ElementsAre(HasSubstr("of another epoch; the best weights, those of epoch "
+                                              "1, are lost")));
+  EXPECT_EQ(reported_checkpoint(config, resumed.trainer.saved()), "checkpoints/last.safetensors");
 }
 
 // The tests run as root, whom permissions do not stop; a folder where the file is to be written

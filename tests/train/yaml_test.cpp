@@ -196,6 +196,7 @@ Config unusual() {
            {"out-dir", "it's: #1"},
            {"run-name", "010"},
            {"resume", "auto"},
+           {"checkpoint-every", "500"},
            {"log-level", "off"},
            {"quiet", "true"},
            {"progress", "false"},

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "snn/engine.h"
+#include "snn/error.h"
 #include "snn/network_spec.h"
 #include "snn/train/config.h"
 
@@ -38,6 +39,10 @@ struct Progress {
   bool operator==(const Progress&) const = default;
 };
 
+/// How far a run has come, in words: "epoch 5", or within an epoch "epoch 4 and 123 of 469 batches
+/// of the next"; `step` is the number of optimiser steps, from which the size of an epoch follows.
+std::string to_string(const Progress& progress, std::int64_t step);
+
 /// Everything needed to evaluate a network, and to go on training it bit for bit. Of `config` only
 /// the result options are kept: no time, host or path, so that equal runs give equal bytes.
 struct Checkpoint {
@@ -54,9 +59,16 @@ struct Checkpoint {
 /// of the whole file with these eight digits as '0'.
 std::string serialize(const Checkpoint& checkpoint);
 
+/// Says that a later version of the program wrote a checkpoint: it is not damaged.
+class LaterVersion : public Error {
+ public:
+  explicit LaterVersion(const std::string& message) : Error(ExitCode::kCheckpoint, message) {}
+};
+
 /// The checkpoint in `bytes`; `name` is what to call it in messages. The digest is checked before
 /// anything else is read, and what is read is checked: numbers in their ranges, network and options
-/// of one mind, weights of the network's shape, all values finite. Throws Error(kCheckpoint).
+/// of one mind, weights of the network's shape, all values finite. Throws Error(kCheckpoint),
+/// LaterVersion where it is that.
 Checkpoint deserialize(std::string_view bytes, const std::string& name);
 
 Checkpoint load_checkpoint(const std::filesystem::path& path);

@@ -7,6 +7,7 @@
 #include "snn/data/dataset.h"
 #include "snn/engine.h"
 #include "snn/network_spec.h"
+#include "snn/train/checkpoint_interval.h"
 #include "snn/train/schedule.h"
 
 namespace snn {
@@ -63,6 +64,7 @@ struct Config {
   std::string out_dir = "runs";
   std::string run_name;
   std::string resume;
+  CheckpointInterval checkpoint_every;
   std::string log_level = "info";
   bool quiet = false;
   bool progress = true;

@@ -42,4 +42,7 @@ std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t laye
 std::vector<MetricsRow> metrics_from_csv(std::string_view text, std::size_t layers,
                                          const std::string& name);
 
+/// The rows that can still be read of a damaged one; none if its header cannot.
+std::vector<MetricsRow> readable_metrics(std::string_view text, std::size_t layers);
+
 }  // namespace snn

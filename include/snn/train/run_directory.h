@@ -16,8 +16,9 @@ class LockedFolder;
 ///     checkpoints/{last,best}.safetensors  pictures/*.svg
 ///     events.out.tfevents.snn-train  (with `tensorboard`)
 ///
-/// It is locked for as long as the object lives, so that two processes never train in it at once.
-/// Where the file system has no locks it is used all the same, and warning() says so.
+/// It is locked for as long as the object lives, so that two processes never train in it at once;
+/// what a kill left of temporary files is removed then. Where the file system has no locks it is
+/// used all the same, and warning() says so.
 class RunDirectory {
  public:
   /// Makes OUT_DIR/NAME, or, with an empty name, OUT_DIR/PREFIX-0001 with the next free number, and
@@ -72,15 +73,15 @@ class RunDirectory {
   std::unique_ptr<LockedFolder> folder_;
 };
 
-/// Whether `path` has what each run has that can be resumed: configuration, log and last
-/// checkpoint.
+/// Whether `path` has what makes a run: a last or a best checkpoint. It goes on without all else.
 bool is_run(const std::filesystem::path& path);
 
 /// The run that a checkpoint of the form RUN/checkpoints/NAME.safetensors belongs to, if it is one.
 std::optional<std::filesystem::path> run_of_checkpoint(const std::filesystem::path& checkpoint);
 
 /// The checkpoint that the user means by `path`: the file itself or, for a run directory, the one
-/// its summary reports on (`reported`), else the last. Throws Error(kCheckpoint).
+/// its summary reports on (`reported`), else the last, which may be missing where the best is there
+/// (train/recovery.h). Throws Error(kCheckpoint).
 std::filesystem::path find_checkpoint(const std::filesystem::path& path, bool reported);
 
 }  // namespace snn

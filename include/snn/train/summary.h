@@ -28,7 +28,8 @@ struct RunFacts {
 /// validation set chose it, else last.
 std::string reported_checkpoint(const Config& config, const Progress& progress);
 
-/// The row of the metrics that the reported checkpoint stands for, or null if it is not there.
+/// The row of the metrics that the reported checkpoint stands for, or null if it is not there, as
+/// for a checkpoint from within an epoch.
 const MetricsRow* reported_row(const Config& config, const Progress& progress,
                                const std::vector<MetricsRow>& rows);
 
