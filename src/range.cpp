@@ -1,5 +1,6 @@
 #include "range.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "message.h"
@@ -8,6 +9,15 @@
 namespace snn {
 namespace {
 
+std::string about_decimal_comma(std::string_view text) {
+  std::string with_point(text);
+  std::ranges::replace(with_point, ',', '.');
+  double ignored = 0;
+  const bool is_number =
+      text.find(',') != std::string_view::npos && parse_real(with_point, ignored);
+  return is_number ? " (a decimal point is written " + with_point + ")" : "";
+}
+
 template <class T>
 std::string read(std::string_view text, const Range& range, bool (*parse)(std::string_view, T&),
                  const char* what, T& value) {
@@ -15,7 +25,7 @@ std::string read(std::string_view text, const Range& range, bool (*parse)(std::s
   if (!parse(text, parsed) || !range.contains(static_cast<double>(parsed))) {
     const std::string bounds = range.text();
     return std::string("expected ") + what + (bounds.empty() ? "" : " ") + bounds + ", found " +
-           quote(text);
+           quote(text) + about_decimal_comma(text);
   }
   value = parsed;
   return "";
