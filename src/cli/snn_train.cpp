@@ -14,8 +14,10 @@
 
 #include "cli/command_line.h"
 #include "cli/epoch_table.h"
+#include "cli/layer_values.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
+#include "invocation.h"
 #include "message.h"
 #include "report/run_report.h"
 #include "snn/engine.h"
@@ -235,6 +237,8 @@ void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& lo
                                     fact.threads == 1 ? "" : "s", fact.engine)));
   log.info("network  {}, {} parameters, T = {}, loss {}", fact.network,
            format_count(fact.parameters), config.steps, name_of(config.loss.kind));
+  const std::string layers = layer_values(config);
+  if (!layers.empty()) log.info("layers   {}", layers);
   log.info("data     {} in {}: {} training, {}{} test images{}", name_of(config.dataset),
            data.train.directory.string(),
            format_count(static_cast<std::int64_t>(data.train_indices.size())),
@@ -338,7 +342,8 @@ int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog:
   const Progress& progress = trainer.progress();
   // The configuration file has the options that no checkpoint keeps.
   log.warn("interrupted in epoch {} after batch {}; go on with: {} --config {} --resume {}",
-           progress.epoch + 1, progress.batch, kName, run.config().string(), run.path().string());
+           progress.epoch + 1, progress.batch, program_word(kName), path_word(run.config()),
+           path_word(run.path()));
   return 128 + static_cast<int>(requested_end);
 }
 
@@ -410,7 +415,8 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
   try {
     report::write_run_report(run.path(), setup.data.test);
   } catch (const std::exception& error) {
-    log.warn("no report: {}; try: snn-report {}", error.what(), run.path().string());
+    log.warn("no report: {}; try: {} {}", error.what(), program_word("snn-report"),
+             path_word(run.path()));
   }
 }
 
