@@ -33,10 +33,9 @@ Loss default_of(LossKind kind) {
 
 Loss parse_loss(std::string_view text) {
   const auto [name, parameters] = split_name(text);
-  const auto kind = from_name<LossKind>(name);
-  if (!kind) throw Error(ExitCode::kUsage, unknown_name("loss", name, all_names<LossKind>()));
-  Loss loss = default_of(*kind);
-  read_parameters("loss '" + name + "'", parameters, parameters_of(loss));
+  Loss loss = default_of(named<LossKind>("loss", "loss", name));
+  read_parameters("loss '" + std::string(name_of(loss.kind)) + "'", parameters,
+                  parameters_of(loss));
   return loss;
 }
 

@@ -39,7 +39,7 @@ std::string one_of(const std::vector<std::string>& names) {
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view prefix) {
-  const std::string meant = nearest(word, candidates);
+  const std::string meant = nearest(lower_case(word), candidates);
   if (meant.empty()) return "";
   const std::string shown = prefix.empty() ? "'" + meant + "'" : std::string(prefix) + meant;
   return " (did you mean " + shown + "?)";
@@ -78,6 +78,14 @@ std::string format_count(std::int64_t count) {
 }
 
 std::string format_percent(double share) { return format_fixed(100 * share, 2) + " %"; }
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  std::ranges::transform(lower, lower.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  });
+  return lower;
+}
 
 std::string kebab_case(std::string_view name) {
   std::string kebab(name);

@@ -17,7 +17,8 @@ std::string printable(std::string_view text);
 /// `a, b or c`.
 std::string one_of(const std::vector<std::string>& names);
 
-/// ` (did you mean 'beta'?)`, or nothing where no candidate is near. `prefix` goes before the name.
+/// ` (did you mean 'beta'?)`, or nothing where no candidate is near. The case of letters does not
+/// count. `prefix` goes before the name.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates,
                          std::string_view prefix = "");
 
@@ -32,6 +33,9 @@ std::string format_count(std::int64_t count);
 std::string format_percent(double share);
 /// A number with so many decimals: `0.56`.
 std::string format_fixed(double value, int decimals);
+
+/// With A to Z as a to z.
+std::string lower_case(std::string_view text);
 
 /// Names are kebab-case; people who come from Python write them with underscores.
 std::string kebab_case(std::string_view name);

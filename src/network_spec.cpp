@@ -7,6 +7,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "aliases.h"
 #include "json.h"
 #include "message.h"
 #include "range.h"
@@ -98,7 +99,8 @@ void decode(const Json& json, const std::string& where, PerNeuron& value) {
 }
 
 void decode(const Json& json, const std::string& where, Reset& value) {
-  const auto reset = from_name<Reset>(json.is_string() ? json.get<std::string>() : "");
+  const std::string text = json.is_string() ? json.get<std::string>() : "";
+  const auto reset = from_name<Reset>(meant_value("reset", text, all_names<Reset>()));
   if (!reset) fail(where, "expected " + one_of(all_names<Reset>()) + found(json));
   value = *reset;
 }
@@ -119,13 +121,12 @@ void read_members(const Json& object, const std::string& where, const Members& m
   if (!object.is_object()) fail(where, "expected a map" + found(object));
   std::set<std::string> seen;
   for (const auto& [key, value] : object.items()) {
-    const std::string name = kebab_case(key);
-    const auto member = std::find_if(members.begin(), members.end(),
-                                     [&](const auto& entry) { return entry.first == name; });
+    std::vector<std::string> known;
+    for (const auto& entry : members) known.push_back(entry.first);
+    const auto member =
+        std::ranges::find(members, meant_option(key, known), &Members::value_type::first);
     if (member == members.end()) {
-      std::vector<std::string> known;
-      for (const auto& entry : members) known.push_back(entry.first);
-      fail(where, "unknown key " + quote(key) + did_you_mean(name, known));
+      fail(where, "unknown key " + quote(key) + suggested_option(key, known));
     }
     if (!seen.insert(member->first).second) fail(where, "duplicate key " + quote(key));
     member->second(value);

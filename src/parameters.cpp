@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "aliases.h"
 #include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -62,10 +63,10 @@ std::string write_parameters(std::string_view name, const std::vector<Parameter>
   return std::string(name) + (pieces.empty() ? "" : ":") + join(pieces, ",");
 }
 
-std::string unknown_name(std::string_view what, std::string_view name,
+std::string unknown_name(std::string_view what, std::string_view option, std::string_view name,
                          const std::vector<std::string>& known) {
   return "expected a " + std::string(what) + " (" + one_of(known) + "), found " + quote(name) +
-         did_you_mean(name, known);
+         suggested_value(option, name, known);
 }
 
 }  // namespace snn

@@ -5,7 +5,10 @@
 #include <utility>
 #include <vector>
 
+#include "aliases.h"
 #include "range.h"
+#include "snn/error.h"
+#include "snn/names.h"
 
 namespace snn {
 
@@ -28,8 +31,17 @@ void read_parameters(std::string_view what, std::string_view text,
 /// The whole text, every parameter stated.
 std::string write_parameters(std::string_view name, const std::vector<Parameter>& parameters);
 
-/// The text of the error for a name that does not exist: "expected a surrogate (…), found 'x'".
-std::string unknown_name(std::string_view what, std::string_view name,
+/// The text of the error for a value of `option` that does not exist: "expected a surrogate (…),
+/// found 'x'".
+std::string unknown_name(std::string_view what, std::string_view option, std::string_view name,
                          const std::vector<std::string>& known);
+
+/// The value of `option` that `name` means. Throws Error(kUsage).
+template <class E>
+E named(std::string_view what, std::string_view option, std::string_view name) {
+  const auto known = from_name<E>(meant_value(option, name, all_names<E>()));
+  if (!known) throw Error(ExitCode::kUsage, unknown_name(what, option, name, all_names<E>()));
+  return *known;
+}
 
 }  // namespace snn

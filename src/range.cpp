@@ -1,5 +1,6 @@
 #include "range.h"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
@@ -9,6 +10,15 @@
 namespace snn {
 namespace {
 
+std::string about_decimal_comma(std::string_view text) {
+  std::string with_point(text);
+  std::ranges::replace(with_point, ',', '.');
+  double ignored = 0;
+  const bool is_number =
+      text.find(',') != std::string_view::npos && parse_real(with_point, ignored);
+  return is_number ? " (a decimal point is written " + with_point + ")" : "";
+}
+
 template <class T>
 std::string read(std::string_view text, const Range& range, bool (*parse)(std::string_view, T&),
                  const char* what, T& value) {
@@ -16,7 +26,8 @@ std::string read(std::string_view text, const Range& range, bool (*parse)(std::s
   const bool is_number = parse(text, parsed);
   if (!is_number || !range.contains(static_cast<double>(parsed))) {
     const double found = is_number ? static_cast<double>(parsed) : 0;
-    return "expected " + range.expected_for(found, what) + ", found " + quote(text);
+    return "expected " + range.expected_for(found, what) + ", found " + quote(text) +
+           about_decimal_comma(text);
   }
   value = parsed;
   return "";

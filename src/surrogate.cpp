@@ -68,12 +68,9 @@ Surrogate Surrogate::spike_operator() { return {SurrogateKind::kSpikeOperator, {
 
 Surrogate parse_surrogate(std::string_view text) {
   const auto [name, parameters] = split_name(text);
-  const auto kind = from_name<SurrogateKind>(name);
-  if (!kind) {
-    throw Error(ExitCode::kUsage, unknown_name("surrogate", name, all_names<SurrogateKind>()));
-  }
-  Surrogate surrogate = default_of(*kind);
-  read_parameters("surrogate '" + name + "'", parameters, parameters_of(surrogate));
+  Surrogate surrogate = default_of(named<SurrogateKind>("surrogate", "surrogate", name));
+  read_parameters("surrogate '" + std::string(name_of(surrogate.kind)) + "'", parameters,
+                  parameters_of(surrogate));
   return surrogate;
 }
 

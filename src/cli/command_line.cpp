@@ -2,135 +2,24 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cctype>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
-#include <iterator>
 #include <system_error>
 
+#include "boolean.h"
 #include "cli/flags.h"
+#include "cli/rewrite.h"
 #include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
+#include "train/files.h"
+#include "user_path.h"
 
 namespace snn::cli {
 namespace {
-
-// Whether a word after a switch is its value: "false", "true,false", also "true,fasle".
-bool is_boolean(std::string_view word) {
-  const std::vector<std::string> items = split(word, ',');
-  return std::any_of(items.begin(), items.end(),
-                     [](const std::string& item) { return item == "true" || item == "false"; });
-}
-
-// Whether a word asks for a flag: "-T" and "--beta" do, "-1", "-.5" and "-" do not.
-bool looks_like_flag(std::string_view word) {
-  return word.size() > 1 && word[0] == '-' &&
-         (word[1] == '-' || std::isalpha(static_cast<unsigned char>(word[1])));
-}
-
-// Rewrites the words so that CLI11 has nothing to guess: a flag's value is never taken for a flag
-// (--lr -1), a switch never takes the positional argument for its value (--quiet run), an empty
-// value stays (--run-name=), and each unknown flag and missing value is reported, not only the
-// first.
-class Rewriter {
- public:
-  Rewriter(const std::vector<Flag>& flags, std::vector<std::string> words)
-      : flags_(flags), words_(std::move(words)) {}
-
-  void run() {
-    for (; next_ < words_.size() && words_[next_] != "--"; ++next_) {
-      if (looks_like_flag(words_[next_])) {
-        rewrite_flag(words_[next_]);
-      } else {
-        rewritten.push_back(words_[next_]);
-      }
-    }
-    rewritten.insert(rewritten.end(), words_.begin() + static_cast<std::ptrdiff_t>(next_),
-                     words_.end());
-  }
-
-  std::vector<std::string> rewritten;
-  std::vector<std::string> problems;
-
- private:
-  void rewrite_flag(const std::string& word) {
-    const bool is_long = word.starts_with("--");
-    // -T25 is a flag and its value, as --steps=25 is.
-    const std::size_t end = is_long ? word.find('=') : 2;
-    const std::string spelling = word.substr(0, end);
-    const bool has_value = is_long ? end != std::string::npos : word.size() > 2;
-    std::string value;
-    if (has_value) value = word.substr(is_long || word[2] == '=' ? end + 1 : end);
-
-    if (const Flag* flag = find(spelling)) {
-      if (has_value || take_value(*flag, value)) add(*flag, value);
-    } else if (const Flag* negated = find_negated(spelling); negated != nullptr) {
-      if (has_value) problems.push_back(spelling + ": takes no value");
-      add(*negated, "false");
-    } else {
-      report_unknown(spelling, has_value);
-    }
-  }
-
-  // Takes the word after a flag if it is the flag's value.
-  bool take_value(const Flag& flag, std::string& value) {
-    const bool has_next = next_ + 1 < words_.size() && !looks_like_flag(words_[next_ + 1]);
-    if (flag.is_switch && !(has_next && is_boolean(words_[next_ + 1]))) {
-      value = "true";
-      return true;
-    }
-    if (!has_next) {
-      problems.push_back("--" + flag.name + ": expected " + flag.value + ", found nothing");
-      return false;
-    }
-    value = words_[++next_];
-    return true;
-  }
-
-  void add(const Flag& flag, const std::string& value) {
-    // CLI11 takes --name= for a flag whose value is the next word.
-    if (value.empty()) {
-      rewritten.insert(rewritten.end(), {"--" + flag.name, ""});
-    } else {
-      rewritten.push_back("--" + flag.name + "=" + value);
-    }
-  }
-
-  void report_unknown(const std::string& spelling, bool has_value) {
-    std::vector<std::string> names;
-    for (const Flag& flag : flags_) {
-      names.push_back(flag.name);
-      if (flag.is_switch) names.push_back("no-" + flag.name);
-    }
-    const std::string name = spelling.substr(spelling.find_first_not_of('-'));
-    problems.push_back(spelling + ": unknown option" + did_you_mean(name, names, "--"));
-    // What follows was meant for it, and is no mistake of its own.
-    const bool has_next = next_ + 1 < words_.size() && !looks_like_flag(words_[next_ + 1]);
-    if (!has_value && has_next) ++next_;
-  }
-
-  const Flag* find(std::string_view spelling) const {
-    for (const Flag& flag : flags_) {
-      if (spelling == "--" + flag.name) return &flag;
-      if (spelling.size() == 2 && spelling[1] == flag.short_name) return &flag;
-    }
-    return nullptr;
-  }
-
-  const Flag* find_negated(std::string_view spelling) const {
-    constexpr std::string_view kNo = "--no-";
-    if (!spelling.starts_with(kNo)) return nullptr;
-    const Flag* flag = find("--" + std::string(spelling.substr(kNo.size())));
-    return flag != nullptr && flag->is_switch ? flag : nullptr;
-  }
-
-  const std::vector<Flag>& flags_;
-  std::vector<std::string> words_;
-  std::size_t next_ = 0;
-};
 
 // Has CLI11 read what the rewriter made of the words.
 void parse(const Program& program, const std::vector<Flag>& flags, std::vector<std::string> words,
@@ -158,18 +47,39 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     const std::string& value = parsed->results().back();
     if (flag.option != nullptr) {
       line.options.emplace_back(flag.option, value);
-    } else if (!flag.is_switch || value == "true") {
-      line.actions[flag.name] = parsed->results();
-    } else if (value != "false") {
+      continue;
+    }
+    const auto is_on = flag.is_switch ? parse_boolean(value) : true;
+    if (!is_on) {
       line.problems.push_back("--" + flag.name + ": expected true or false, found " + quote(value));
+    } else if (*is_on) {
+      line.actions[flag.name] = parsed->results();
     }
   }
   for (const std::string& word : app.remaining()) {
-    if (word == "--") continue;
-    const auto is_named = [&](const Flag& f) { return word.starts_with(f.name + "="); };
-    const bool is_flag = std::any_of(flags.begin(), flags.end(), is_named);
-    const std::string hint = is_flag ? " (did you mean --" + word + "?)" : "";
-    line.problems.push_back(word + ": unexpected argument" + hint);
+    if (word != "--") line.problems.push_back(word + ": unexpected argument");
+  }
+}
+
+// Has paths be what a shell would have made of them.
+void expand_paths(const std::vector<Flag>& flags, CommandLine& line) {
+  const auto expand = [&](const std::string& origin, std::string& path) {
+    try {
+      path = expand_path(path);
+    } catch (const Error& error) {
+      line.problems.push_back(origin + error.what());
+    }
+  };
+  expand("", line.positional);
+  for (std::string& path : line.positionals) expand("", path);
+  for (const Flag& flag : flags) {
+    const auto given = line.actions.find(flag.name);
+    if (given == line.actions.end()) continue;
+    const auto is_for = [&](const char* what) {
+      return flag.value.find(what) != std::string::npos;
+    };
+    if (!is_for("FILE") && !is_for("DIR") && !is_for("PATH")) continue;
+    for (std::string& path : given->second) expand("--" + flag.name + ": ", path);
   }
 }
 
@@ -228,14 +138,15 @@ bool read_command_line(const Program& program, int argc, const char* const* argv
                        const std::string& version, CommandLine& result) {
   result = {};
   const std::vector<Flag> flags = flags_of(program);
-  Rewriter rewriter(flags, std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
-  rewriter.run();
-  result.problems = std::move(rewriter.problems);
+  Rewritten rewritten =
+      rewrite(program, flags, std::vector<std::string>(argv + std::min(argc, 1), argv + argc));
+  result.problems = std::move(rewritten.problems);
   try {
-    parse(program, flags, std::move(rewriter.rewritten), result);
+    parse(program, flags, std::move(rewritten.words), result);
   } catch (const CLI::Error& error) {
     result.problems.push_back(error.what());
   }
+  expand_paths(flags, result);
   return !print_and_stop(program, version, result);
 }
 
@@ -247,20 +158,27 @@ void apply_flags(const CommandLine& line, Settings& settings) {
 }
 
 std::string read_text(const std::string& path) {
-  const auto read_all = [](std::istream& stream) {
-    return std::string(std::istreambuf_iterator<char>(stream), {});
-  };
-  if (path == "-") return read_all(std::cin);
+  const std::string name = path == "-" ? "standard input" : path;
   const auto fail = [&](const std::string& reason) {
-    throw Error(ExitCode::kUsage, "cannot read '" + path + "': " + reason);
+    throw Error(ExitCode::kUsage, "cannot read " + quote(name) + ": " + reason);
   };
   std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) fail("it is a folder");
+  if (path != "-" && std::filesystem::is_directory(path, ignored)) fail("it is a folder");
   errno = 0;
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  if (path != "-") file.open(path, std::ios::binary);
   if (!file) fail(std::generic_category().message(errno));
-  std::string text = read_all(file);
-  if (file.bad()) fail("reading failed");
+  std::istream& stream = path == "-" ? std::cin : file;
+  // It may be a device without an end.
+  std::string text;
+  std::array<char, 1 << 16> block;
+  while (text.size() <= kLargestText && stream.read(block.data(), block.size()).gcount() > 0) {
+    text.append(block.data(), static_cast<std::size_t>(stream.gcount()));
+  }
+  if (text.size() > kLargestText) {
+    fail("expected at most " + std::to_string(kLargestText >> 20) + " MiB of text, found more");
+  }
+  if (stream.bad()) fail("reading failed");
   return text;
 }
 

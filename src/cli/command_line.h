@@ -46,9 +46,10 @@ struct CommandLine {
   std::vector<std::string> all(std::string_view action) const;
 };
 
-/// Reads the command line with CLI11. A switch is `--x`, `--x true|false` or `--no-x`; an option
-/// given twice keeps its last value. --help prints the help and --version `version` on standard
-/// output,
+/// Reads the command line with CLI11. Names may be spelled with underscores, and be those of other
+/// programs (aliases.h); paths are expanded (user_path.h). A switch is `--x`, `--x true|false` or
+/// `--no-x`; an option given twice keeps its last value. --help prints the help and --version
+/// `version` on standard output,
 /// --completion bash|zsh a script; these return false: the program is done. Problems are collected,
 /// not thrown.
 bool read_command_line(const Program& program, int argc, const char* const* argv,
@@ -66,7 +67,8 @@ std::string completion_script(const Program& program, std::string_view shell);
 /// A Markdown table of all options: flag, value, default, meaning. The README's is this.
 std::string options_as_markdown();
 
-/// Reads a file, or standard input for "-". Throws Error(kUsage).
+/// Reads a text file, or standard input for "-". Throws Error(kUsage), also for more than
+/// kLargestText bytes.
 std::string read_text(const std::string& path);
 
 /// What is wrong with `path` as a file to write, as far as can be told before the work is done, or

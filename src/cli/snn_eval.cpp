@@ -14,6 +14,7 @@
 #include "cli/command_line.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
+#include "invocation.h"
 #include "message.h"
 #include "report/raster.h"
 #include "snn/engine.h"
@@ -426,8 +427,8 @@ int run(int argc, char** argv) {
   check_predictions(line, settings);
   check_raster(line, settings);
   if (line.positional.empty()) {
-    settings.problems.push_back(
-        "expected a checkpoint or a run directory, found nothing; try: snn-eval runs/latest");
+    settings.problems.push_back("expected a checkpoint or a run directory, found nothing; try: " +
+                                program_word(kName) + " runs/latest");
   }
   throw_if_wrong(settings);
 

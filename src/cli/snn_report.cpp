@@ -6,6 +6,7 @@
 
 #include "cli/command_line.h"
 #include "cli/terminal.h"
+#include "invocation.h"
 #include "message.h"
 #include "report/run.h"
 #include "report/run_report.h"
@@ -101,8 +102,8 @@ int run(int argc, char** argv) {
   apply_flags(line, settings);
   check_out(line, settings);
   if (line.positionals.empty()) {
-    settings.problems.push_back(
-        "expected the folder of a run, found nothing; try: snn-report runs/latest");
+    settings.problems.push_back("expected the folder of a run, found nothing; try: " +
+                                program_word(kName) + " runs/latest");
   }
   throw_if_wrong(settings);
 

@@ -10,10 +10,12 @@
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/layer_values.h"
 #include "cli/machine.h"
 #include "cli/sweep_table.h"
 #include "cli/terminal.h"
 #include "installation.h"
+#include "invocation.h"
 #include "message.h"
 #include "range.h"
 #include "report/sweep_report.h"
@@ -188,6 +190,12 @@ std::string name_of(const Definition& definition, const std::string& file) {
   return names.empty() ? "seeds" : join(names, "-");
 }
 
+void print_notes(const std::string& file, const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) {
+    std::cerr << "note: " << (file == "-" ? "standard input" : file) << ": " << note << '\n';
+  }
+}
+
 Definition read_definition(const CommandLine& line) {
   Definition definition;
   if (line.has("config")) {
@@ -203,6 +211,7 @@ Definition read_definition(const CommandLine& line) {
   apply_flags(line, definition.base);
   for (const std::string& text : line.all("set")) apply_set(text, definition);
   if (line.has("seeds")) apply_seeds(line.get("seeds"), definition);
+  if (!line.has("quiet") && !line.has("json")) print_notes(line.positional, definition.notes);
   return definition;
 }
 
@@ -352,7 +361,8 @@ bool write_report(const Sweep& sweep, Terminal& terminal) {
     return true;
   } catch (const std::exception& error) {
     terminal.print(terminal.yellow("warning: ") +
-                   fmt::format("no report: {}; try: snn-report {}", error.what(), folder));
+                   fmt::format("no report: {}; try: {} {}", error.what(),
+                               program_word("snn-report"), path_word(folder)));
     return false;
   }
 }
@@ -421,8 +431,10 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   return failed > 0 || (open > 0 && waited) ? 1 : 0;
 }
 
-int list_runs(const Sweep& sweep) {
+int list_runs(const Sweep& sweep, const Config& base) {
   const Plan& plan = sweep.plan();
+  const std::string layers = layer_values(base);
+  if (!layers.empty()) std::cout << "each run: " << layers << '\n';
   std::size_t done = 0, width = 0;
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     if (sweep.is_final(i)) ++done;
@@ -450,6 +462,8 @@ int execute(const CommandLine& line, const Request& request, SweepFiles& files,
   const Signals signals;
   const Execution execution = execution_of(request, files, signals, terminal);
   if (!is_quiet) {
+    const std::string layers = layer_values(request.base);
+    if (!layers.empty()) terminal.print("each run: " + layers);
     std::size_t done = 0;
     for (std::size_t i = 0; i < request.plan.runs.size(); ++i) done += sweep.is_final(i) ? 1 : 0;
     terminal.print(fmt::format("{}, {} runs in {}{}", terminal.bold(version_text(kName)),
@@ -483,7 +497,7 @@ int run(int argc, char** argv) {
   SweepFiles files(request.folder);
   if (line.has("dry-run")) {
     check_sweep(request.plan, files);
-    return list_runs(Sweep(request.plan, files, request.snn_train.string()));
+    return list_runs(Sweep(request.plan, files, request.snn_train.string()), request.base);
   }
   Terminal terminal;
   return execute(line, request, files, terminal);

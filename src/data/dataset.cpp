@@ -11,6 +11,7 @@
 
 #include "data/idx.h"
 #include "installation.h"
+#include "invocation.h"
 #include "snn/error.h"
 #include "snn/text.h"
 
@@ -75,9 +76,12 @@ std::vector<fs::path> search_folders(DatasetName name, const fs::path& data_dir)
 
 // The command that puts the published files into `folder`.
 std::string fetch_command(DatasetName name, const fs::path& folder) {
-  const std::string command = "scripts/get-data.sh " + std::string(name_of(name));
-  const bool is_default = folder == fs::path("data") / name_of(name);
-  return is_default ? command : command + " " + folder.string();
+  const std::string script = get_data_word();
+  const std::string command = script + " " + std::string(name_of(name));
+  // The script's own default is data/ beside it, or where an installed program looks.
+  const bool is_default = folder == fs::path("data") / name_of(name) &&
+                          (script == "scripts/get-data.sh" || script.ends_with("snn-get-data"));
+  return is_default ? command : command + " " + path_word(folder);
 }
 
 std::string file_name(Split split, IdxKind kind) {

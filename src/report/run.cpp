@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "invocation.h"
 #include "snn/error.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
@@ -62,7 +63,7 @@ RunFiles read_run(const fs::path& path, bool with_predictions) {
                                            ? ": not the folder of a run or sweep: it has no "
                                              "metrics.csv"
                                            : ": no such folder") +
-                                      "; try: snn-report runs/latest");
+                                      "; try: " + program_word("snn-report") + " runs/latest");
   }
   RunFiles run;
   run.path = path;

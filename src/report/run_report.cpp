@@ -5,6 +5,7 @@
 #include <numeric>
 #include <set>
 
+#include "invocation.h"
 #include "message.h"
 #include "report/curves.h"
 #include "snn/network_spec.h"
@@ -316,7 +317,9 @@ Report report_run(const RunFiles& run, const TestImages& images) {
   } else if (run.summary && run.outcome() == "finished") {
     remark =
         "There is no predictions.csv, hence no confusion matrix and no wrong answers; "
-        "snn-eval RUN --predictions RUN/predictions.csv makes it.";
+        "snn-eval " +
+        path_word(run.path) + " --predictions " + path_word(run.path / "predictions.csv") +
+        " makes it.";
   }
   std::vector<Drawing> drawings;
   for (const Picture& picture : report.pictures) drawings.push_back(picture.drawing);

@@ -1,7 +1,6 @@
 #include "sweep/definition.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <map>
 
@@ -10,6 +9,7 @@
 #include "range.h"
 #include "snn/error.h"
 #include "snn/text.h"
+#include "sweep/wandb.h"
 #include "train/option_table.h"
 #include "train/yaml.h"
 
@@ -24,19 +24,12 @@ Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem
 // fast.
 const Option& swept_option(const std::string& name) {
   const Option& option = option_called(name);
-  const bool is_way_to_compute = name == "device" || name == "engine" || name == "simd";
+  const bool is_way_to_compute =
+      option.name == "device" || option.name == "engine" || option.name == "simd";
   if (option.scope == Scope::kRun && !is_way_to_compute) {
     throw usage(option.name + ": cannot be swept, for it does not change what a run learns");
   }
   return option;
-}
-
-// The text as the option itself writes it, so that 0.5 and 0.50 are one value.
-std::string canonical(const Option& option, const std::string& text) {
-  Config config;
-  const std::string problem = option.parse(config, text);
-  if (!problem.empty()) throw usage(option.name + ": " + problem);
-  return option.format(config);
 }
 
 void add_value(const std::string& text, SweptOption& parameter) {
@@ -83,7 +76,7 @@ void set_seed_count(const std::string& text, const std::string& origin, Definiti
 template <class E>
 E read_name(const std::string& key, const YAML::Node& node) {
   const std::vector<std::string> names = all_names<E>();
-  const std::string text = node.IsScalar() ? kebab_case(node.Scalar()) : "";
+  const std::string text = node.IsScalar() ? lower_case(kebab_case(node.Scalar())) : "";
   if (const auto known = from_name<E>(text)) return *known;
   throw usage(key + ": expected " + one_of(names) + ", found " + describe(node) +
               did_you_mean(text, names));
@@ -116,6 +109,7 @@ void read_keys(const YAML::Node& map, const std::string& file, const std::string
                    std::ranges::replace(name, '-', '_');
                    const auto known = keys.find(name);
                    if (known != keys.end()) return known->second(value, origin);
+                   if (is_merged(value)) return;
                    std::vector<std::string> names;
                    for (const auto& [each, reader] : keys) names.push_back(each);
                    throw usage("unknown " + what + " " + quote(key) + did_you_mean(name, names) +
@@ -131,8 +125,7 @@ class Reader {
   void read(const YAML::Node& document) {
     const Keys keys = {
         {"name", [&](const auto& node, const auto&) { read_sweep_name(node); }},
-        {"method", [&](const auto& node,
-                       const auto&) { definition_.method = read_name<Method>("method", node); }},
+        {"method", [&](const auto& node, const auto&) { read_method(node); }},
         {"metric", [&](const auto& node, const auto&) { read_metric(node); }},
         {"options",
          [&](const auto& node, const auto&) { apply_yaml_map(node, file_, definition_.base); }},
@@ -149,11 +142,38 @@ class Reader {
            definition_.min_epochs = read_whole("min_epochs", node, 1);
          }},
         {"eta",
-         [&](const auto& node, const auto&) { definition_.eta = read_whole("eta", node, 2); }}};
-    read_keys(document, file_, "key", definition_.problems(), keys);
+         [&](const auto& node, const auto&) { definition_.eta = read_whole("eta", node, 2); }},
+        {"early_terminate", [&](const auto& node, const auto&) {
+           definition_.notes.push_back(early_terminate_note(node));
+         }}};
+    read_keys(without_those_of_wandb(document), file_, "key", definition_.problems(), keys);
   }
 
  private:
+  YAML::Node without_those_of_wandb(const YAML::Node& document) {
+    if (!document.IsMap()) return document;
+    std::vector<std::string> ignored;
+    for (const auto& entry : document) {
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+      if (is_only_of_wandb(key)) ignored.push_back(key);
+    }
+    if (ignored.empty()) return document;
+    YAML::Node rest = document;
+    for (const std::string& key : ignored) rest.remove(key);
+    definition_.notes.push_back("ignored, for only W&B needs it: " + join(ignored, ", "));
+    return rest;
+  }
+
+  void read_method(const YAML::Node& node) {
+    if (node.IsScalar() && lower_case(node.Scalar()) == "bayes") {
+      definition_.method = Method::kRandom;  // what else is wrong is judged by this
+      throw usage(
+          "method: bayes is not offered; expected random with run_cap: N, which draws N settings, "
+          "successive-halving or grid");
+    }
+    definition_.method = read_name<Method>("method", node);
+  }
+
   void read_sweep_name(const YAML::Node& node) {
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
@@ -177,8 +197,9 @@ class Reader {
     for (const MetricName& metric : metric_names()) names.emplace_back(metric.name);
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     if (std::find(names.begin(), names.end(), text) == names.end()) {
+      const std::string meant = meant_metric(text, names);
       throw usage("metric: expected " + one_of(names) + ", found " + describe(node) +
-                  did_you_mean(text, names));
+                  did_you_mean(meant.empty() ? text : meant, names));
     }
     definition_.metric = text;
   }
@@ -206,7 +227,8 @@ class Reader {
     Grid grid;
     for_each_entry(node, file_, "option", definition_.problems(),
                    [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
-                     if (kebab_case(key) == "seed") {
+                     if (find_option(key) == nullptr && is_merged(value)) return;
+                     if (option_name(key) == "seed") {
                        throw usage("seed: the seeds of a sweep stand under seeds");
                      }
                      grid.push_back(read_parameter(swept_option(key), value, origin));
@@ -223,26 +245,45 @@ class Reader {
                   describe(node));
     }
     std::optional<double> min, max;
-    std::optional<Distribution> distribution;
+    IntervalText interval;
+    const auto ignore = [](const auto&, const auto&) {};  // of distributions that are refused
+    const auto number = [&](const char* key, std::optional<double>& result) -> KeyReader {
+      return [&option, &result, key](const YAML::Node& value, const std::string&) {
+        result = read_real(option.name + ": " + key, value);
+      };
+    };
     const Keys keys = {
         {"values", [&](const auto& values, const auto&) { read_values(values, parameter); }},
         {"value",
          [&](const auto& value, const auto&) { add_value(text_of(option, value), parameter); }},
-        {"min",
-         [&](const auto& value, const auto&) { min = read_real(option.name + ": min", value); }},
-        {"max",
-         [&](const auto& value, const auto&) { max = read_real(option.name + ": max", value); }},
-        {"distribution",
-         [&](const auto& value, const auto&) { distribution = read_distribution(option, value); }}};
+        {"min", number("min", min)},
+        {"max", number("max", max)},
+        {"q", number("q", interval.step)},
+        {"mu", ignore},
+        {"sigma", ignore},
+        {"probabilities",
+         [&](const auto&, const auto&) {
+           throw usage(option.name + ": probabilities are not offered: each value is as likely");
+         }},
+        {"distribution", [&](const auto& value, const auto&) {
+           interval.distribution = read_distribution(option, value);
+         }}};
     const std::size_t problems_before = definition_.problems().size();
     read_keys(node, file_, "key of " + option.name, definition_.problems(), keys);
     if (definition_.problems().size() > problems_before) return parameter;
-    const bool has_values = !parameter.values.empty();
-    if (has_values && !min && !max && !distribution) return parameter;
-    if (has_values || !min || !max) {
+    const bool is_of_values =
+        interval.distribution.empty() || is_categorical(interval.distribution);
+    if (!parameter.values.empty() && !min && !max && !interval.step && is_of_values) {
+      return parameter;
+    }
+    if (!parameter.values.empty() || !min || !max || is_categorical(interval.distribution)) {
       throw usage(option.name + ": expected values, or value, or both min and max");
     }
-    parameter.interval = checked_interval(option, *min, *max, distribution);
+    interval.min = *min;
+    interval.max = *max;
+    std::string note;
+    parameter.interval = interval_of(option, interval, note);
+    if (!note.empty()) definition_.notes.push_back(note);
     return parameter;
   }
 
@@ -257,39 +298,13 @@ class Reader {
     add_values(texts, parameter);
   }
 
-  // W&B has log_uniform_values for what is between min and max themselves.
-  static Distribution read_distribution(const Option& option, const YAML::Node& node) {
-    if (node.IsScalar() && kebab_case(node.Scalar()) == "log-uniform-values") {
-      return Distribution::kLogUniform;
+  static std::string read_distribution(const Option& option, const YAML::Node& node) {
+    if (!node.IsScalar()) {
+      throw usage(option.name + ": distribution: expected a name, found " + describe(node));
     }
-    return read_name<Distribution>(option.name + ": distribution", node);
-  }
-
-  static Interval checked_interval(const Option& option, double min, double max,
-                                   std::optional<Distribution> distribution) {
-    if (!option.is_number) throw usage(option.name + ": has no numbers to draw; give values");
-    const bool is_whole = option.value.starts_with("INT");
-    Interval interval{
-        distribution.value_or(is_whole ? Distribution::kIntUniform : Distribution::kUniform), min,
-        max};
-    if (is_whole && interval.distribution == Distribution::kUniform) {
-      throw usage(option.name + ": takes whole numbers; the distribution is int_uniform");
-    }
-    if (!(min < max)) {
-      throw usage(option.name + ": expected min < max, found " + format_real(min) + " and " +
-                  format_real(max));
-    }
-    if (interval.distribution == Distribution::kLogUniform && min <= 0) {
-      throw usage(option.name + ": log_uniform: expected min > 0, found " + format_real(min));
-    }
-    const bool draws_whole = is_whole || interval.distribution == Distribution::kIntUniform;
-    for (const double end : {min, max}) {
-      if (draws_whole && (end != std::floor(end) || std::abs(end) > 1e9)) {
-        throw usage(option.name + ": expected whole numbers, found " + format_real(end));
-      }
-      canonical(option, format_real(end));
-    }
-    return interval;
+    const std::string name = lower_case(kebab_case(node.Scalar()));
+    check_distribution(option, name);
+    return name;
   }
 
   const std::string& file_;
@@ -318,7 +333,7 @@ void apply_set(std::string_view text, Definition& definition) {
     }
     const std::string name(trimmed(text.substr(0, equals)));
     const std::vector<std::string> values = split_values(text.substr(equals + 1));
-    if (kebab_case(name) == "seed") return set_seeds(values, origin, definition);
+    if (option_name(name) == "seed") return set_seeds(values, origin, definition);
     SweptOption parameter{&swept_option(name), origin, {}};
     add_values(values, parameter);
     if (definition.grids.empty()) definition.grids.emplace_back();

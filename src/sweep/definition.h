@@ -10,6 +10,7 @@
 
 #include "snn/names.h"
 #include "snn/train/options.h"
+#include "sweep/distribution.h"
 
 namespace snn {
 
@@ -28,23 +29,6 @@ template <>
 struct Names<Goal> {
   static constexpr std::pair<Goal, std::string_view> table[] = {{Goal::kMaximize, "maximize"},
                                                                 {Goal::kMinimize, "minimize"}};
-};
-
-/// How a number between min and max is drawn: each as likely, or each order of magnitude, or each
-/// whole number.
-enum class Distribution { kUniform, kLogUniform, kIntUniform };
-template <>
-struct Names<Distribution> {
-  static constexpr std::pair<Distribution, std::string_view> table[] = {
-      {Distribution::kUniform, "uniform"},
-      {Distribution::kLogUniform, "log-uniform"},
-      {Distribution::kIntUniform, "int-uniform"}};
-};
-
-struct Interval {
-  Distribution distribution = Distribution::kUniform;
-  double min = 0;
-  double max = 0;
 };
 
 /// An option that is swept.
@@ -74,6 +58,8 @@ struct Definition {
   std::int64_t sweep_seed = 1;
   std::int64_t min_epochs = 1;
   std::int64_t eta = 3;
+
+  std::vector<std::string> notes = {};  ///< what a person should know of the file
 
   std::vector<std::string>& problems() { return base.problems; }
 };

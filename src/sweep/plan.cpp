@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <cmath>
-#include <cstdio>
 #include <map>
 #include <set>
 
@@ -38,41 +36,9 @@ void add_flag(const Option& option, const std::string& value, std::vector<std::s
   }
 }
 
-// `value` with four significant digits, which are enough to choose by and can be read.
-double rounded(double value, const Interval& interval) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3e", value);
-  double result = value;
-  parse_real(text, result);
-  return std::clamp(result, interval.min, interval.max);
-}
-
-// In [0, 1), with all the digits a double has.
-double uniform(RandomStream& random) {
-  const std::uint64_t high = random.bits() >> 5, low = random.bits() >> 6;
-  return (static_cast<double>(high) * 0x1p26 + static_cast<double>(low)) * 0x1p-53;
-}
-
 std::string draw(const SweptOption& parameter, RandomStream random) {
-  if (!parameter.interval) {
-    return parameter.values[random.below(static_cast<std::uint32_t>(parameter.values.size()))];
-  }
-  const Interval& interval = *parameter.interval;
-  const double min = interval.min, max = interval.max;
-  switch (interval.distribution) {
-    case Distribution::kIntUniform:
-      return format_real(min + random.below(static_cast<std::uint32_t>(max - min) + 1));
-    case Distribution::kLogUniform: {
-      const double log = std::log(min) + uniform(random) * (std::log(max) - std::log(min));
-      const double value = std::exp(log);
-      const bool is_whole = parameter.option->value.starts_with("INT");
-      return format_real(is_whole ? std::clamp(std::round(value), min, max)
-                                  : rounded(value, interval));
-    }
-    case Distribution::kUniform:
-      break;
-  }
-  return format_real(rounded(min + uniform(random) * (max - min), interval));
+  if (parameter.interval) return draw(*parameter.interval, random);
+  return parameter.values[random.below(static_cast<std::uint32_t>(parameter.values.size()))];
 }
 
 // Makes one plan of one definition.

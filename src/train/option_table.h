@@ -15,6 +15,12 @@ std::vector<std::string> split_values(std::string_view text);
 /// The same of `a,b` or `[a, b]`, which is one list.
 std::vector<std::string> split_list(std::string_view text);
 
+/// The names of all options, in the table's order.
+const std::vector<std::string>& option_names();
+
+/// What the option that `name` means is called; `name` in kebab-case if it means none.
+std::string option_name(std::string_view name);
+
 /// Whether nothing comes of this option: `layers` says what it would, or it is one of leaky neurons
 /// and the neurons are others.
 bool is_without_effect(const Option& option, const Config& config);

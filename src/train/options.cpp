@@ -5,121 +5,78 @@
 #include <type_traits>
 #include <utility>
 
+#include "aliases.h"
 #include "json.h"
 #include "message.h"
 #include "range.h"
 #include "snn/error.h"
 #include "snn/text.h"
+#include "train/option_codec.h"
 #include "train/option_table.h"
+#include "user_path.h"
 
 namespace snn {
 namespace {
 
-// How a value of type T is written.
-template <class T>
-struct Codec {
-  std::string value;  // what it looks like, then its range
-  std::vector<std::string> choices;
-  std::function<std::string(std::string_view, T&)> parse;  // what is wrong, or nothing
-  std::function<std::string(const T&)> format;
-};
+using codec::boolean;
+using codec::Codec;
+using codec::integer;
+using codec::list;
+using codec::list_or_none;
+using codec::name;
+using codec::parameterised;
+using codec::real;
+using codec::text;
+using codec::wrong_name;
 
-std::string with_range(std::string_view kind, const Range& range) {
-  const std::string bounds = range.text();
-  return std::string(kind) + (bounds.empty() ? "" : " ") + bounds;
-}
-
-Codec<double> real(const Range& range) {
-  return {with_range("REAL", range),
-          {},
-          [range](std::string_view text, double& value) { return read_number(text, range, value); },
-          format_real};
-}
-
-Codec<std::int64_t> integer(const Range& range) {
-  const auto parse = [range](std::string_view text, std::int64_t& value) {
-    return read_number(text, range, value);
-  };
-  return {with_range("INT", range), {}, parse, [](std::int64_t value) {
-            return std::to_string(value);
-          }};
-}
-
-Codec<bool> boolean() {
-  const auto parse = [](std::string_view text, bool& value) -> std::string {
-    if (text != "true" && text != "false") return "expected true or false, found " + quote(text);
-    value = text == "true";
+std::string read_path(std::string_view found, std::string& value) {
+  try {
+    value = expand_path(found);
     return "";
-  };
-  return {
-      "true|false", {"true", "false"}, parse, [](bool value) { return value ? "true" : "false"; }};
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
-std::string wrong_name(std::string_view text, const std::vector<std::string>& names) {
-  return "expected " + one_of(names) + ", found " + quote(text) + did_you_mean(text, names);
-}
-
-template <class E>
-Codec<E> name() {
-  const auto parse = [](std::string_view text, E& value) -> std::string {
-    const auto known = from_name<E>(kebab_case(text));
-    if (!known) return wrong_name(text, all_names<E>());
-    value = *known;
-    return "";
-  };
-  return {"NAME", all_names<E>(), parse, [](E value) { return std::string(name_of(value)); }};
-}
-
-// What parse() reads and throws Error about, and to_string() writes.
-template <class T>
-Codec<T> parameterised(T (*parse)(std::string_view), std::vector<std::string> names) {
-  const auto parse_or_say = [parse](std::string_view text, T& value) -> std::string {
-    try {
-      value = parse(text);
-      return "";
-    } catch (const Error& error) {
-      return error.what();
-    }
-  };
-  return {"NAME", std::move(names), parse_or_say, [](const T& value) { return to_string(value); }};
-}
-
-// A text that YAML, JSON and a terminal show as it is, and that `problem_of` finds nothing wrong
-// with.
-Codec<std::string> text(std::string kind, std::vector<std::string> choices,
-                        std::string (*problem_of)(std::string_view)) {
-  const auto parse = [problem_of](std::string_view found, std::string& value) -> std::string {
-    const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
-    if (std::any_of(found.begin(), found.end(), is_control) || !is_utf8(found)) {
-      return "expected UTF-8 text without control characters";
-    }
-    std::string problem = problem_of(found);
-    if (problem.empty()) value = found;
-    return problem;
-  };
-  return {std::move(kind), std::move(choices), parse,
-          [](const std::string& value) { return value; }};
-}
-
-std::string no_problem(std::string_view) { return ""; }
-
-std::string device_problem(std::string_view text) {
-  if (text == "auto" || text == "cpu" || text == "cuda") return "";
-  constexpr std::string_view kPrefix = "cuda:";
-  long long index = -1;
-  if (text.starts_with(kPrefix) && parse_integer(text.substr(kPrefix.size()), index) &&
-      index >= 0 && text.substr(kPrefix.size()) == std::to_string(index)) {
+// The checkpoint to resume; people who know other programs say true, and false or none.
+std::string read_resume(std::string_view found, std::string& value) {
+  const std::string word = lower_case(found);
+  if (word == "true" || word == "false" || word == "none") {
+    value = word == "true" ? "auto" : "";
     return "";
   }
-  return "expected auto, cpu, cuda or cuda:N, found " + quote(text);
+  return read_path(found, value);
 }
 
-std::string run_name_problem(std::string_view text) {
-  const bool is_file_name = std::filesystem::path(text).filename() == text && text != "." &&
-                            text != ".." && !text.starts_with('-');
+// PyTorch's names, and a number as Ultralytics has it.
+std::string read_device(std::string_view found, std::string& value) {
+  const std::string name = lower_case(trimmed(found));
+  const bool is_number = !name.empty() && name.find_first_not_of("0123456789") == std::string::npos;
+  const std::size_t colon = is_number ? 0 : std::min(name.find(':'), name.size());
+  const std::string kind =
+      is_number ? "cuda" : meant_value("device", name.substr(0, colon), {"auto", "cpu", "cuda"});
+  const std::string index = is_number ? name : name.substr(std::min(colon + 1, name.size()));
+  const bool has_index = is_number || colon < name.size();
+  long long number = -1;
+  const bool is_index = kind == "cuda" && parse_integer(index, number) && number >= 0 &&
+                        index == std::to_string(number);
+  const bool is_known = kind == "auto" || kind == "cpu" || kind == "cuda";
+  if (has_index ? !is_index : !is_known) {
+    return "expected auto, cpu, cuda or cuda:N, found " + quote(found);
+  }
+  value = has_index ? kind + ":" + index : kind;
+  return "";
+}
+
+std::string read_run_name(std::string_view found, std::string& value) {
+  const bool is_file_name = std::filesystem::path(found).filename() == found && found != "." &&
+                            found != ".." && !found.starts_with('-');
   // runs/latest is the link to the newest run.
-  if (is_file_name && text != "latest") return "";
-  return "expected a plain file name other than 'latest', found " + quote(text);
+  if (!is_file_name || found == "latest") {
+    return "expected a plain file name other than 'latest', found " + quote(found);
+  }
+  value = found;
+  return "";
 }
 
 const std::vector<std::string>& log_levels() {
@@ -128,10 +85,12 @@ const std::vector<std::string>& log_levels() {
   return names;
 }
 
-std::string log_level_problem(std::string_view text) {
+std::string read_log_level(std::string_view found, std::string& value) {
   const auto& names = log_levels();
-  const bool is_known = std::find(names.begin(), names.end(), text) != names.end();
-  return is_known ? "" : wrong_name(text, names);
+  const std::string name = meant_value("log-level", found, names);
+  if (std::ranges::find(names, name) == names.end()) return wrong_name("log-level", found, names);
+  value = name;
+  return "";
 }
 
 const Range kBeta = Range::between(0, 1).in_float();
@@ -171,47 +130,6 @@ Codec<std::string> layers() {
     }
   };
   return {"JSON", {}, parse, [](const std::string& value) { return value.empty() ? "[]" : value; }};
-}
-
-template <class T>
-std::string parse_list(const Codec<T>& item, std::string_view text, std::vector<T>& values) {
-  for (const std::string& piece : split_list(text)) {
-    T value{};
-    std::string problem = item.parse(piece, value);
-    if (!problem.empty()) return problem;
-    values.push_back(std::move(value));
-  }
-  return "";
-}
-
-template <class T>
-Codec<std::vector<T>> list(Codec<T> item) {
-  const std::size_t kind_end = std::min(item.value.find(' '), item.value.size());
-  const std::string value = std::string(item.value).insert(kind_end, ",...");
-  const auto format = [item](const std::vector<T>& values) {
-    std::vector<std::string> pieces;
-    for (const T element : values) pieces.push_back(item.format(element));
-    return join(pieces, ",");
-  };
-  const auto parse = [item](std::string_view text, std::vector<T>& values) -> std::string {
-    std::string problem = parse_list(item, text, values);
-    if (problem.empty() && values.empty()) return "expected at least one value, found none";
-    return problem;
-  };
-  return {value, item.choices, parse, format};
-}
-
-// A list that may be empty, which is written `none`.
-template <class T>
-Codec<std::vector<T>> list_or_none(Codec<T> item) {
-  Codec<std::vector<T>> codec = list(item);
-  codec.parse = [item](std::string_view text, std::vector<T>& values) {
-    return text == "none" ? "" : parse_list(item, text, values);
-  };
-  codec.format = [format = codec.format](const std::vector<T>& values) {
-    return values.empty() ? "none" : format(values);
-  };
-  return codec;
 }
 
 template <class T>
@@ -269,9 +187,9 @@ class Table {
 void add_data_options(Table& table) {
   const auto count = integer(Range::at_least(0));
   table.begin(Group::kData, Scope::kResult);
-  table.add("dataset", &Config::dataset, name<DatasetName>(), "Data set");
+  table.add("dataset", &Config::dataset, name<DatasetName>("dataset"), "Data set");
   table
-      .add("data-dir", &Config::data_dir, text("PATH", {}, no_problem),
+      .add("data-dir", &Config::data_dir, text("PATH", {}, read_path),
            "Folder of its IDX files; empty: $SNN_DATA_DIR, data/ and the system's folders")
       .scope = Scope::kRun;
   table.add("limit-train", &Config::limit_train, count,
@@ -289,14 +207,14 @@ void add_network_options(Table& table) {
   table.add("steps", &Config::steps, integer(Range::between(1, 100'000)), "Time steps T")
       .short_name = 'T';
   table
-      .add("neuron", &Config::neuron, name<NeuronKind>(),
+      .add("neuron", &Config::neuron, name<NeuronKind>("neuron"),
            "Kind of the neurons; relu: those of an ordinary network, which have none of the "
            "options from beta on")
       .legacy = name_of(NeuronKind::kLeaky);
   table.add("beta", &Config::beta, list(real(kBeta)), "What is left of the membrane after a step");
   table.add("threshold", &Config::threshold, list(real(kThreshold)),
             "A neuron spikes above this membrane");
-  table.add("reset", &Config::reset, list(name<Reset>()), "How a spike lowers the membrane");
+  table.add("reset", &Config::reset, list(name<Reset>("reset")), "How a spike lowers the membrane");
   table.add("reset-delay", &Config::reset_delay, list(boolean()),
             "Whether a spike lowers the membrane in the next step rather than its own");
   table.add("surrogate", &Config::surrogate, list(surrogate),
@@ -330,7 +248,7 @@ void add_training_options(Table& table) {
            "Images in an optimiser step")
       .short_name = 'b';
   table.add("lr", &Config::lr, real(Range::above(0).in_float()), "Learning rate");
-  table.add("optimizer", &Config::optimizer, name<OptimizerKind>(), "Optimiser");
+  table.add("optimizer", &Config::optimizer, name<OptimizerKind>("optimizer"), "Optimiser");
   table.add("momentum", &Config::momentum, real(Range::between(0, 1).in_float()),
             "Momentum of sgd");
   table.add("weight-decay", &Config::weight_decay, real(Range::at_least(0).in_float()),
@@ -351,27 +269,27 @@ void add_training_options(Table& table) {
 void add_run_options(Table& table) {
   table.begin(Group::kRun, Scope::kRun);
   table.add("device", &Config::device,
-            text("auto|cpu|cuda[:N]", {"auto", "cpu", "cuda"}, device_problem),
+            text("auto|cpu|cuda[:N]", {"auto", "cpu", "cuda"}, read_device),
             "Where tensors are computed; auto: on a GPU if there is one");
   table
       .add("threads", &Config::threads, integer(Range::between(0, 1024)),
            "CPU threads; 0: one for each core")
       .short_name = 'j';
-  table.add("engine", &Config::engine, name<EngineKind>(),
+  table.add("engine", &Config::engine, name<EngineKind>("engine"),
             "What computes the network; auto: fused wherever it applies");
-  table.add("simd", &Config::simd, name<Simd>(),
+  table.add("simd", &Config::simd, name<Simd>("simd"),
             "Instruction set of the fused engine; auto: the widest there is");
-  table.add("out-dir", &Config::out_dir, text("PATH", {}, no_problem), "Folder of the runs");
-  table.add("run-name", &Config::run_name, text("NAME", {}, run_name_problem),
+  table.add("out-dir", &Config::out_dir, text("PATH", {}, read_path), "Folder of the runs");
+  table.add("run-name", &Config::run_name, text("NAME", {}, read_run_name),
             "Folder of this run in out-dir; empty: a new one");
-  table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, no_problem),
+  table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, read_resume),
             "Go on from a checkpoint or run; auto: from the newest unfinished run, or the one of "
             "run-name");
   Codec<CheckpointInterval> interval = parameterised(parse_checkpoint_interval, {});
   interval.value = "N|Nm";
   table.add("checkpoint-every", &Config::checkpoint_every, interval,
             "Save a checkpoint within an epoch too: each N batches, or Nm: N minutes; 0: never");
-  table.add("log-level", &Config::log_level, text("NAME", log_levels(), log_level_problem),
+  table.add("log-level", &Config::log_level, text("NAME", log_levels(), read_log_level),
             "What goes into the log");
   table.add("quiet", &Config::quiet, boolean(), "Whether to print only results and errors")
       .short_name = 'q';
@@ -384,26 +302,6 @@ void add_run_options(Table& table) {
             "Whether a finished run leaves a report of pictures, report.html");
 }
 
-// The pieces between the commas that stand in no brackets, braces or quotes.
-std::vector<std::string_view> split_outside_brackets(std::string_view text) {
-  std::vector<std::string_view> pieces;
-  std::size_t first = 0;
-  int depth = 0;
-  bool is_quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const char c = text[i];
-    if (c == '"') is_quoted = !is_quoted;
-    if (is_quoted) continue;
-    if (c == '[' || c == '{') ++depth;
-    if (c == ']' || c == '}') --depth;
-    if (c != ',' || depth > 0) continue;
-    pieces.push_back(text.substr(first, i - first));
-    first = i + 1;
-  }
-  pieces.push_back(text.substr(first));
-  return pieces;
-}
-
 std::vector<Option> make_table() {
   Table table;
   add_data_options(table);
@@ -413,58 +311,7 @@ std::vector<Option> make_table() {
   return table.take();
 }
 
-// These are all that have a value for each layer.
-bool is_of_leaky_neurons(const Option& option) {
-  return option.group == Group::kNetwork && option.is_list && option.name != "hidden";
-}
-
 }  // namespace
-
-std::vector<std::string> split_values(std::string_view text) {
-  std::vector<std::string> items;
-  for (const std::string_view piece : split_outside_brackets(text)) {
-    const std::string item(trimmed(piece));
-    const bool goes_on = item.find('=') != std::string::npos && item.find(':') == std::string::npos;
-    if (goes_on && !items.empty()) {
-      items.back() += "," + item;
-    } else {
-      items.push_back(item);
-    }
-  }
-  return items;
-}
-
-std::vector<std::string> split_list(std::string_view text) {
-  text = trimmed(text);
-  if (text.size() >= 2 && text.front() == '[' && text.back() == ']') {
-    text = trimmed(text.substr(1, text.size() - 2));
-    if (text.empty()) return {};
-  }
-  return split_values(text);
-}
-
-bool is_without_effect(const Option& option, const Config& config) {
-  if (option.group != Group::kNetwork || option.name == "steps" || option.name == "layers") {
-    return false;
-  }
-  return !config.layers.empty() ||
-         (config.neuron != NeuronKind::kLeaky && is_of_leaky_neurons(option));
-}
-
-std::string per_layer_problem(const Option& option, const Config& config) {
-  if (!is_of_leaky_neurons(option) || is_without_effect(option, config)) return "";
-  const std::size_t layers = config.hidden.size() + 1;
-  const std::size_t values = split_list(option.format(config)).size();
-  if (values == 1 || values == layers) return "";
-  const std::string per_layer = " or " + std::to_string(layers) + " (one for each layer)";
-  return "expected 1 value" + (layers == 1 ? "" : per_layer) + ", found " + std::to_string(values);
-}
-
-std::string label(std::string_view origin, std::string_view name) {
-  if (origin.empty()) return std::string(name);
-  if (origin == "--" + std::string(name)) return std::string(origin);
-  return std::string(origin) + ": " + std::string(name);
-}
 
 std::span<const Option> options() {
   static const std::vector<Option> table = make_table();
@@ -472,56 +319,26 @@ std::span<const Option> options() {
 }
 
 const Option* find_option(std::string_view name) {
-  const std::string kebab = kebab_case(name);
-  for (const Option& option : options()) {
-    if (option.name == kebab) return &option;
-  }
-  return nullptr;
-}
-
-void apply_option(const Option& option, std::string_view text, const std::string& origin,
-                  Settings& settings) {
-  const std::string problem = option.parse(settings.config, text);
-  if (problem.empty()) {
-    settings.origin[option.name] = origin;
-  } else {
-    settings.problems.push_back(label(origin, option.name) + ": " + problem);
-  }
-}
-
-void check_together(Settings& settings) {
-  const Config& config = settings.config;
-  const auto origin = [&](const std::string& name) {
-    const auto known = settings.origin.find(name);
-    return known == settings.origin.end() ? std::string() : known->second;
+  const auto called = [](std::string_view exactly) {
+    const auto known = std::ranges::find(options(), exactly, &Option::name);
+    return known == options().end() ? nullptr : &*known;
   };
-  const auto report = [&](const std::string& name, const std::string& problem) {
-    settings.problems.push_back(label(origin(name), name) + ": " + problem);
-  };
-  for (const Option& option : options()) {
-    const bool is_given = settings.is_set(option.name) && origin(option.name) != kCheckpointOrigin;
-    if (is_given && is_without_effect(option, config)) {
-      report(option.name, !config.layers.empty()
-                              ? "cannot be combined with layers (" +
-                                    label(origin("layers"), "layers") + "), which states it"
-                              : "only leaky neurons have it; the neuron is " +
-                                    std::string(name_of(config.neuron)));
-    }
-    const std::string problem = per_layer_problem(option, config);
-    if (!problem.empty()) report(option.name, problem);
-  }
-  if (config.momentum != 0 && config.optimizer != OptimizerKind::kSgd) {
-    report("momentum", "only the optimizer sgd has a momentum; the optimizer is " +
-                           std::string(name_of(config.optimizer)));
-  }
+  const Option* option = called(name);
+  return option != nullptr ? option : called(meant_option(name, option_names()));
 }
 
-void throw_if_wrong(const Settings& settings) {
-  const auto& problems = settings.problems;
-  if (problems.empty()) return;
-  if (problems.size() == 1) throw Error(ExitCode::kUsage, problems[0]);
-  throw Error(ExitCode::kUsage, std::to_string(problems.size()) +
-                                    " problems in the configuration:\n  " + join(problems, "\n  "));
+const std::vector<std::string>& option_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Option& option : options()) all.push_back(option.name);
+    return all;
+  }();
+  return names;
+}
+
+std::string option_name(std::string_view name) {
+  const Option* option = find_option(name);
+  return option != nullptr ? option->name : kebab_case(name);
 }
 
 }  // namespace snn

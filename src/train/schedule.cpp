@@ -44,12 +44,9 @@ double share(const Schedule& schedule, double epoch, double epochs) {
 
 Schedule parse_schedule(std::string_view text) {
   const auto [name, parameters] = split_name(text);
-  const auto kind = from_name<ScheduleKind>(name);
-  if (!kind) {
-    throw Error(ExitCode::kUsage, unknown_name("schedule", name, all_names<ScheduleKind>()));
-  }
-  Schedule schedule{.kind = *kind};
-  read_parameters("schedule '" + name + "'", parameters, parameters_of(schedule));
+  Schedule schedule{.kind = named<ScheduleKind>("schedule", "lr-schedule", name)};
+  read_parameters("schedule '" + std::string(name_of(schedule.kind)) + "'", parameters,
+                  parameters_of(schedule));
   return schedule;
 }
 

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <map>
 
+#include "aliases.h"
+#include "boolean.h"
 #include "json.h"
 #include "message.h"
 #include "snn/error.h"
@@ -29,11 +31,11 @@ class JsonConverter {
     }
     if (!node.IsMap()) return nullptr;
     Json object = Json::object();
-    for (const auto& entry : node) {
-      if (!entry.first.IsScalar()) throw usage("expected a name, found " + describe(entry.first));
-      const std::string key = entry.first.Scalar();
+    for (const auto& [name, value] : entries_of(node)) {
+      if (!name.IsScalar()) throw usage("expected a name, found " + describe(name));
+      const std::string key = name.Scalar();
       if (object.contains(key)) throw usage("duplicate key " + quote(key));
-      object[key] = convert(entry.second, depth + 1);
+      object[key] = convert(value, depth + 1);
     }
     return object;
   }
@@ -47,25 +49,14 @@ class JsonConverter {
     long long integer = 0;
     double real = 0;
     if (is_quoted) return text;
-    if (text == "true" || text == "false") return text == "true";
     if (parse_integer(text, integer)) return integer;
     if (parse_real(text, real)) return real;
+    if (const auto boolean = parse_boolean(text)) return *boolean;
     return text;
   }
 
   int nodes_left_ = 1'000'000;
 };
-
-// yaml-cpp takes some control characters for the end of the text.
-void check_characters(std::string_view text, const std::string& file) {
-  int line = 1;
-  for (const char c : text) {
-    if (c == '\n') ++line;
-    if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\r' && c != '\t') {
-      throw usage(file + " line " + std::to_string(line) + ": not a text: control character found");
-    }
-  }
-}
 
 // Whether YAML, in all its versions, reads `text` as this text without quotes.
 bool is_plain(const std::string& text) {
@@ -129,16 +120,6 @@ std::string yaml_value(const Option& option, const Config& config) {
 
 }  // namespace
 
-std::string describe(const YAML::Node& node) {
-  if (node.IsSequence()) return "a list";
-  if (node.IsMap()) return "a map";
-  return node.IsScalar() ? quote(node.Scalar()) : "nothing";
-}
-
-std::string place(const std::string& file, const YAML::Mark& mark) {
-  return mark.is_null() ? file : file + " line " + std::to_string(mark.line + 1);
-}
-
 std::string text_of(const Option& option, const YAML::Node& node) {
   if (node.IsScalar()) return node.Scalar();
   if (option.is_json && !node.IsNull()) return dump_json(JsonConverter().convert(node));
@@ -159,12 +140,7 @@ std::string text_of(const Option& option, const YAML::Node& node) {
 void read_yaml(std::string_view text, const std::string& file, std::vector<std::string>& problems,
                const std::function<void(const YAML::Node&)>& read) {
   try {
-    check_characters(text, file);
-    const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-    if (documents.size() > 1) {
-      throw usage(place(file, documents[1].Mark()) + ": expected one document, found another");
-    }
-    if (!documents.empty() && !documents[0].IsNull()) read(documents[0]);
+    if (const auto document = load_document(text, file)) read(*document);
   } catch (const Error& error) {
     problems.push_back(error.what());
   } catch (const YAML::Exception& error) {
@@ -181,21 +157,27 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
                        describe(map));
     return;
   }
+  Entries entries;
+  try {
+    entries = entries_of(map);
+  } catch (const Error& error) {
+    problems.push_back(place(file, map.Mark()) + ": " + error.what());
+    return;
+  }
   std::map<std::string, int> first_lines;
-  for (const auto& entry : map) {
-    const YAML::Node& key = entry.first;
+  for (const auto& [key, value] : entries) {
     const std::string origin = place(file, key.Mark());
     try {
       if (!key.IsScalar()) {
         throw usage("expected the name of " + with_article(what) + ", found " + describe(key));
       }
       const auto [first, is_new] =
-          first_lines.emplace(kebab_case(key.Scalar()), key.Mark().line + 1);
+          first_lines.emplace(option_name(key.Scalar()), key.Mark().line + 1);
       if (!is_new) {
         throw usage("duplicate " + what + " " + quote(key.Scalar()) + " (first on line " +
                     std::to_string(first->second) + ")");
       }
-      read(key.Scalar(), entry.second, origin);
+      read(key.Scalar(), value, origin);
     } catch (const Error& error) {
       problems.push_back(origin + ": " + error.what());
     }
@@ -204,22 +186,53 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
 
 const Option& option_called(const std::string& name) {
   if (const Option* option = find_option(name)) return *option;
-  std::vector<std::string> names;
-  for (const Option& option : options()) names.push_back(option.name);
-  throw usage("unknown option " + quote(name) + did_you_mean(kebab_case(name), names));
+  throw usage("unknown option " + quote(name) + suggested_option(name, option_names()));
 }
+
+namespace {
+
+// Where people who know other programs put options.
+constexpr const char* kNoSections = "; options stand side by side, not in sections";
+
+// What a W&B run keeps of its own in its config.yaml.
+bool is_of_wandb(const std::string& key) { return key == "wandb_version" || key == "_wandb"; }
+
+// The value in `{desc: null, value: 0.001}`, which is how W&B writes an option.
+YAML::Node unwrapped(const Option& option, const YAML::Node& node) {
+  if (!node.IsMap() || option.is_json || !node["value"]) return node;
+  const bool is_wrapper = std::ranges::all_of(node, [](const auto& entry) {
+    const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+    return key == "value" || key == "desc";
+  });
+  return is_wrapper ? node["value"] : node;
+}
+
+void apply_entry(const std::string& key, const YAML::Node& node, const std::string& origin,
+                 Settings& settings) {
+  const Option* option = find_option(key);
+  if (option == nullptr) {
+    if (is_merged(node) || is_of_wandb(key)) return;
+    const std::string hint = suggested_option(key, option_names());
+    throw usage("unknown option " + quote(key) +
+                (hint.empty() && node.IsMap() ? kNoSections : hint));
+  }
+  const YAML::Node value = unwrapped(*option, node);
+  if (value.IsNull()) return;  // as if it were not there
+  std::string text;
+  try {
+    text = text_of(*option, value);
+  } catch (const Error& error) {
+    throw usage(option->name + ": " + error.what() + (value.IsMap() ? kNoSections : ""));
+  }
+  apply_option(*option, text, origin, settings);
+}
+
+}  // namespace
 
 void apply_yaml_map(const YAML::Node& map, const std::string& file, Settings& settings) {
   for_each_entry(map, file, "option", settings.problems,
                  [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
-                   const Option& option = option_called(key);
-                   std::string text;
-                   try {
-                     text = text_of(option, value);
-                   } catch (const Error& error) {
-                     throw usage(option.name + ": " + error.what());
-                   }
-                   apply_option(option, text, origin, settings);
+                   apply_entry(key, value, origin, settings);
                  });
 }
 

@@ -8,14 +8,9 @@
 #include <vector>
 
 #include "snn/train/options.h"
+#include "train/yaml_document.h"
 
 namespace snn {
-
-/// What a message says of a node that is not what was expected: "a list", "'abc'".
-std::string describe(const YAML::Node& node);
-
-/// "study.yaml line 7"; yaml-cpp counts lines from 0 and knows none for what is not written.
-std::string place(const std::string& file, const YAML::Mark& mark);
 
 /// The option of that name. Throws Error(kUsage) with the nearest known one.
 const Option& option_called(const std::string& name);
@@ -23,8 +18,8 @@ const Option& option_called(const std::string& name);
 /// The text of an option's value as a flag would have it. Throws Error(kUsage).
 std::string text_of(const Option& option, const YAML::Node& node);
 
-/// Reads the one document in `text`, if there is any, with `read`. What is no YAML, and an Error
-/// that `read` throws, becomes a problem.
+/// Reads the one document in the bytes of a file, if there is any, with `read`. What is no YAML,
+/// and an Error that `read` throws, becomes a problem.
 void read_yaml(std::string_view text, const std::string& file, std::vector<std::string>& problems,
                const std::function<void(const YAML::Node&)>& read);
 

@@ -156,9 +156,9 @@ TEST(CommandLine, ReportsUnknownFlags) {
   EXPECT_THAT(problems({"--bata", "0.9"}),
               ElementsAre("--bata: unknown option (did you mean --beta?)"));
   EXPECT_THAT(
-      problems({"--bata=0.9", "--dryrun", "-z", "--no-progres", "--no-lr"}),
+      problems({"--bata=0.9", "--dry-rum", "-z", "--no-progres", "--no-lr"}),
       ElementsAre("--bata: unknown option (did you mean --beta?)",
-                  "--dryrun: unknown option (did you mean --dry-run?)", "-z: unknown option",
+                  "--dry-rum: unknown option (did you mean --dry-run?)", "-z: unknown option",
                   "--no-progres: unknown option (did you mean --no-progress?)",
                   "--no-lr: unknown option"));
 }

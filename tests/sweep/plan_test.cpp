@@ -180,7 +180,7 @@ constexpr const char* kRandom = R"(
 method: random
 run_cap: 200
 parameters:
-  lr: {min: 0.0001, max: 0.1, distribution: log_uniform}
+  lr: {min: 0.0001, max: 0.1, distribution: log_uniform_values}
   hidden: {min: 10, max: 12}
   beta: {min: 0.5, max: 1, distribution: uniform}
   optimizer: {values: [adam, sgd]}
@@ -263,7 +263,7 @@ metric: {name: test_acc, goal: up}
 parameters:
   bata: {values: [1]}
   beta: {values: [0.5, 1.5]}
-  lr: {min: 1, max: 0.1, distribution: log_uniform}
+  lr: {min: 1, max: 0.1, distribution: log_uniform_values}
   run_name: {values: [a, b]}
   steps: [1, 2]
   steps: {values: [1]}
@@ -319,8 +319,8 @@ TEST(Plan, RefusesWhatMakesNoSense) {
   EXPECT_THAT(error("parameters: [{beta: {values: [0.1]}}, 3]\n"),
               HasSubstr("expected option: value, found '3'"));
   EXPECT_THAT(error("method: random\nrun_cap: 2\nparameters: {lr: {min: 0, max: 1, distribution: "
-                    "log_uniform}}"),
-              HasSubstr("log_uniform: expected min > 0, found 0"));
+                    "log_uniform_values}}"),
+              HasSubstr("log-uniform-values: expected min > 0, found 0"));
   EXPECT_THAT(error("method: random\nrun_cap: 2\nparameters: {beta: {min: 0, max: 2}}"),
               HasSubstr("beta: expected a number in [0, 1], found '2'"));
   EXPECT_THAT(error("seeds: 10000\nparameters: {steps: {values: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "

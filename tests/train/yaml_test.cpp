@@ -112,7 +112,6 @@ TEST(ApplyYaml, RefusesWhatIsNotOneMap) {
   EXPECT_EQ(problem("---\n---\nlr: 2"), "study.yaml line 3: expected one document, found another");
   EXPECT_EQ(problem("[a, b]: 1"),
             "study.yaml line 1: expected the name of an option, found a list");
-  EXPECT_EQ(problem("<<: {lr: 1}"), "study.yaml line 1: unknown option '<<'");
   EXPECT_EQ(problem("\n\x04lr: 1"), "study.yaml line 2: not a text: control character found");
   EXPECT_EQ(problem(std::string("\0", 1)),
             "study.yaml line 1: not a text: control character found");

@@ -52,7 +52,8 @@ struct Option {
 /// The table, in the order in which people read it.
 std::span<const Option> options();
 
-/// The option of that name (with - or _), or null.
+/// The option of that name, or null. Spelling does not count (batch_size, batchSize), and what
+/// other programs call it is taken for it (learning-rate for lr).
 const Option* find_option(std::string_view name);
 
 /// The origin of options that a checkpoint states. It states all of them, so they count as given by

@@ -1,0 +1,131 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <functional>
+#include <iterator>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "aliases.h"
+#include "message.h"
+#include "range.h"
+#include "snn/error.h"
+#include "snn/names.h"
+#include "snn/text.h"
+#include "train/option_table.h"
+
+namespace snn::codec {
+
+/// How a value of type T is written.
+template <class T>
+struct Codec {
+  std::string value;  ///< what it looks like, then its range
+  std::vector<std::string> choices;
+  std::function<std::string(std::string_view, T&)> parse;  ///< what is wrong, or nothing
+  std::function<std::string(const T&)> format;
+};
+
+Codec<double> real(const Range& range);
+Codec<std::int64_t> integer(const Range& range);
+Codec<bool> boolean();
+
+/// A text that YAML, JSON and a terminal show as it is. `read` has it as it is to be kept, and
+/// returns what is wrong with it, or nothing.
+Codec<std::string> text(std::string kind, std::vector<std::string> choices,
+                        std::string (*read)(std::string_view, std::string&));
+
+/// "expected a, b or c, found 'd'", with the one of `option` that may be meant.
+std::string wrong_name(std::string_view option, std::string_view text,
+                       const std::vector<std::string>& names);
+
+/// One of the names of E, or what other programs call it.
+template <class E>
+Codec<E> name(std::string option) {
+  const auto parse = [option](std::string_view text, E& value) -> std::string {
+    const auto known = from_name<E>(meant_value(option, text, all_names<E>()));
+    if (!known) return wrong_name(option, text, all_names<E>());
+    value = *known;
+    return "";
+  };
+  return {"NAME", all_names<E>(), parse, [](E value) { return std::string(name_of(value)); }};
+}
+
+/// What parse() reads and throws Error about, and to_string() writes.
+template <class T>
+Codec<T> parameterised(T (*parse)(std::string_view), std::vector<std::string> names) {
+  const auto parse_or_say = [parse](std::string_view text, T& value) -> std::string {
+    try {
+      value = parse(text);
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  return {"NAME", std::move(names), parse_or_say, [](const T& value) { return to_string(value); }};
+}
+
+/// More layers than anybody trains.
+inline constexpr std::int64_t kMostItems = 1000;
+
+// Two values that are wrong, but right as one number.
+template <class T>
+std::string about_decimal_comma(std::string_view text, const Codec<T>& item, std::size_t pieces) {
+  std::string with_point(text);
+  std::ranges::replace(with_point, ',', '.');
+  T ignored{};
+  const bool is_one = pieces == 2 && item.parse(with_point, ignored).empty();
+  return is_one ? " (a decimal point is written " + with_point + ")" : "";
+}
+
+template <class T>
+std::string parse_list(const Codec<T>& item, std::string_view text, std::vector<T>& values) {
+  const std::vector<std::string> pieces = split_list(text);
+  if (std::ssize(pieces) > kMostItems) {
+    return "expected at most " + format_count(kMostItems) + " values, found " +
+           format_count(std::ssize(pieces));
+  }
+  for (const std::string& piece : pieces) {
+    T value{};
+    std::string problem = item.parse(piece, value);
+    if (!problem.empty()) return problem + about_decimal_comma(text, item, pieces.size());
+    values.push_back(std::move(value));
+  }
+  return "";
+}
+
+/// Values between commas, at least one.
+template <class T>
+Codec<std::vector<T>> list(Codec<T> item) {
+  const std::size_t kind_end = std::min(item.value.find(' '), item.value.size());
+  const std::string value = std::string(item.value).insert(kind_end, ",...");
+  const auto format = [item](const std::vector<T>& values) {
+    std::vector<std::string> pieces;
+    for (const T element : values) pieces.push_back(item.format(element));
+    return join(pieces, ",");
+  };
+  const auto parse = [item](std::string_view text, std::vector<T>& values) -> std::string {
+    std::string problem = parse_list(item, text, values);
+    if (problem.empty() && values.empty()) return "expected at least one value, found none";
+    return problem;
+  };
+  return {value, item.choices, parse, format};
+}
+
+/// A list that may be empty, which is written `none`.
+template <class T>
+Codec<std::vector<T>> list_or_none(Codec<T> item) {
+  Codec<std::vector<T>> codec = list(item);
+  codec.parse = [item](std::string_view text, std::vector<T>& values) {
+    const bool is_none = meant_value("hidden", text, {"none"}) == "none";
+    return is_none ? "" : parse_list(item, text, values);
+  };
+  codec.format = [format = codec.format](const std::vector<T>& values) {
+    return values.empty() ? "none" : format(values);
+  };
+  return codec;
+}
+
+}  // namespace snn::codec
