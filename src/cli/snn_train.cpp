@@ -14,6 +14,7 @@
 
 #include "cli/command_line.h"
 #include "cli/epoch_table.h"
+#include "cli/layout.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
 #include "message.h"
@@ -48,8 +49,9 @@ Program program() {
       "  snn-train --config configs/study.yaml --seed 2\n"
       "  snn-train --resume auto\n"
       "\n"
-      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data missing or\n"
-      "damaged, 4 diverged, 5 checkpoint unusable, 130/143 interrupted with a checkpoint left.\n";
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data\n"
+      "missing or damaged, 4 diverged, 5 checkpoint unusable, 130/143 interrupted with\n"
+      "a checkpoint left.\n";
   return program;
 }
 
@@ -202,7 +204,7 @@ Setup build(Start start) {
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);
   options.device = device;
-  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : available_cores();
+  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : default_threads();
   options.simd = config.simd;
   setup.engine = make_engine(config.engine, options);
   if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
@@ -226,31 +228,42 @@ bool knows_no_time(const NetworkSpec& network) {
                               [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
 }
 
+constexpr std::size_t kLabelWidth = 9;
+
 void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
   const Config& config = setup.config();
   const RunFacts fact = facts(setup);
   const auto& data = setup.data;
-  log.info("{} {}", terminal.bold(version_text(kName, fact.libtorch)),
-           terminal.dim(fmt::format("on {}, {} thread{}, engine {}", fact.device, fact.threads,
-                                    fact.threads == 1 ? "" : "s", fact.engine)));
-  log.info("network  {}, {} parameters, T = {}, loss {}", fact.network,
-           format_count(fact.parameters), config.steps, name_of(config.loss.kind));
-  log.info("data     {} in {}: {} training, {}{} test images{}", name_of(config.dataset),
-           data.train.directory.string(),
-           format_count(static_cast<std::int64_t>(data.train_indices.size())),
-           data.validation_indices.empty()
-               ? ""
-               : format_count(static_cast<std::int64_t>(data.validation_indices.size())) +
-                     " validation, ",
-           format_count(static_cast<std::int64_t>(data.test_indices.size())),
-           data.train.is_known && data.test.is_known ? "" : " (not the published files)");
+  const auto item = [&](std::string label, const std::string& text) {
+    label.resize(kLabelWidth, ' ');
+    const auto columns = static_cast<std::size_t>(terminal.columns());
+    log.info("{}{}", label, wrapped(text, kLabelWidth, columns));
+  };
+  log.info("{}", terminal.bold(wrapped(version_text(kName, fact.libtorch), 0,
+                                       static_cast<std::size_t>(terminal.columns()))));
   const std::string why = why_not_fused(setup.engine_options);
-  if (config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty()) {
-    log.info("engine   reference, not fused: {}", why);
-  }
+  const bool falls_back =
+      config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty();
+  item("engine",
+       fmt::format("{} on {}, {} thread{}{}", fact.engine, fact.device, fact.threads,
+                   fact.threads == 1 ? "" : "s", falls_back ? "; not fused: " + why : ""));
+  item("network",
+       fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
+                   format_count(fact.parameters), config.steps, name_of(config.loss.kind)));
+  item("data",
+       fmt::format("{} in {}: {} training, {}{} test images{}", name_of(config.dataset),
+                   data.train.directory.string(),
+                   format_count(static_cast<std::int64_t>(data.train_indices.size())),
+                   data.validation_indices.empty()
+                       ? ""
+                       : format_count(static_cast<std::int64_t>(data.validation_indices.size())) +
+                             " validation, ",
+                   format_count(static_cast<std::int64_t>(data.test_indices.size())),
+                   data.train.is_known && data.test.is_known ? "" : " (not the published files)"));
   if (knows_no_time(setup.network) && config.steps > 1) {
-    log.info("steps    these neurons know no time and say the same {} times; -T 1 is enough",
-             config.steps);
+    item("steps", fmt::format("these neurons know no time and say the same {} times; -T 1 is "
+                              "enough",
+                              config.steps));
   }
   if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
@@ -316,17 +329,23 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
     using Clock = std::chrono::steady_clock;
-    observer.batch = [&, drawn = Clock::time_point()](const BatchReport& report) mutable {
+    auto draw = [&, drawn = Clock::time_point()](const auto& report, bool is_last) mutable {
       // More is not seen, and drawing takes time.
       constexpr auto kPause = std::chrono::milliseconds(50);
-      if (Clock::now() - drawn < kPause && report.batch < report.batches) return;
+      if (Clock::now() - drawn < kPause && !is_last) return;
       drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
+    };
+    observer.batch = [=](const BatchReport& report) mutable {
+      draw(report, report.batch == report.batches);
+    };
+    observer.evaluation = [=](const EvaluationReport& report) mutable {
+      draw(report, report.done == 0);
     };
   }
   observer.epoch = [&](const EpochReport& report) {
     terminal.set_foot("");
-    for (const std::string& line : table.lines(report)) log.info("{}", line);
+    for (const std::string& line : table.lines(report, terminal.columns())) log.info("{}", line);
     for (const std::string& warning : table.warnings(report.row)) log.warn("{}", warning);
   };
   observer.warning = [&](const std::string& text) { log.warn("{}", text); };

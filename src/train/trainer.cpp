@@ -229,9 +229,30 @@ void Trainer::report_batch() const {
   const auto samples = static_cast<double>(progress_.sums.samples);
   const double rate = static_cast<double>(timed_samples_) / seconds_;
   const double left = static_cast<double>(data_.train_indices.size()) - samples;
+  const auto epochs_after = static_cast<double>(config_.epochs - progress_.epoch - 1);
   observer_.batch({progress_.epoch + 1, config_.epochs, progress_.batch, batches_per_epoch(),
                    progress_.sums.loss / samples,
-                   static_cast<double>(progress_.sums.correct) / samples, rate, left / rate});
+                   static_cast<double>(progress_.sums.correct) / samples, rate, left / rate,
+                   left / rate + evaluation_seconds_ + epochs_after * epoch_seconds()});
+}
+
+void Trainer::report_evaluation(std::int64_t epoch, std::int64_t done) const {
+  if (!observer_.evaluation) return;
+  const auto samples =
+      static_cast<std::int64_t>(data_.validation_indices.size() + data_.test_indices.size());
+  EvaluationReport report{epoch, config_.epochs, done, samples};
+  if (timed_samples_ > 0 && evaluation_seconds_ > 0 && samples > 0) {
+    const auto epochs_after = static_cast<double>(config_.epochs - epoch);
+    const double left = 1 - static_cast<double>(done) / static_cast<double>(samples);
+    report.run_seconds_left = left * evaluation_seconds_ + epochs_after * epoch_seconds();
+  }
+  observer_.evaluation(report);
+}
+
+// By the speed of the epoch under way, its evaluation included.
+double Trainer::epoch_seconds() const {
+  const double seconds_a_sample = seconds_ / static_cast<double>(timed_samples_);
+  return seconds_a_sample * static_cast<double>(data_.train_indices.size()) + evaluation_seconds_;
 }
 
 bool Trainer::finish_epoch() {
@@ -268,17 +289,24 @@ bool Trainer::finish_epoch() {
 }
 
 bool Trainer::evaluate_into(MetricsRow& row) {
+  const auto start = Clock::now();
+  std::int64_t before = 0;
+  const auto report = [&](std::int64_t done) { report_evaluation(row.epoch, before + done); };
+  report(0);
   if (!data_.validation_indices.empty()) {
     const auto validation =
-        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested);
+        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested, report);
     if (!validation) return false;
     row.validation = score(*validation, data_.train, data_.validation_indices);
+    before = static_cast<std::int64_t>(data_.validation_indices.size());
   }
-  const auto test = evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested);
+  const auto test =
+      evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested, report);
   if (!test) return false;
   row.test = score(*test, data_.test, data_.test_indices);
   row.spikes_per_neuron = spikes_per_neuron(*test);
   row.silent_fraction = silent_fraction(*test);
+  evaluation_seconds_ = std::chrono::duration<double>(Clock::now() - start).count();
   return true;
 }
 

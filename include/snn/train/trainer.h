@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,17 @@ struct BatchReport {
   double loss = 0.0;
   double accuracy = 0.0;
   double images_per_second = 0.0;
-  double seconds_left = 0.0;  ///< of the epoch
+  double seconds_left = 0.0;      ///< of the epoch's training
+  double run_seconds_left = 0.0;  ///< with all epochs and their evaluations
+};
+
+/// After each batch of an evaluation.
+struct EvaluationReport {
+  std::int64_t epoch = 0;
+  std::int64_t epochs = 0;
+  std::int64_t done = 0;  ///< of validation and test samples
+  std::int64_t samples = 0;
+  std::optional<double> run_seconds_left = {};  ///< none before something has been timed
 };
 
 /// After each epoch, and before the first (row.epoch 0).
@@ -55,6 +66,7 @@ struct EpochReport {
 /// How a caller follows a training run; every member may be empty.
 struct Observer {
   std::function<void(const BatchReport&)> batch;
+  std::function<void(const EvaluationReport&)> evaluation;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::string&)> warning;
   std::function<bool()> stop_requested;  ///< asked after each batch
@@ -99,6 +111,8 @@ class Trainer {
   bool evaluate_into(MetricsRow& row);
   bool update_best(const MetricsRow& row);
   void report_batch() const;
+  void report_evaluation(std::int64_t epoch, std::int64_t done) const;
+  double epoch_seconds() const;
   void save(bool is_best);
   void write_events() const;
   Checkpoint checkpoint() const;
@@ -120,6 +134,7 @@ class Trainer {
   // Of the epoch under way, in this process: what is known only by the clock is in no checkpoint.
   double seconds_ = 0.0;
   std::int64_t timed_samples_ = 0;
+  double evaluation_seconds_ = 0.0;  // the last evaluation took so long
 };
 
 }  // namespace snn
