@@ -182,29 +182,4 @@ std::string read_text(const std::string& path) {
   return text;
 }
 
-std::string output_problem(const std::filesystem::path& path) {
-  const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
-  std::error_code ignored;
-  if (!path.has_filename() || std::filesystem::is_directory(path, ignored)) {
-    return "expected a file, found " + quote(path.string());
-  }
-  if (!std::filesystem::is_directory(folder, ignored)) {
-    return "there is no folder " + folder.string();
-  }
-  return "";
-}
-
-void write_text(const std::filesystem::path& path, std::string_view text) {
-  errno = 0;
-  std::ofstream file(path, std::ios::binary);
-  if (file << text << std::flush) return;
-  const std::string why = std::generic_category().message(errno);
-  // A part of a table or picture is of no use, and could be taken for the whole.
-  std::error_code ignored;
-  const bool is_ours = file.is_open() && std::filesystem::is_regular_file(
-                                             std::filesystem::symlink_status(path, ignored));
-  if (is_ours) std::filesystem::remove(path, ignored);
-  throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + why);
-}
-
 }  // namespace snn::cli

@@ -71,12 +71,4 @@ std::string options_as_markdown();
 /// kLargestText bytes.
 std::string read_text(const std::string& path);
 
-/// What is wrong with `path` as a file to write, as far as can be told before the work is done, or
-/// nothing.
-std::string output_problem(const std::filesystem::path& path);
-
-/// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link. Throws
-/// Error(kInternal) when the system refuses; no part of a file is left then.
-void write_text(const std::filesystem::path& path, std::string_view text);
-
 }  // namespace snn::cli

@@ -1,32 +1,14 @@
 #include <algorithm>
 
 #include "cli/flags.h"
+#include "cli/layout.h"
 #include "snn/text.h"
 
 namespace snn::cli {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-constexpr std::size_t kMeaningColumn = 34;
-
-// `text` in lines that fit between `column` and the right edge; the first starts at the column.
-std::string wrapped(const std::string& text, std::size_t column) {
-  std::string result;
-  std::size_t used = column;
-  for (const std::string& word : split(text, ' ')) {
-    const bool is_first = result.empty();
-    if (!is_first && used + 1 + word.size() > kWidth) {
-      result += "\n" + std::string(column, ' ');
-      used = column;
-    } else if (!is_first) {
-      result += ' ';
-      ++used;
-    }
-    result += word;
-    used += word.size();
-  }
-  return result + '\n';
-}
+constexpr std::size_t kWidth = 80;
+constexpr std::size_t kMeaningColumn = 30;
 
 // A line of the help: the flag, then what it means.
 std::string row(const std::string& flag, const std::string& meaning) {
@@ -36,7 +18,7 @@ std::string row(const std::string& flag, const std::string& meaning) {
   } else {
     line.resize(kMeaningColumn, ' ');
   }
-  return line + wrapped(meaning, kMeaningColumn);
+  return line + wrapped(meaning, kMeaningColumn, kWidth) + '\n';
 }
 
 // "REAL,... in [0, 1]" is a kind of value and its range.
@@ -90,7 +72,7 @@ std::string markdown_row(const Option& option) {
 
 std::string help_text(const Program& program) {
   const std::string positional = program.positional.empty() ? "" : " " + program.positional;
-  std::string help = wrapped(program.summary, 0);
+  std::string help = wrapped(program.summary, 0, kWidth) + '\n';
   help += "\nUsage: " + program.name + positional + " [flags]\n";
   if (!positional.empty()) help += row(program.positional, program.positional_help);
 
@@ -107,7 +89,8 @@ std::string help_text(const Program& program) {
         group == Group::kNetwork && has_lists
             ? " (,... takes one value for all layers, or one for each, the output layer included)"
             : "";
-    if (!rows.empty()) help += "\n" + std::string(title) + note + ":\n" + rows;
+    if (!rows.empty())
+      help += "\n" + wrapped(std::string(title) + note + ":", 0, kWidth) + "\n" + rows;
   }
   help += "\nOther:\n";
   for (const Flag& flag : flags) {

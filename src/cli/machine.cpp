@@ -5,13 +5,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 #include <set>
-#include <string>
 #include <utility>
+#include <vector>
+
+#include "message.h"
+#include "snn/text.h"
 
 namespace snn::cli {
 namespace {
+
+namespace fs = std::filesystem;
 
 // The first word of a file of the kernel's, or -1.
 int read_number(const std::string& path) {
@@ -37,19 +43,77 @@ int cores_of_affinity() {
   return static_cast<int>(cores.size());
 }
 
-// The CPUs' worth of time that the cgroup (version 2, as a container sees its own) allows.
-int cores_of_quota(int otherwise) {
-  std::ifstream file("/sys/fs/cgroup/cpu.max");
+// The CPUs' worth of time that the files of one cgroup allow: cpu.max of version 2, the others of
+// version 1.
+std::optional<double> quota_of(const fs::path& group) {
   double quota = 0, period = 0;
-  if (!(file >> quota >> period) || quota <= 0 || period <= 0) return otherwise;  // "max 100000"
-  return static_cast<int>(std::ceil(quota / period));
+  std::ifstream both(group / "cpu.max");
+  // "max 100000" and -1 are no limit.
+  if (both >> quota >> period && quota > 0 && period > 0) return quota / period;
+  std::ifstream one(group / "cpu.cfs_quota_us"), other(group / "cpu.cfs_period_us");
+  if (one >> quota && other >> period && quota > 0 && period > 0) return quota / period;
+  return std::nullopt;
+}
+
+// The paths of this process's cgroups that can limit its CPU time, below where they are mounted. A
+// line of the file is "0::/path" of version 2, "4:cpu,cpuacct:/path" of version 1.
+std::vector<fs::path> cgroups(const fs::path& root) {
+  std::vector<fs::path> paths;
+  std::ifstream file(root / "proc/self/cgroup");
+  for (std::string line; std::getline(file, line);) {
+    const std::vector<std::string> parts = split(line, ':');
+    if (parts.size() < 3) continue;
+    const std::vector<std::string> controllers = split(parts[1], ',');
+    const bool is_cpu = std::ranges::find(controllers, "cpu") != controllers.end();
+    const std::size_t path = parts[0].size() + parts[1].size() + 2;  // it may hold colons
+    if (is_cpu || parts[1].empty()) paths.push_back(fs::path(line.substr(path)).relative_path());
+  }
+  // Within a container the path may be that of the host, which is not seen here.
+  paths.emplace_back();
+  return paths;
 }
 
 }  // namespace
 
+std::optional<double> cpu_quota(const fs::path& root) {
+  constexpr const char* kMounts[] = {"", "unified", "cpu", "cpu,cpuacct", "cpuacct,cpu"};
+  std::optional<double> least;
+  for (const char* mount : kMounts) {
+    for (const fs::path& path : cgroups(root)) {
+      fs::path group = path;
+      while (true) {
+        const auto quota = quota_of(root / "sys/fs/cgroup" / mount / group);
+        if (quota && (!least || *quota < *least)) least = quota;
+        if (group.empty()) break;
+        group = group.parent_path();
+      }
+    }
+  }
+  return least;
+}
+
+std::optional<int> threads_of_environment() {
+  constexpr long long kMost = 1024;  // that --threads takes
+  const char* value = std::getenv("OMP_NUM_THREADS");
+  if (value == nullptr) return std::nullopt;
+  long long threads = 0;
+  const std::string first = split(value, ',')[0];
+  if (!parse_integer(trimmed(first), threads) || threads < 1 || threads > kMost) {
+    return std::nullopt;
+  }
+  return static_cast<int>(threads);
+}
+
 int available_cores() {
   const int cores = cores_of_affinity();
-  return std::max(1, std::min(cores, cores_of_quota(cores)));
+  const auto quota = cpu_quota();
+  if (!quota) return std::max(1, cores);
+  return std::max(1, static_cast<int>(std::min<double>(cores, std::ceil(*quota))));
+}
+
+int default_threads() {
+  const auto threads = threads_of_environment();
+  return threads ? *threads : available_cores();
 }
 
 double peak_memory_mb() {

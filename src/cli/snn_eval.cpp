@@ -1,6 +1,7 @@
 // snn-eval: what a checkpoint is worth.
 
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
@@ -12,7 +13,10 @@
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/confusion_table.h"
+#include "cli/layout.h"
 #include "cli/machine.h"
+#include "cli/output_file.h"
 #include "cli/terminal.h"
 #include "invocation.h"
 #include "message.h"
@@ -60,8 +64,8 @@ Program program() {
       "  snn-eval runs/latest/checkpoints/last.safetensors --json\n"
       "  snn-eval runs/latest --image 7 --raster image-7.svg\n"
       "\n"
-      "Exit status: 0 done, 1 internal error, 2 wrong options, 3 data missing or damaged,\n"
-      "5 checkpoint unusable.\n";
+      "Exit status: 0 done, 1 internal error, 2 wrong options, 3 data missing or\n"
+      "damaged, 5 checkpoint unusable.\n";
   return program;
 }
 
@@ -101,7 +105,7 @@ std::optional<std::int64_t> read_image(const CommandLine& line, Settings& settin
 // Whether the predictions can be written is asked before the work, not after it.
 void check_predictions(const CommandLine& line, Settings& settings) {
   if (!line.has("predictions")) return;
-  const std::string problem = output_problem(line.get("predictions"));
+  const std::string problem = output_problem(line.get("predictions"), ".csv");
   if (!problem.empty()) settings.problems.push_back("--predictions: " + problem);
   if (line.has("image")) {
     settings.problems.push_back("--predictions: --image shows one image and writes no file");
@@ -110,7 +114,7 @@ void check_predictions(const CommandLine& line, Settings& settings) {
 
 void check_raster(const CommandLine& line, Settings& settings) {
   if (!line.has("raster")) return;
-  std::string problem = output_problem(line.get("raster"));
+  std::string problem = output_problem(line.get("raster"), ".svg");
   if (!line.has("image")) problem = "expected --image N too, which says what image to draw";
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
@@ -155,7 +159,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   subject.split = split;
   subject.device = resolve_device(subject.config.device);
   subject.threads =
-      subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : available_cores();
+      subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : default_threads();
   subject.dataset = load_dataset(subject.config.dataset, split, subject.config.data_dir);
   check_fits(subject);
   std::int64_t size = subject.dataset.size();
@@ -244,7 +248,8 @@ void print(const ordered_json& json) {
   std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
-void print_json(const Subject& subject, const Result& result) {
+// `predictions` is the file of them, if there is one.
+void print_json(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<double>(subject.indices.size());
   ordered_json json;
   json["accuracy"] = *result.score.accuracy;
@@ -266,27 +271,11 @@ void print_json(const Subject& subject, const Result& result) {
   json["threads"] = subject.threads;
   json["engine"] = subject.engine->name();
   json["version"] = SNN_VERSION;
+  if (!predictions.empty()) json["predictions"] = predictions;
   print(json);
 }
 
-void print_confusion(const Subject& subject, const Result& result) {
-  const std::size_t classes = result.confusion.size();
-  std::cout << "\nconfusion matrix (rows: label, columns: prediction)\n\n      ";
-  for (std::size_t label = 0; label < classes; ++label) std::cout << fmt::format("{:>6}", label);
-  std::cout << "  accuracy\n";
-  for (std::size_t label = 0; label < classes; ++label) {
-    std::cout << fmt::format("{:>6}", label);
-    for (const std::int64_t count : result.confusion[label]) {
-      std::cout << (count > 0 ? fmt::format("{:>6}", count) : "     .");
-    }
-    const auto accuracy = class_accuracy(result, label);
-    const std::string& name = subject.dataset.class_names[label];
-    std::cout << fmt::format("  {:>8}{}\n", accuracy ? format_percent(*accuracy) : "-",
-                             name == std::to_string(label) ? "" : "  " + name);
-  }
-}
-
-void print_report(const Subject& subject, const Result& result) {
+void print_report(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   const Checkpoint& checkpoint = subject.checkpoint;
   std::cout << fmt::format("checkpoint  {} ({}, {})\n", subject.path.string(),
@@ -300,7 +289,9 @@ void print_report(const Subject& subject, const Result& result) {
   std::cout << fmt::format(
       "speed       {} images/s\n",
       format_count(static_cast<std::int64_t>(static_cast<double>(images) / result.seconds)));
-  print_confusion(subject, result);
+  std::cout << '\n'
+            << confusion_table(result.confusion, subject.dataset.class_names,
+                               columns_of(STDOUT_FILENO));
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
   const NetworkSpec& network = subject.checkpoint.network;
@@ -313,17 +304,30 @@ void print_report(const Subject& subject, const Result& result) {
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
+  if (!predictions.empty()) std::cout << fmt::format("\npredictions {}\n", predictions);
 }
 
-// Two characters a pixel, for those of a terminal are twice as high as wide.
+// Two characters a pixel, for those of a terminal are twice as high as wide. A picture that is
+// wider than the terminal is shown smaller: a mark is then the mean of some pixels.
 void print_picture(const Dataset& dataset, std::uint32_t index) {
   constexpr std::string_view kShades[] = {"  ", "░░", "▒▒", "▓▓", "██"};
   const auto rows = dataset.shape[1], columns = dataset.shape[2];
   const std::uint8_t* pixels = dataset.values.data() + index * element_count(dataset.shape);
-  for (std::int64_t row = 0; row < rows; ++row) {
+  const std::int64_t most = std::max(columns_of(STDOUT_FILENO) / 2, 1);
+  const std::int64_t side = (columns + most - 1) / most;
+  const auto mean_at = [&](std::int64_t top, std::int64_t left) {
+    std::int64_t sum = 0, count = 0;
+    for (std::int64_t row = top; row < std::min(top + side, rows); ++row) {
+      for (std::int64_t column = left; column < std::min(left + side, columns); ++column, ++count) {
+        sum += pixels[row * columns + column];
+      }
+    }
+    return sum / count;
+  };
+  for (std::int64_t row = 0; row < rows; row += side) {
     std::string line;
-    for (std::int64_t column = 0; column < columns; ++column) {
-      line += kShades[(pixels[row * columns + column] + 63) / 64];
+    for (std::int64_t column = 0; column < columns; column += side) {
+      line += kShades[(mean_at(row, column) + 63) / 64];
     }
     std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
   }
@@ -387,16 +391,20 @@ void check_image(const Subject& subject, std::int64_t image) {
                                             subject.dataset.size(), image));
 }
 
-void show_image(Subject& subject, std::uint32_t index) {
+// `raster` is the file of the drawing, if there is one.
+void show_image(Subject& subject, std::uint32_t index, const std::string& raster) {
   const Evaluation answer =
       evaluate(*subject.engine, subject.dataset, std::span(&index, 1)).value();
   const auto label = static_cast<std::int64_t>(subject.dataset.labels[index]);
   const std::int64_t prediction = answer.predictions[0];
   if (subject.config.json) {
-    print({{"image", index},
-           {"label", label},
-           {"prediction", prediction},
-           {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}});
+    ordered_json json = {
+        {"image", index},
+        {"label", label},
+        {"prediction", prediction},
+        {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}};
+    if (!raster.empty()) json["raster"] = raster;
+    print(json);
     return;
   }
   print_picture(subject.dataset, index);
@@ -413,6 +421,7 @@ void show_image(Subject& subject, std::uint32_t index) {
   std::cout << fmt::format(
       "\nimage {}: label {}, prediction {}: {}\n", index, names[static_cast<std::size_t>(label)],
       names[static_cast<std::size_t>(prediction)], label == prediction ? "right" : "wrong");
+  if (!raster.empty()) std::cout << fmt::format("raster      {}\n", raster);
 }
 
 int run(int argc, char** argv) {
@@ -437,7 +446,7 @@ int run(int argc, char** argv) {
     check_image(subject, *image);
     const auto index = static_cast<std::uint32_t>(*image);
     if (line.has("raster")) draw_raster(subject, index, line.get("raster"));
-    show_image(subject, index);
+    show_image(subject, index, line.get("raster"));
     return 0;
   }
   const Result result = evaluate_all(subject);
@@ -445,7 +454,9 @@ int run(int argc, char** argv) {
     write_text(line.get("predictions"),
                predictions_to_csv(result.predictions, subject.dataset.classes));
   }
-  subject.config.json ? print_json(subject, result) : print_report(subject, result);
+  const std::string predictions = line.get("predictions");
+  subject.config.json ? print_json(subject, result, predictions)
+                      : print_report(subject, result, predictions);
   return 0;
 }
 

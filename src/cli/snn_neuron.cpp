@@ -1,6 +1,7 @@
 // snn-neuron: what a single neuron does under a current.
 
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
@@ -10,6 +11,8 @@
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/layout.h"
+#include "cli/output_file.h"
 #include "cli/terminal.h"
 #include "message.h"
 #include "neurons/trace.h"
@@ -81,12 +84,11 @@ Program program() {
   program.footer =
       "Examples:\n"
       "  snn-neuron --beta 0.95 --current step:0.2 --steps 100 --svg neuron.svg\n"
-      "  snn-neuron --current pulse:0.8,start=10,width=5,period=25 -T 100 --compare beta=0.5,0.95\n"
-      "  snn-neuron --neuron hodgkin-huxley --current ramp:20 --duration 200 --svg axon.svg\n"
+      "  snn-neuron --current pulse:0.8,start=10,width=5 -T 100 --compare beta=0.5,0.95\n"
+      "  snn-neuron --neuron hodgkin-huxley --current ramp:20 --svg axon.svg\n"
       "\n"
-      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 the recorded "
-      "current\n"
-      "is missing or damaged, 4 a value became infinite.\n";
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 the\n"
+      "recorded current is missing or damaged, 4 a value became infinite.\n";
   return program;
 }
 
@@ -292,6 +294,7 @@ void print_one(const Experiment& experiment) {
     std::cout << '\n';
     return;
   }
+  const auto columns = static_cast<std::size_t>(columns_of(STDOUT_FILENO));
   std::cout << fmt::format("\nrate       {} {}\n", shown(rate(experiment)),
                            is_leaky ? "a step" : "Hz");
   constexpr std::size_t kShown = 16;
@@ -299,15 +302,21 @@ void print_one(const Experiment& experiment) {
   for (const double time : times) {
     if (texts.size() < kShown) texts.push_back(shown(time));
   }
-  std::cout << fmt::format("intervals  {}{}{} (mean {}, {} to {})\n", join(texts, " "),
-                           times.size() > kShown ? " ..." : "", unit, shown(mean(times)),
-                           shown(std::ranges::min(times)), shown(std::ranges::max(times)));
+  const std::string text = fmt::format(
+      "{}{}{} (mean {}, {} to {})", join(texts, " "), times.size() > kShown ? " ..." : "", unit,
+      shown(mean(times)), shown(std::ranges::min(times)), shown(std::ranges::max(times)));
+  constexpr std::string_view kLabel = "intervals  ";
+  std::cout << kLabel << wrapped(text, kLabel.size(), columns) << '\n';
 }
 
 void print_table(const std::vector<Experiment>& experiments) {
   const bool is_leaky = experiments[0].model == NeuronModel::kLeaky;
+  // A name that is longer stands on a line of its own.
+  constexpr std::size_t kLongest = 16;
   std::size_t width = 6;
-  for (const Experiment& experiment : experiments) width = std::max(width, experiment.name.size());
+  for (const Experiment& experiment : experiments) {
+    if (experiment.name.size() <= kLongest) width = std::max(width, experiment.name.size());
+  }
   std::cout << fmt::format("{:<{}}  spikes    first  {:>11}  interval: mean  least   most\n",
                            "neuron", width, is_leaky ? "rate a step" : "rate in Hz");
   for (const Experiment& experiment : experiments) {
@@ -316,15 +325,17 @@ void print_table(const std::vector<Experiment>& experiments) {
     const auto of = [&](auto number) {
       return times.empty() ? std::string("-") : shown(number(times));
     };
+    const bool is_long = experiment.name.size() > width;
+    if (is_long) std::cout << experiment.name << '\n';
     std::cout << fmt::format("{:<{}}  {:>6}  {:>7}  {:>11}  {:>14}  {:>5}  {:>5}\n",
-                             experiment.name, width, spikes.size(),
+                             is_long ? "" : experiment.name, width, spikes.size(),
                              spikes.empty() ? "-" : shown(spikes[0]), shown(rate(experiment)),
                              of(mean), of([](const auto& all) { return std::ranges::min(all); }),
                              of([](const auto& all) { return std::ranges::max(all); }));
   }
 }
 
-void print_json(const std::vector<Experiment>& experiments) {
+void print_json(const std::vector<Experiment>& experiments, const CommandLine& line) {
   const bool is_leaky = experiments[0].model == NeuronModel::kLeaky;
   ordered_json list = ordered_json::array();
   for (const Experiment& experiment : experiments) {
@@ -337,9 +348,12 @@ void print_json(const std::vector<Experiment>& experiments) {
                     {"intervals", intervals(experiment.trace)},
                     {"rate", by_interval ? ordered_json(*by_interval) : ordered_json(nullptr)}});
   }
-  const ordered_json json = {{"time_unit", is_leaky ? "step" : "ms"},
-                             {"rate_unit", is_leaky ? "1/step" : "Hz"},
-                             {"neurons", list}};
+  ordered_json json = {{"time_unit", is_leaky ? "step" : "ms"},
+                       {"rate_unit", is_leaky ? "1/step" : "Hz"},
+                       {"neurons", list}};
+  for (const char* file : {"svg", "csv"}) {
+    if (line.has(file)) json[file] = line.get(file);
+  }
   std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
 }
 
@@ -389,7 +403,8 @@ int run(int argc, char** argv) {
   Settings settings;
   settings.problems = line.problems;
   for (const char* file : {"svg", "csv"}) {
-    const std::string problem = line.has(file) ? output_problem(line.get(file)) : "";
+    const std::string problem =
+        line.has(file) ? output_problem(line.get(file), std::string(".") + file) : "";
     if (!problem.empty()) settings.problems.push_back("--" + std::string(file) + ": " + problem);
   }
   std::vector<Experiment> experiments = read_experiments(line, settings.problems);
@@ -399,12 +414,16 @@ int run(int argc, char** argv) {
   if (line.has("svg")) write_text(line.get("svg"), to_svg(experiments));
   if (line.has("csv")) write_text(line.get("csv"), to_csv(experiments));
   if (experiments[0].config.json) {
-    print_json(experiments);
-  } else if (line.has("compare")) {
+    print_json(experiments, line);
+    return 0;
+  }
+  if (line.has("compare")) {
     print_table(experiments);
   } else {
     print_one(experiments[0]);
   }
+  if (line.has("svg")) std::cout << fmt::format("drawing    {}\n", line.get("svg"));
+  if (line.has("csv")) std::cout << fmt::format("table      {}\n", line.get("csv"));
   return 0;
 }
 

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "cli/command_line.h"
+#include "cli/output_file.h"
 #include "cli/terminal.h"
 #include "invocation.h"
 #include "message.h"
@@ -34,16 +35,16 @@ Program program() {
   program.actions = {{"out", "FILE.html",
                       "Where the page goes: that of one folder, or the comparison of several"}};
   program.footer =
-      "One folder's page is FOLDER/report.html. Several get one each, and runs are compared in\n"
-      "comparison.html. A page is one file that needs nothing else.\n"
+      "One folder's page is FOLDER/report.html. Several get one each, and runs are\n"
+      "compared in comparison.html. A page is one file that needs nothing else.\n"
       "\n"
       "Examples:\n"
       "  snn-report runs/latest\n"
       "  snn-report runs/mnist-0001 runs/mnist-0002 --out both.html\n"
       "  snn-report sweeps/beta\n"
       "\n"
-      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options or not the folder of a\n"
-      "run or sweep, 3 data missing or damaged, 5 a file of a run damaged.\n";
+      "Exit status: 0 done, 1 internal error or full disk, 2 wrong options or not the\n"
+      "folder of a run or sweep, 3 data missing or damaged, 5 a file of a run damaged.\n";
   return program;
 }
 
@@ -82,15 +83,8 @@ void distinguish(std::vector<report::RunFiles>& runs) {
 }
 
 void check_out(const CommandLine& line, Settings& settings) {
-  if (!line.has("out")) return;
-  const fs::path out = line.get("out");
-  std::error_code ignored;
-  const fs::path folder = out.has_parent_path() ? out.parent_path() : fs::path(".");
-  if (!out.has_filename() || fs::is_directory(out, ignored)) {
-    settings.problems.push_back("--out: expected a file, found " + quote(out.string()));
-  } else if (!fs::is_directory(folder, ignored)) {
-    settings.problems.push_back("--out: there is no folder " + folder.string());
-  }
+  const std::string problem = line.has("out") ? output_problem(line.get("out"), ".html") : "";
+  if (!problem.empty()) settings.problems.push_back("--out: " + problem);
 }
 
 int run(int argc, char** argv) {

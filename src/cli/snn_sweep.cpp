@@ -11,6 +11,7 @@
 
 #include "cli/command_line.h"
 #include "cli/layer_values.h"
+#include "cli/layout.h"
 #include "cli/machine.h"
 #include "cli/sweep_table.h"
 #include "cli/terminal.h"
@@ -97,11 +98,12 @@ Program program() {
       "  snn-sweep --set beta=0.5,0.7,0.9 --set hidden=200,500,[800,400] --seeds 3\n"
       "  snn-sweep configs/sweep.yaml --jobs 4 --epochs 10\n"
       "  snn-sweep configs/sweep.yaml --dry-run\n"
-      "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args='--time=60 --mem=2G'\n"
+      "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args=--time=60\n"
       "  snn-sweep configs/sweep.yaml --jobs 4 --command 'ssh node{slot} {quoted}'\n"
       "\n"
-      "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong options, 3 data\n"
-      "missing or damaged, 128 + N interrupted by signal N; the same command goes on.\n";
+      "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong\n"
+      "options, 3 data missing or damaged, 128 + N interrupted by signal N; the same\n"
+      "command goes on.\n";
   return program;
 }
 
@@ -298,6 +300,8 @@ Execution execution_of(const Request& request, const SweepFiles& files, const Si
   Execution execution{request.plan, files, signals};
   execution.cores = available_cores();
   execution.threads = static_cast<int>(request.base.threads);
+  // A share of the cores is not what somebody wants who says how many threads a program may have.
+  if (execution.threads == 0) execution.threads = threads_of_environment().value_or(0);
   execution.shell_template = request.shell_template;
   execution.sbatch_arguments = request.sbatch_arguments;
   execution.waits = request.waits;
@@ -370,7 +374,7 @@ bool write_report(const Sweep& sweep, Terminal& terminal) {
 void print_results(const Sweep& sweep, const std::vector<Ranked>& ranking, bool has_report) {
   constexpr std::size_t kMost = 30;
   if (ranking.empty()) return;
-  std::cout << ranking_table(sweep.plan(), ranking, kMost);
+  std::cout << ranking_table(sweep.plan(), ranking, kMost, columns_of(STDOUT_FILENO));
   std::cout << fmt::format("best setting  {}\n", sweep.files().best().string());
   std::cout << fmt::format("all runs      {}\n", sweep.files().table().string());
   if (has_report) {

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 
+#include "cli/layout.h"
 #include "message.h"
 #include "snn/text.h"
 
@@ -22,22 +24,17 @@ std::string values_of(const Plan& plan, const PlannedRun& run) {
   return join(pieces, " ");
 }
 
-std::string cut(std::string text, int columns) {
-  if (columns > 1 && text.size() >= static_cast<std::size_t>(columns)) {
-    text.resize(static_cast<std::size_t>(columns - 1));
-  }
-  return text;
+// What is drawn anew must not wrap: it is shorter than the terminal is wide.
+std::string cut(const std::string& text, int columns) {
+  return text.substr(0, static_cast<std::size_t>(std::max(columns - 1, 0)));
 }
 
 // `text` after `head` on a line: runs are told apart by the end of their names too.
 std::string cut_in_the_middle(const std::string& head, const std::string& text, int columns) {
-  constexpr std::string_view kGap = "..";
   constexpr std::size_t kShortest = 12;
-  const auto width = static_cast<std::size_t>(std::max(columns, 1));
-  if (head.size() + text.size() < width) return head + text;
-  if (head.size() + kShortest >= width) return cut(head + text, columns);
-  const std::size_t kept = width - 1 - head.size() - kGap.size(), end = kept / 2;
-  return head + text.substr(0, kept - end) + std::string(kGap) + text.substr(text.size() - end);
+  const auto width = static_cast<std::size_t>(std::max(columns - 1, 0));
+  if (head.size() + kShortest > width) return cut(head + text, columns);
+  return head + shortened(text, width - head.size());
 }
 
 std::string right(const std::string& text, std::size_t width) {
@@ -176,29 +173,12 @@ void SweepTable::draw() {
   terminal_.set_foot(foot + cut(summary_line(), columns));
 }
 
-std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, std::size_t most) {
-  const bool has_seeds = plan.seeds > 1;
-  const bool halves = plan.method == Method::kSuccessiveHalving;
-  std::string metric = plan.metric;
-  std::ranges::replace(metric, '_', ' ');
-  std::vector<std::vector<std::string>> rows = {{"rank"}};
-  for (const std::string& name : plan.parameters) rows[0].push_back(name);
-  if (halves) rows[0].push_back("epochs");
-  if (has_seeds) rows[0].push_back("seeds");
-  rows[0].push_back(metric);
-  if (has_seeds) rows[0].push_back("sd");
-  for (std::size_t i = 0; i < std::min(most, ranking.size()); ++i) {
-    const Ranked& ranked = ranking[i];
-    std::vector<std::string>& row = rows.emplace_back();
-    row.push_back(std::to_string(i + 1));
-    for (const std::string& value : plan.runs[ranked.setting * plan.seeds].values) {
-      row.push_back(value);
-    }
-    if (halves) row.push_back(std::to_string(ranked.epochs));
-    if (has_seeds) row.push_back(std::to_string(ranked.seeds));
-    row.push_back(format_metric(plan.metric, ranked.mean));
-    if (has_seeds) row.push_back(ranked.sd ? format_metric(plan.metric, *ranked.sd) : "-");
-  }
+namespace {
+
+using Rows = std::vector<std::vector<std::string>>;
+
+// The texts of `rows`, those of a column right-aligned below each other.
+std::string aligned(const Rows& rows) {
   std::vector<std::size_t> widths(rows[0].size(), 0);
   for (const auto& row : rows) {
     for (std::size_t k = 0; k < row.size(); ++k) widths[k] = std::max(widths[k], row[k].size());
@@ -209,6 +189,54 @@ std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, 
       table += (k > 0 ? "  " : "") + right(row[k], widths[k]);
     }
     table += '\n';
+  }
+  return table;
+}
+
+// A row for each setting, with a column for each parameter or without them.
+Rows ranking_rows(const Plan& plan, std::span<const Ranked> ranking, bool has_parameters) {
+  const bool has_seeds = plan.seeds > 1;
+  const bool halves = plan.method == Method::kSuccessiveHalving;
+  std::string metric = plan.metric;
+  std::ranges::replace(metric, '_', ' ');
+  Rows rows = {{"rank"}};
+  if (has_parameters) {
+    rows[0].insert(rows[0].end(), plan.parameters.begin(), plan.parameters.end());
+  }
+  if (halves) rows[0].push_back("epochs");
+  if (has_seeds) rows[0].push_back("seeds");
+  rows[0].push_back(metric);
+  if (has_seeds) rows[0].push_back("sd");
+  for (std::size_t i = 0; i < ranking.size(); ++i) {
+    const Ranked& ranked = ranking[i];
+    const auto& values = plan.runs[ranked.setting * plan.seeds].values;
+    std::vector<std::string>& row = rows.emplace_back();
+    row.push_back(std::to_string(i + 1));
+    if (has_parameters) row.insert(row.end(), values.begin(), values.end());
+    if (halves) row.push_back(std::to_string(ranked.epochs));
+    if (has_seeds) row.push_back(std::to_string(ranked.seeds));
+    row.push_back(format_metric(plan.metric, ranked.mean));
+    if (has_seeds) row.push_back(ranked.sd ? format_metric(plan.metric, *ranked.sd) : "-");
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, std::size_t most,
+                          int columns) {
+  const std::span shown = std::span(ranking).first(std::min(most, ranking.size()));
+  const auto widest = static_cast<std::size_t>(columns);
+  std::string table = aligned(ranking_rows(plan, shown, /*has_parameters=*/true));
+  if (table.find('\n') > widest) {
+    const auto lines = split(aligned(ranking_rows(plan, shown, /*has_parameters=*/false)), '\n');
+    table = lines[0] + "\n";
+    constexpr std::size_t kIndent = 6;
+    for (std::size_t i = 0; i < shown.size(); ++i) {
+      const PlannedRun& run = plan.runs[shown[i].setting * plan.seeds];
+      table += lines[i + 1] + "\n" + std::string(kIndent, ' ') +
+               wrapped(values_of(plan, run), kIndent, widest) + "\n";
+    }
   }
   if (ranking.size() > most) {
     table += fmt::format("and {} more in ranking.csv\n", ranking.size() - most);

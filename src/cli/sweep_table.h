@@ -51,7 +51,9 @@ class SweepTable {
 /// The metric as people read it: 97.06 % or 0.1234.
 std::string format_metric(const std::string& metric, double value);
 
-/// The settings from the best to the worst, `most` of them at most.
-std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, std::size_t most);
+/// The settings from the best to the worst, `most` of them at most: a column for each parameter, or
+/// their values on a line below each where that is wider than `columns`.
+std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, std::size_t most,
+                          int columns);
 
 }  // namespace snn::cli

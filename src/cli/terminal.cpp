@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <spdlog/fmt/fmt.h>
 #include <spdlog/sinks/base_sink.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -15,13 +14,12 @@
 #include <mutex>
 #include <new>
 
+#include "cli/layout.h"
 #include "snn/error.h"
 #include "version.h"
 
 namespace snn::cli {
 namespace {
-
-constexpr int kDefaultColumns = 80;
 
 // Shows what is logged on the terminal, with the level before what is worse than information.
 class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
@@ -72,11 +70,7 @@ Terminal::Terminal() {
 
 Terminal::~Terminal() { set_foot(""); }
 
-int Terminal::columns() const {
-  winsize size{};
-  const bool is_known = ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
-  return is_known ? size.ws_col : kDefaultColumns;
-}
+int Terminal::columns() const { return columns_of(STDERR_FILENO); }
 
 void Terminal::print(std::string_view line) {
   const std::string foot = foot_;

@@ -26,6 +26,7 @@ class Terminal {
 
   /// Whether there is a person to draw for.
   bool is_interactive() const { return is_interactive_; }
+  /// Its width now; kDefaultColumns where standard error is no terminal.
   int columns() const;
 
   /// Prints a line above the foot.

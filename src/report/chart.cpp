@@ -115,7 +115,8 @@ int y_ticks(const Panel& panel) { return std::max(2, static_cast<int>(panel.heig
 
 Scale y_scale(const Panel& panel) {
   if (!panel.raster.times.empty()) {
-    return {-0.5, static_cast<double>(panel.raster.times.size()) - 0.5};
+    const double stride = panel.raster.stride;
+    return {-0.5 * stride, (static_cast<double>(panel.raster.times.size()) - 0.5) * stride};
   }
   Extent extent;
   for (const Series& series : panel.series) {
@@ -140,7 +141,9 @@ std::vector<double> y_ticks_of(const Panel& panel, const Scale& y) {
   const auto neurons = static_cast<int>(panel.raster.times.size());
   const int most = std::max(1, static_cast<int>(panel.height / kLabelGap));
   if (neurons == 1) return {};
-  return ticks(0, neurons - 1, neurons <= most ? neurons : y_ticks(panel), true);
+  constexpr int kMost = 6;
+  return ticks(0, (neurons - 1) * panel.raster.stride,
+               neurons <= most ? neurons : std::min(y_ticks(panel), kMost), true);
 }
 
 // ---- what is in a panel
@@ -206,26 +209,29 @@ std::string draw_series(const Series& series, const Scale& x, const Scale& y) {
 
 std::string draw_raster(const Raster& raster, const Scale& x, const Scale& y, const Area& area) {
   const double row = (area.bottom - area.top) / static_cast<double>(raster.times.size());
-  const double height = std::max(1.5, row * 0.8);
+  constexpr double kLowest = 3;  // rows lower than this stand without a gap
+  const double height = row < kLowest ? row : row * 0.8;
   std::string plain, colored;
   for (std::size_t i = 0; i < raster.times.size(); ++i) {
     const bool is_highlighted =
         std::ranges::find(raster.highlighted, static_cast<int>(i)) != raster.highlighted.end();
     std::string& commands = is_highlighted ? colored : plain;
-    const double top = y(static_cast<double>(i)) - height / 2;
+    const double top = y(static_cast<double>(i) * raster.stride) - height / 2;
     for (const double time : raster.times[i]) {
       if (!std::isfinite(time) || time < x.low || time > x.high) continue;
       commands += "M" + px(x(time)) + " " + px(top) + "v" + px(height);
     }
   }
-  std::string body;
-  if (!plain.empty()) body += path("spike", plain);
-  if (!colored.empty()) body += path("line s1", colored);
-  if (body.empty()) {
-    body = text((area.left + area.right) / 2, (area.top + area.bottom) / 2 + 4, "no spikes",
-                "muted", Anchor::kMiddle);
-  }
-  return body;
+  const auto marks = [&](std::string_view looks, const std::string& commands) {
+    return commands.empty() ? ""
+                            : "<path class=\"spike " + std::string(looks) +
+                                  "\" style=\"stroke-width:" + px(raster.mark_width) + "\" d=\"" +
+                                  commands + "\"/>\n";
+  };
+  const std::string body = marks("ticks", plain) + marks("s1", colored);
+  if (!body.empty()) return body;
+  return text((area.left + area.right) / 2, (area.top + area.bottom) / 2 + 4, "no spikes", "muted",
+              Anchor::kMiddle);
 }
 
 // ---- labels

@@ -51,9 +51,11 @@ struct Axis {
   bool is_whole = false;  ///< has ticks at whole numbers only
 };
 
-/// Neurons and their spikes: a row of ticks for each, the first at the bottom.
+/// Neurons and their spikes: a row of marks for each, the first at the bottom.
 struct Raster {
-  std::vector<std::vector<double>> times;  ///< for each neuron, the x of its spikes
+  std::vector<std::vector<double>> times;  ///< for each row, the x of its neuron's spikes
+  int stride = 1;                          ///< row i is neuron i * stride
+  double mark_width = 1.6;                 ///< px
   /// Rows that stand out in a colour, such as that of the label's class; empty: none do.
   std::vector<int> highlighted = {};
 };

@@ -11,8 +11,9 @@
 namespace snn::report {
 namespace {
 
-constexpr std::size_t kTraces = 5, kMostRows = 1000;
-constexpr double kImageSize = 120, kTraceHeight = 90, kRasterHeight = 150, kGap = 16;
+constexpr std::size_t kTraces = 5;
+constexpr std::int64_t kMostRows = 600;
+constexpr double kImageSize = 120, kTraceHeight = 90, kRateHeight = 40, kGap = 16;
 
 // The values of a neuron over time.
 std::vector<double> of_neuron(const std::vector<float>& values, std::int64_t neurons,
@@ -132,23 +133,64 @@ void add_threshold(Panel& panel, const ShownLayer& layer,
   if (is_same) panel.limits.push_back({"threshold", first});
 }
 
-Panel raster_panel(const ShownLayer& layer, const std::int64_t* label) {
-  std::vector<Activity> rows = by_activity(layer.activity);
-  const bool is_all = rows.size() <= kMostRows;
-  if (!is_all) rows.resize(kMostRows);
-  std::ranges::sort(rows, {}, &Activity::neuron);
-  constexpr double kLabelledRow = 15;  // high enough for its number to stand beside it
+// High enough for each of so many rows.
+double raster_height(std::size_t rows) {
+  constexpr std::size_t kFew = 10;
+  constexpr double kLabelledRow = 15;  // its number can stand beside it
+  constexpr double kLow = 150, kHigh = 300;
+  const auto count = static_cast<double>(rows);
+  return rows <= kFew ? kLabelledRow * count : std::clamp(2 * count, kLow, std::max(kHigh, count));
+}
+
+// "of all neurons", "of every 3rd neuron".
+std::string which_neurons(std::int64_t stride) {
+  if (stride == 1) return "of all neurons";
+  const bool is_teen = stride % 100 / 10 == 1;
+  const std::string_view ending = is_teen            ? "th"
+                                  : stride % 10 == 1 ? "st"
+                                  : stride % 10 == 2 ? "nd"
+                                  : stride % 10 == 3 ? "rd"
+                                                     : "th";
+  return "of every " + format_count(stride) + std::string(ending) + " neuron";
+}
+
+Panel raster_panel(const ShownLayer& layer, const std::int64_t* label, double width) {
+  const std::int64_t neurons = layer.activity.neurons;
+  const std::int64_t stride = (neurons + kMostRows - 1) / kMostRows;
+  const auto steps =
+      static_cast<double>(layer.activity.spikes.size()) / static_cast<double>(neurons);
   Panel panel;
-  panel.height = std::min(kRasterHeight, kLabelledRow * static_cast<double>(rows.size()));
   std::int64_t spikes = 0;
-  for (const Activity& row : rows) {
-    panel.raster.times.push_back(spike_times(layer.activity, row.neuron));
-    spikes += row.spikes;
+  for (std::int64_t neuron = 0; neuron < neurons; neuron += stride) {
+    panel.raster.times.push_back(spike_times(layer.activity, neuron));
+    spikes += static_cast<std::int64_t>(panel.raster.times.back().size());
   }
-  if (label != nullptr) panel.raster.highlighted = {static_cast<int>(*label)};
-  panel.y.label = (is_all ? "spikes of all neurons: "
-                          : "spikes of the " + format_count(kMostRows) + " most active: ") +
-                  format_count(spikes);
+  panel.raster.stride = static_cast<int>(stride);
+  // Apart from the marks of the steps before and after.
+  panel.raster.mark_width = std::clamp(width / steps / 4, 0.8, 8.0);
+  if (label != nullptr && *label % stride == 0) {
+    panel.raster.highlighted = {static_cast<int>(*label / stride)};
+  }
+  panel.height = raster_height(panel.raster.times.size());
+  panel.y.label = "spikes " + which_neurons(stride) + ": " + format_count(spikes);
+  return panel;
+}
+
+// The share of all neurons that spike in each step.
+Panel rate_panel(const LayerActivity& activity) {
+  Panel panel;
+  panel.height = kRateHeight;
+  panel.y.label = "neurons that spike (%)";
+  panel.y.low = 0;
+  Series& series = panel.series.emplace_back();
+  const auto neurons = static_cast<std::size_t>(activity.neurons);
+  for (std::size_t first = 0; first < activity.spikes.size(); first += neurons) {
+    const auto begin = activity.spikes.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto spiking = neurons - static_cast<std::size_t>(std::count(
+                                       begin, begin + static_cast<std::ptrdiff_t>(neurons), 0.0F));
+    series.points.push_back({static_cast<double>(first / neurons),
+                             100 * static_cast<double>(spiking) / static_cast<double>(neurons)});
+  }
   return panel;
 }
 
@@ -163,7 +205,8 @@ void add_layer(Chart& chart, const ShownLayer& layer, const std::int64_t* label)
   add_threshold(membrane, layer, neurons);
   chart.panels.push_back(std::move(current));
   chart.panels.push_back(std::move(membrane));
-  chart.panels.push_back(raster_panel(layer, label));
+  chart.panels.push_back(raster_panel(layer, label, chart.width));
+  chart.panels.push_back(rate_panel(layer.activity));
 }
 
 Drawing draw_answer(const ShownAnswer& answer, double width) {

@@ -27,10 +27,11 @@ struct ShownAnswer {
 };
 
 /// What happens in a network while it looks at one image: the image and the spike counts of the
-/// classes, then for each layer, over time, current and membrane of a few neurons and the spikes of
-/// all (of more than a thousand, of those that spike most). The few are five of those that spike,
-/// but not at every step, with counts as evenly spread as there are; of the output layer, the
-/// label's and the most active. What belongs to the label's class is orange.
+/// classes, then for each layer, over time, current and membrane of a few neurons, the spikes of
+/// all (of more than 600 of every 2nd, 3rd, ... neuron) in rows of 1 px or more, and the share of
+/// all that spike in each step. The few are five of those that spike, but not at every step, with
+/// counts as evenly spread as there are; of the output layer, the label's and the most active. What
+/// belongs to the label's class is orange.
 Drawing draw_activity(const ShownAnswer& answer, const std::vector<ShownLayer>& layers,
                       double width);
 

@@ -20,7 +20,7 @@ constexpr Look kLooks[] = {
     {".snn .on-color{fill:", "#ffffff", "#101216"},
     {".snn .grid{stroke:", "#e3e6ea", "#2c313a"},
     {".snn .axis{stroke:", "#9aa2ad", "#5d6673"},
-    {".snn .limit,.snn .spike{stroke:", "#1d2129", "#e6e8ec"},
+    {".snn .limit,.snn .ticks{stroke:", "#1d2129", "#e6e8ec"},
     {".snn .s0{stroke:", "#0072b2", "#4fa8e0"},
     {".snn .f0{fill:", "#0072b2", "#4fa8e0"},
     {".snn .s1{stroke:", "#d55e00", "#f08a4b"},
@@ -47,7 +47,7 @@ constexpr std::string_view kShapes =
     ".snn .faint{stroke-width:1;fill:none;stroke-opacity:.45}\n"
     ".snn .limit{stroke-width:1;fill:none;stroke-dasharray:2 3}\n"
     ".snn .dashed{stroke-dasharray:6 4}\n"
-    ".snn .spike{stroke-width:1.6;fill:none}\n"
+    ".snn .spike{fill:none}\n"
     ".snn .band{fill-opacity:.18}\n"
     ".snn image{image-rendering:pixelated}\n";
 

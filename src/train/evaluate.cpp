@@ -19,7 +19,8 @@ std::int64_t samples(const Evaluation& evaluation) {
 
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
-                                   const std::function<bool()>& stop_requested) {
+                                   const std::function<bool()>& stop_requested,
+                                   const std::function<void(std::int64_t)>& progress) {
   Evaluation whole;
   Batch batch;
   while (!indices.empty()) {
@@ -28,6 +29,7 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
     gather(dataset, indices.first(count), batch);
     append(whole, engine.evaluate(batch));
     indices = indices.subspan(count);
+    if (progress) progress(samples(whole));
   }
   return whole;
 }

@@ -273,7 +273,7 @@ void add_run_options(Table& table) {
             "Where tensors are computed; auto: on a GPU if there is one");
   table
       .add("threads", &Config::threads, integer(Range::between(0, 1024)),
-           "CPU threads; 0: one for each core")
+           "CPU threads; 0: $OMP_NUM_THREADS, else one for each core")
       .short_name = 'j';
   table.add("engine", &Config::engine, name<EngineKind>("engine"),
             "What computes the network; auto: fused wherever it applies");

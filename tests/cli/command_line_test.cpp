@@ -13,6 +13,7 @@
 #include <iterator>
 #include <memory>
 
+#include "cli/output_file.h"
 #include "error_of.h"
 #include "snn/text.h"
 #include "temporary_directory.h"

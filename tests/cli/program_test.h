@@ -59,6 +59,15 @@ inline std::vector<std::pair<std::string, std::string>> ruined(const std::string
           {"foreign", "#!/bin/sh\necho this is quite another thing\n"}};
 }
 
+/// `text` with the lines of a banner joined that were broken to fit: where depends on its paths.
+inline std::string unwrapped(std::string text) {
+  const std::string broken = "\n         ";
+  for (std::size_t at = 0; (at = text.find(broken, at)) != std::string::npos; ++at) {
+    text.replace(at, broken.size(), " ");
+  }
+  return text;
+}
+
 inline std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   std::vector<std::string> keys;
   for (const auto& [key, value] : json.items()) keys.push_back(key);

@@ -181,7 +181,8 @@ TEST(Chart, PanelsShareTheirXAxis) {
   // A spike at 50 stands where the membrane's line starts.
   const std::string membrane = lines_of(drawing, "s0 line").at(1);
   const std::string x = membrane.substr(1, membrane.find(' ') - 1);
-  EXPECT_THAT(lines_of(drawing, "spike").at(0), HasSubstr("M" + x + " "));
+  EXPECT_THAT(lines_of(drawing, "spike ticks\" style=\"stroke-width:1.6").at(0),
+              HasSubstr("M" + x + " "));
 }
 
 TEST(Chart, OfNothingIsStillAPicture) {

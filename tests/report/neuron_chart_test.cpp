@@ -30,7 +30,7 @@ const NeuronUnits kUnits = {"time (steps)", "current", "membrane (mV)"};
 TEST(DrawNeurons, ShowsCurrentMembraneThresholdAndSpikes) {
   const Drawing drawing = draw_neurons("leaky", {neuron("", 0.95, 0.2)}, kUnits, 500);
   for (const char* text : {">leaky<", ">current<", ">membrane (mV)<", ">threshold<", ">spikes<",
-                           ">time (steps)<", "class=\"spike\""}) {
+                           ">time (steps)<", "class=\"spike ticks\""}) {
     EXPECT_THAT(drawing.body, HasSubstr(text));
   }
   EXPECT_EQ(drawing.width, 500);

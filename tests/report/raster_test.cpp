@@ -66,7 +66,7 @@ TEST(DrawActivity, ShowsTheImageAndEachLayer) {
                     HasSubstr(">lif2, 2 neurons<"), HasSubstr(">spikes of all neurons: 6<"),
                     HasSubstr(">threshold<"), HasSubstr(">time (steps)<")));
   // The spikes of the label's class are orange.
-  EXPECT_THAT(drawing.body, HasSubstr("<path class=\"line s1\""));
+  EXPECT_THAT(drawing.body, HasSubstr("<path class=\"spike s1\""));
 }
 
 TEST(DrawActivity, TracesHiddenNeuronsThatSpikeNowAndThen) {
@@ -96,12 +96,60 @@ TEST(DrawActivity, LeavesOutThresholdsThatDiffer) {
   EXPECT_THAT(drawing_of({hidden, output}, {1, 2}).body, Not(HasSubstr("threshold")));
 }
 
-TEST(DrawActivity, ShowsTheMostActiveOfVeryMany) {
-  std::vector<int> counts(2000, 0);
-  counts[1999] = 3;
+// The heights of the marks of spikes, and how far apart the rows of two such marks can be.
+std::vector<double> mark_heights(const std::string& body) {
+  const std::regex mark("M[-0-9.]+ [-0-9.]+v([0-9.]+)");
+  std::vector<double> heights;
+  for (std::sregex_iterator each(body.begin(), body.end(), mark), end; each != end; ++each) {
+    heights.push_back(std::stod((*each)[1]));
+  }
+  return heights;
+}
+
+TEST(DrawActivity, DrawsMarksNoHigherThanARow) {
+  for (const int neurons : {2, 10, 11, 100, 200, 500, 600}) {
+    const std::vector<int> counts(static_cast<std::size_t>(neurons), 1);
+    const ShownLayer output = layer("lif2", {0, 0});
+    const Drawing drawing = drawing_of({layer("lif1", counts), output}, {1, 1});
+    const std::vector<double> heights = mark_heights(drawing.body);
+    ASSERT_EQ(heights.size(), counts.size());
+    // One after the other the marks of a step fill what is at most the panel.
+    const Drawing lower = drawing_of({layer("lif1", {1}), output}, {1, 1});
+    const double panel = drawing.height - lower.height + 15;
+    const double row = panel / neurons;
+    EXPECT_GE(row, 1) << neurons;
+    EXPECT_LE(heights[0], row + 0.05) << neurons;
+    EXPECT_GE(heights[0], 0.8 * row - 0.05) << neurons;
+  }
+}
+
+TEST(DrawActivity, ShowsSomeOfVeryMany) {
+  std::vector<int> counts(1300, 0);
+  counts[1299] = 3;  // the 434th of every 3rd is 1299
+  counts[1298] = 5;
   const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 1})}, {1, 1}).body;
-  EXPECT_THAT(body, AllOf(HasSubstr(">lif1, 2,000 neurons<"),
-                          HasSubstr(">spikes of the 1,000 most active: 3<")));
+  EXPECT_THAT(body, AllOf(HasSubstr(">lif1, 1,300 neurons<"),
+                          HasSubstr(">spikes of every 3rd neuron: 3<"), HasSubstr(">1,200<")));
+}
+
+TEST(DrawActivity, ShowsTheShareThatSpikesInEachStep) {
+  // At step 0 all three, at 1 and 2 two of them, then one, none at the end.
+  const std::string body =
+      drawing_of({layer("lif1", {1, 3, 9}), layer("lif2", {1, 1})}, {1, 1}).body;
+  const std::string heading = ">neurons that spike (%)<";
+  EXPECT_THAT(body, HasSubstr(heading));
+  const std::size_t begin = body.find("<path class=\"s0 line\" d=\"M", body.find(heading));
+  const std::string line = body.substr(begin + 27, body.find("\"/>", begin) - begin - 27);
+  std::vector<double> heights;
+  const std::regex point("[ML]?[-0-9.]+ ([-0-9.]+)");
+  for (std::sregex_iterator each(line.begin(), line.end(), point), end; each != end; ++each) {
+    heights.push_back(std::stod((*each)[1]));
+  }
+  ASSERT_EQ(heights.size(), 10U) << line;
+  const double all = heights[0], none = heights[9];
+  EXPECT_NEAR(none - all, 40, 0.1) << "the axis is from 0 to 100 %";
+  EXPECT_NEAR((none - heights[1]) / (none - all), 2.0 / 3, 0.01);
+  EXPECT_NEAR((none - heights[3]) / (none - all), 1.0 / 3, 0.01);
 }
 
 }  // namespace

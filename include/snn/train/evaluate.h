@@ -13,10 +13,12 @@
 namespace snn {
 
 /// The engine's answers to the samples of `dataset` at `indices`, in that order. `stop_requested`
-/// is asked between batches; nothing comes back once it says yes.
+/// is asked between batches; nothing comes back once it says yes. `progress` is told after each
+/// batch how many are done.
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
-                                   const std::function<bool()>& stop_requested = {});
+                                   const std::function<bool()>& stop_requested = {},
+                                   const std::function<void(std::int64_t)>& progress = {});
 
 /// Loss and accuracy of an evaluation of those samples.
 Score score(const Evaluation& evaluation, const Dataset& dataset,
