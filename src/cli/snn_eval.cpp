@@ -23,6 +23,7 @@
 #include "snn/train/options.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -39,8 +40,8 @@ Program program() {
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
       "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
-  for (const char* name :
-       {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "simd", "json"}) {
+  for (const char* name : {"dataset", "data-dir", "limit-test", "steps", "device", "threads",
+                           "engine", "simd", "json"}) {
     program.options.push_back(find_option(name));
   }
   program.actions = {
@@ -50,7 +51,8 @@ Program program() {
       {"raster", "FILE.svg",
        "With --image: draw currents, membranes and spikes of each layer over time"}};
   program.footer =
-      "Options that are not given are the checkpoint's.\n"
+      "Options that are not given are the checkpoint's; its data are looked for where the run had\n"
+      "them. To evaluate on other data, give --data-dir or --dataset.\n"
       "\n"
       "Examples:\n"
       "  snn-eval runs/latest\n"
@@ -69,6 +71,7 @@ struct Subject {
   Config config;
   Split split = Split::kTest;
   Dataset dataset;
+  bool is_run_data = true;  // what the checkpoint was trained with or tested on
   std::vector<std::uint32_t> indices;
   std::unique_ptr<Engine> engine;
   std::string device;
@@ -112,15 +115,49 @@ void check_raster(const CommandLine& line, Settings& settings) {
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
-void check_fits(const Subject& subject) {
+std::string data_text(const SampleShape& shape, std::int64_t classes) {
+  return fmt::format("images of {} in {} classes", size_text(shape), classes);
+}
+
+// The run's own data may show fewer classes in this part than in the other.
+void check_fits(Subject& subject) {
   const NetworkSpec& network = subject.checkpoint.network;
-  const std::int64_t values = element_count(subject.dataset.shape);
+  Dataset& dataset = subject.dataset;
   const std::int64_t outputs = layer_outputs(network, network.layers.size() - 1);
-  if (values == layer_inputs(network, 0) && subject.dataset.classes == outputs) return;
-  throw Error(ExitCode::kData,
-              fmt::format("{} has {} values an image and {} classes, but the network is {}",
-                          name_of(subject.config.dataset), values, subject.dataset.classes,
-                          describe(network)));
+  const bool has_its_classes =
+      subject.is_run_data ? dataset.classes <= outputs : dataset.classes == outputs;
+  if (dataset.shape != network.sample_shape || !has_its_classes) {
+    throw Error(ExitCode::kData,
+                fmt::format("{} has {}, but the network {} takes {}", dataset.images_file.string(),
+                            data_text(dataset.shape, dataset.classes), describe(network),
+                            data_text(network.sample_shape, outputs)));
+  }
+  dataset.classes = outputs;
+  dataset.class_names = class_names(subject.config.dataset, outputs);
+}
+
+// What differs from training, on purpose, and must not go unsaid.
+void note(const std::string& text) { std::cerr << kName << ": note: " << text << '\n'; }
+
+void load_data(Subject& subject, const Settings& settings) {
+  const Config& config = subject.config;
+  const Checkpoint& checkpoint = subject.checkpoint;
+  const std::string& digest =
+      subject.split == Split::kTest ? checkpoint.test_digest : checkpoint.train_digest;
+  if (settings.is_set("dataset") || settings.is_set("data-dir")) {
+    subject.dataset = load_dataset(config.dataset, subject.split, config.data_dir);
+    subject.is_run_data = subject.dataset.digest == digest;
+  } else {
+    subject.dataset = find_run_data({subject.path, config.dataset, subject.split, digest}).dataset;
+  }
+  check_fits(subject);
+  if (!subject.is_run_data) {
+    note(fmt::format("these are other data than the run's: {} in {}, the run's are {}",
+                     subject.dataset.digest, subject.dataset.directory.string(), digest));
+  }
+  if (config.steps != checkpoint.config.steps) {
+    note(fmt::format("T = {}, trained with T = {}", config.steps, checkpoint.config.steps));
+  }
 }
 
 EngineOptions engine_options(const Subject& subject) {
@@ -148,8 +185,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   subject.device = resolve_device(subject.config.device);
   subject.threads =
       subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : available_cores();
-  subject.dataset = load_dataset(subject.config.dataset, split, subject.config.data_dir);
-  check_fits(subject);
+  load_data(subject, settings);
   std::int64_t size = subject.dataset.size();
   // The limit is one of test images, unless the user means this part by it.
   const bool is_limited = split == Split::kTest || settings.is_set("limit-test");
@@ -248,6 +284,11 @@ void print_json(const Subject& subject, const Result& result) {
   json["network"] = describe(subject.checkpoint.network);
   json["dataset"] = name_of(subject.config.dataset);
   json["split"] = name_of(subject.split);
+  json["data_directory"] = subject.dataset.directory.string();
+  json["data_digest"] = subject.dataset.digest;
+  json["is_published_data"] = subject.dataset.is_known;
+  json["is_run_data"] = subject.is_run_data;
+  json["steps"] = subject.config.steps;
   json["device"] = subject.device;
   json["threads"] = subject.threads;
   json["engine"] = subject.engine->name();
@@ -276,8 +317,11 @@ void print_report(const Subject& subject, const Result& result) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   std::cout << fmt::format("checkpoint  {} ({}, epoch {})\n", subject.path.string(),
                            describe(subject.checkpoint.network), subject.checkpoint.progress.epoch);
-  std::cout << fmt::format("data        {} {}, {} images\n", name_of(subject.config.dataset),
-                           name_of(subject.split), format_count(images));
+  const Dataset& dataset = subject.dataset;
+  std::cout << fmt::format(
+      "data        {} {} in {}, {} images{}{}\n", name_of(subject.config.dataset),
+      name_of(subject.split), dataset.directory.string(), format_count(images),
+      dataset.is_known ? "" : " (own files)", subject.is_run_data ? "" : ", not the run's");
   std::cout << fmt::format("accuracy    {} ({} of {})\n", format_percent(*result.score.accuracy),
                            format_count(result.correct), format_count(images));
   std::cout << fmt::format("loss        {:.6g}\n", *result.score.loss);

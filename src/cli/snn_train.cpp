@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "cli/command_line.h"
+#include "cli/data_lines.h"
 #include "cli/epoch_table.h"
 #include "cli/machine.h"
 #include "cli/terminal.h"
@@ -27,6 +28,7 @@
 #include "snn/train/summary.h"
 #include "snn/train/trainer.h"
 #include "train/files.h"
+#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -82,8 +84,10 @@ void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
 struct Start {
   Config config;
   std::optional<Checkpoint> checkpoint;  // goes on from this one
-  std::optional<RunDirectory> run;       // in this directory
-  std::string note;                      // what the user should know of the choice
+  std::filesystem::path checkpoint_path;
+  bool is_data_given = false;       // by the user, who says where they are
+  std::optional<RunDirectory> run;  // in this directory
+  std::string note;                 // what the user should know of the choice
 };
 
 // The run that --resume auto goes on with: the one that is named, else the newest.
@@ -128,6 +132,7 @@ void find_start(const Config& config, Start& start) {
     if (start.run) path = start.run->last().parent_path() / path.filename();
   }
   start.checkpoint = load_checkpoint(path);
+  start.checkpoint_path = path;
   start.note =
       fmt::format("resuming {} after epoch {}{}", path.string(), start.checkpoint->progress.epoch,
                   start.checkpoint->progress.batch > 0
@@ -172,6 +177,7 @@ Start merge(const CommandLine& line) {
   check_together(settings);
   throw_if_wrong(settings);
   start.config = settings.config;
+  start.is_data_given = settings.is_set("data-dir");
   return start;
 }
 
@@ -186,7 +192,16 @@ struct Setup {
   const Config& config() const { return start.config; }
 };
 
+// A run goes on with its own data, wherever they are now.
+void find_data(Start& start) {
+  if (!start.checkpoint || start.is_data_given) return;
+  start.config.data_dir = find_run_data({start.checkpoint_path, start.config.dataset, Split::kTest,
+                                         start.checkpoint->test_digest})
+                              .data_dir;
+}
+
 Setup build(Start start) {
+  find_data(start);
   Setup setup;
   setup.start = std::move(start);
   const Config& config = setup.config();
@@ -218,7 +233,8 @@ RunFacts facts(const Setup& setup, const std::string& outcome = "") {
           setup.engine->name(),
           describe(setup.network),
           parameter_count(setup.network),
-          peak_memory_mb()};
+          peak_memory_mb(),
+          absolute_text(setup.data.train.directory)};
 }
 
 bool knows_no_time(const NetworkSpec& network) {
@@ -229,21 +245,12 @@ bool knows_no_time(const NetworkSpec& network) {
 void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
   const Config& config = setup.config();
   const RunFacts fact = facts(setup);
-  const auto& data = setup.data;
   log.info("{} {}", terminal.bold(version_text(kName, fact.libtorch)),
            terminal.dim(fmt::format("on {}, {} thread{}, engine {}", fact.device, fact.threads,
                                     fact.threads == 1 ? "" : "s", fact.engine)));
   log.info("network  {}, {} parameters, T = {}, loss {}", fact.network,
            format_count(fact.parameters), config.steps, name_of(config.loss.kind));
-  log.info("data     {} in {}: {} training, {}{} test images{}", name_of(config.dataset),
-           data.train.directory.string(),
-           format_count(static_cast<std::int64_t>(data.train_indices.size())),
-           data.validation_indices.empty()
-               ? ""
-               : format_count(static_cast<std::int64_t>(data.validation_indices.size())) +
-                     " validation, ",
-           format_count(static_cast<std::int64_t>(data.test_indices.size())),
-           data.train.is_known && data.test.is_known ? "" : " (not the published files)");
+  log_data(setup.data, config.dataset, log);
   const std::string why = why_not_fused(setup.engine_options);
   if (config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty()) {
     log.info("engine   reference, not fused: {}", why);
@@ -307,6 +314,7 @@ RunDirectory open_run(Setup& setup) {
 void write_config(const RunDirectory& run, Config config) {
   config.run_name.clear();
   config.resume.clear();
+  if (!config.data_dir.empty()) config.data_dir = absolute_text(config.data_dir);
   write_file(run.config(), to_yaml(config));
 }
 

@@ -37,6 +37,14 @@ inline constexpr std::uintmax_t kLargestTable = std::uintmax_t{1} << 30;
 std::string read_file(const std::filesystem::path& path, ExitCode code,
                       std::uintmax_t most = kLargestFile);
 
+/// The text in a file that a spreadsheet or editor may have saved anew, plain (decode_text()).
+/// Throws as read_file().
+std::string read_table(const std::filesystem::path& path, ExitCode code);
+
+/// `path` as it can be written down for readers elsewhere: absolute, or as it is where that is no
+/// UTF-8.
+std::string absolute_text(const std::filesystem::path& path);
+
 /// A descriptor that holds the lock of a folder until it is closed, or -1 with errno set:
 /// EWOULDBLOCK if another holds it. It ends with the process at the latest, however that ends;
 /// programs that are started do not inherit it.

@@ -62,8 +62,9 @@ std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t las
 
 TrainingData load_training_data(const Config& config) {
   TrainingData data;
-  data.train = load_dataset(config.dataset, Split::kTrain, config.data_dir);
-  data.test = load_dataset(config.dataset, Split::kTest, config.data_dir);
+  Splits splits = load_splits(config.dataset, config.data_dir);
+  data.train = std::move(splits.train);
+  data.test = std::move(splits.test);
   const std::int64_t size = data.train.size();
   if (config.validation >= size) {
     throw Error(ExitCode::kUsage, "validation: expected less than the " + std::to_string(size) +
@@ -82,7 +83,8 @@ void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& d
     throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
                                      checkpoint.train_digest + " and " + checkpoint.test_digest +
                                      ", found " + data.train.digest + " and " + data.test.digest +
-                                     " in " + data.train.directory.string());
+                                     " in " + data.train.directory.string() +
+                                     "; say where its data are with --data-dir DIR");
   }
   engine.import_state(checkpoint.state);
 }
@@ -101,7 +103,7 @@ void Trainer::resume(const Checkpoint& checkpoint) {
   progress_ = checkpoint.progress;
   const std::filesystem::path path = directory_.metrics();
   if (std::filesystem::exists(path)) {
-    rows_ = metrics_from_csv(read_file(path, ExitCode::kCheckpoint), network_.layers.size(),
+    rows_ = metrics_from_csv(read_table(path, ExitCode::kCheckpoint), network_.layers.size(),
                              path.string());
   }
   std::erase_if(rows_, [&](const MetricsRow& row) { return row.epoch > progress_.epoch; });

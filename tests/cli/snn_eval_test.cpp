@@ -124,7 +124,8 @@ TEST_F(SnnEval, CountsByClassAndLayer) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("accuracy", "correct", "total", "loss", "classes", "confusion", "layers",
                           "images_per_second", "seconds", "checkpoint", "epoch", "network",
-                          "dataset", "split", "device", "threads", "engine", "version"));
+                          "dataset", "split", "data_directory", "data_digest", "is_published_data",
+                          "is_run_data", "steps", "device", "threads", "engine", "version"));
   ASSERT_EQ(json["confusion"].size(), 10u);
   ASSERT_EQ(json["classes"].size(), 10u);
   int total = 0, correct = 0;
@@ -159,7 +160,8 @@ TEST_F(SnnEval, ReportsToAPerson) {
   std::snprintf(accuracy, sizeof accuracy, "accuracy    %.2f %% (",
                 100 * summary_["test_accuracy"].get<double>());
   EXPECT_THAT(out, StartsWith("checkpoint  " + kBest + " (784-20-10, epoch "));
-  EXPECT_THAT(out, HasSubstr("data        mnist test, 90 images\n"));
+  EXPECT_THAT(out,
+              HasSubstr("data        mnist test in " + fixture() + ", 90 images (own files)\n"));
   EXPECT_THAT(out, HasSubstr(accuracy));
   EXPECT_THAT(out, HasSubstr("confusion matrix (rows: label, columns: prediction)"));
   EXPECT_THAT(out, HasSubstr("\nlif1        20 "));
@@ -343,8 +345,8 @@ TEST_F(SnnEval, RefusesImagesOfAnotherSize) {
   const ProcessResult result = eval({"runs/a", "--data-dir", "data"});
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err,
-            "snn-eval: mnist has 4 values an image and 10 classes, but the network is "
-            "784-20-10\n");
+            "snn-eval: data/t10k-images-idx3-ubyte has images of 2 x 2 in 10 classes, but the "
+            "network 784-20-10 takes images of 28 x 28 in 10 classes\n");
 }
 
 TEST_F(SnnEval, FailsWhenItsResultsCannotBeWritten) {
