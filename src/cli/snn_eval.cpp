@@ -17,6 +17,7 @@
 #include "cli/layout.h"
 #include "cli/machine.h"
 #include "cli/output_file.h"
+#include "cli/score_text.h"
 #include "cli/terminal.h"
 #include "invocation.h"
 #include "message.h"
@@ -26,10 +27,13 @@
 #include "snn/text.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/evaluate.h"
+#include "snn/train/learned.h"
 #include "snn/train/options.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "train/learned_json.h"
 #include "train/recovery.h"
+#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -46,8 +50,8 @@ Program program() {
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
       "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
-  for (const char* name :
-       {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "simd", "json"}) {
+  for (const char* name : {"dataset", "data-dir", "limit-test", "steps", "decision", "device",
+                           "threads", "engine", "simd", "json"}) {
     program.options.push_back(find_option(name));
   }
   program.actions = {
@@ -57,7 +61,8 @@ Program program() {
       {"raster", "FILE.svg",
        "With --image: draw currents, membranes and spikes of each layer over time"}};
   program.footer =
-      "Options that are not given are the checkpoint's.\n"
+      "Options that are not given are the checkpoint's; its data are looked for where\n"
+      "the run had them. To evaluate on other data, give --data-dir or --dataset.\n"
       "\n"
       "Examples:\n"
       "  snn-eval runs/latest\n"
@@ -76,6 +81,7 @@ struct Subject {
   Config config;
   Split split = Split::kTest;
   Dataset dataset;
+  bool is_run_data = true;  // what the checkpoint was trained with or tested on
   std::vector<std::uint32_t> indices;
   std::unique_ptr<Engine> engine;
   std::string device;
@@ -119,15 +125,49 @@ void check_raster(const CommandLine& line, Settings& settings) {
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
-void check_fits(const Subject& subject) {
+std::string data_text(const SampleShape& shape, std::int64_t classes) {
+  return fmt::format("images of {} in {} classes", size_text(shape), classes);
+}
+
+// The run's own data may show fewer classes in this part than in the other.
+void check_fits(Subject& subject) {
   const NetworkSpec& network = subject.checkpoint.network;
-  const std::int64_t values = element_count(subject.dataset.shape);
+  Dataset& dataset = subject.dataset;
   const std::int64_t outputs = layer_outputs(network, network.layers.size() - 1);
-  if (values == layer_inputs(network, 0) && subject.dataset.classes == outputs) return;
-  throw Error(ExitCode::kData,
-              fmt::format("{} has {} values an image and {} classes, but the network is {}",
-                          name_of(subject.config.dataset), values, subject.dataset.classes,
-                          describe(network)));
+  const bool has_its_classes =
+      subject.is_run_data ? dataset.classes <= outputs : dataset.classes == outputs;
+  if (dataset.shape != network.sample_shape || !has_its_classes) {
+    throw Error(ExitCode::kData,
+                fmt::format("{} has {}, but the network {} takes {}", dataset.images_file.string(),
+                            data_text(dataset.shape, dataset.classes), describe(network),
+                            data_text(network.sample_shape, outputs)));
+  }
+  dataset.classes = outputs;
+  dataset.class_names = class_names(subject.config.dataset, outputs);
+}
+
+// What differs from training, on purpose, and must not go unsaid.
+void note(const std::string& text) { std::cerr << kName << ": note: " << text << '\n'; }
+
+void load_data(Subject& subject, const Settings& settings) {
+  const Config& config = subject.config;
+  const Checkpoint& checkpoint = subject.checkpoint;
+  const std::string& digest =
+      subject.split == Split::kTest ? checkpoint.test_digest : checkpoint.train_digest;
+  if (settings.is_set("dataset") || settings.is_set("data-dir")) {
+    subject.dataset = load_dataset(config.dataset, subject.split, config.data_dir);
+    subject.is_run_data = subject.dataset.digest == digest;
+  } else {
+    subject.dataset = find_run_data({subject.path, config.dataset, subject.split, digest}).dataset;
+  }
+  check_fits(subject);
+  if (!subject.is_run_data) {
+    note(fmt::format("these are other data than the run's: {} in {}, the run's are {}",
+                     subject.dataset.digest, subject.dataset.directory.string(), digest));
+  }
+  if (config.steps != checkpoint.config.steps) {
+    note(fmt::format("T = {}, trained with T = {}", config.steps, checkpoint.config.steps));
+  }
 }
 
 EngineOptions engine_options(const Subject& subject) {
@@ -135,6 +175,7 @@ EngineOptions engine_options(const Subject& subject) {
   options.network = subject.checkpoint.network;
   options.steps = subject.config.steps;
   options.loss = subject.config.loss;
+  options.decision = subject.config.decision;
   options.optimizer = {subject.config.optimizer, subject.config.momentum, 0, 0};
   options.device = subject.device;
   options.threads = subject.threads;
@@ -160,8 +201,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   subject.device = resolve_device(subject.config.device);
   subject.threads =
       subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : default_threads();
-  subject.dataset = load_dataset(subject.config.dataset, split, subject.config.data_dir);
-  check_fits(subject);
+  load_data(subject, settings);
   std::int64_t size = subject.dataset.size();
   // The limit is one of test images, unless the user means this part by it.
   const bool is_limited = split == Split::kTest || settings.is_set("limit-test");
@@ -181,6 +221,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
 struct Result {
   Evaluation evaluation;
   Score score;
+  std::vector<LearnedParameter> learned;
   std::int64_t correct = 0;
   std::vector<Prediction> predictions;
   std::vector<std::vector<std::int64_t>> confusion;  // [label][prediction]
@@ -198,6 +239,7 @@ Result evaluate_all(Subject& subject) {
                 subject.path.string() + ": its weights are so large that the loss is " +
                     format_real(*result.score.loss) + "; use another checkpoint");
   }
+  result.learned = learned_parameters(subject.checkpoint.network, subject.checkpoint.state.tensors);
   result.predictions = predictions_of(result.evaluation, subject.dataset, subject.indices);
   result.confusion = confusion_matrix(result.predictions, subject.dataset.classes);
   for (std::size_t i = 0; i < result.confusion.size(); ++i) {
@@ -255,10 +297,19 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["accuracy"] = *result.score.accuracy;
   json["correct"] = result.correct;
   json["total"] = subject.indices.size();
+  json["decision"] = name_of(subject.config.decision);
+  for (const Decision decision : {Decision::kCount, Decision::kCountMembrane}) {
+    json[decision == Decision::kCount ? "count_accuracy" : "count_membrane_accuracy"] =
+        accuracy(result.evaluation, decision, subject.dataset, subject.indices);
+  }
+  json["ties"] = *result.score.ties;
+  const auto& without_spikes = result.score.without_spikes;
+  json["without_spikes"] = without_spikes ? ordered_json(*without_spikes) : ordered_json(nullptr);
   json["loss"] = *result.score.loss;
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
   json["layers"] = layers_to_json(subject, result);
+  json["learned"] = to_json(result.learned);
   json["images_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -267,6 +318,11 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["network"] = describe(subject.checkpoint.network);
   json["dataset"] = name_of(subject.config.dataset);
   json["split"] = name_of(subject.split);
+  json["data_directory"] = subject.dataset.directory.string();
+  json["data_digest"] = subject.dataset.digest;
+  json["is_published_data"] = subject.dataset.is_known;
+  json["is_run_data"] = subject.is_run_data;
+  json["steps"] = subject.config.steps;
   json["device"] = subject.device;
   json["threads"] = subject.threads;
   json["engine"] = subject.engine->name();
@@ -275,16 +331,33 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   print(json);
 }
 
+// By the decision, and by the one that people compare it with: what ties make of it.
+void print_accuracy(const Subject& subject, const Result& result) {
+  const Decision decision = subject.config.decision;
+  std::cout << fmt::format("accuracy    {} ({} of {}) by {}\n",
+                           format_percent(*result.score.accuracy), format_count(result.correct),
+                           format_count(std::ssize(subject.indices)), name_of(decision));
+  const std::string ties = ties_text(result.score);
+  if (ties.empty()) return;  // logits: all decisions are the same
+  const Decision other = decision == Decision::kCount ? Decision::kCountMembrane : Decision::kCount;
+  const double share = accuracy(result.evaluation, other, subject.dataset, subject.indices);
+  std::cout << fmt::format("            {} by {}{}\n", format_percent(share), name_of(other),
+                           other == Decision::kCount ? ", snnTorch's accuracy_rate" : "");
+  std::cout << fmt::format("ties        {}\n", ties);
+}
+
 void print_report(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   const Checkpoint& checkpoint = subject.checkpoint;
   std::cout << fmt::format("checkpoint  {} ({}, {})\n", subject.path.string(),
                            describe(checkpoint.network),
                            to_string(checkpoint.progress, checkpoint.state.step));
-  std::cout << fmt::format("data        {} {}, {} images\n", name_of(subject.config.dataset),
-                           name_of(subject.split), format_count(images));
-  std::cout << fmt::format("accuracy    {} ({} of {})\n", format_percent(*result.score.accuracy),
-                           format_count(result.correct), format_count(images));
+  const Dataset& dataset = subject.dataset;
+  std::cout << fmt::format(
+      "data        {} {} in {}, {} images{}{}\n", name_of(subject.config.dataset),
+      name_of(subject.split), dataset.directory.string(), format_count(images),
+      dataset.is_known ? "" : " (own files)", subject.is_run_data ? "" : ", not the run's");
+  print_accuracy(subject, result);
   std::cout << fmt::format("loss        {:.6g}\n", *result.score.loss);
   std::cout << fmt::format(
       "speed       {} images/s\n",
@@ -304,6 +377,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
+  std::cout << learned_text(result.learned);
   if (!predictions.empty()) std::cout << fmt::format("\npredictions {}\n", predictions);
 }
 
@@ -353,6 +427,13 @@ std::vector<report::ShownLayer> shown_layers(const Subject& subject,
   return layers;
 }
 
+// (T,C) -> (C)
+std::vector<float> sum_over_time(const std::vector<float>& values, std::size_t classes) {
+  std::vector<float> sums(classes);
+  for (std::size_t i = 0; i < values.size(); ++i) sums[i % classes] += values[i];
+  return sums;
+}
+
 // Draws what happens in the network while it looks at an image.
 void draw_raster(const Subject& subject, std::uint32_t index, const std::string& path) {
   const NetworkSpec& network = subject.checkpoint.network;
@@ -370,13 +451,13 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
   answer.class_names = dataset.class_names;
   answer.label = dataset.labels[index];
-  answer.counts.resize(static_cast<std::size_t>(dataset.classes));
+  const auto classes = static_cast<std::size_t>(dataset.classes);
   const bool is_spiking = has_spikes(network.layers.back().neuron);
   const auto& outputs = is_spiking ? activity.back().spikes : activity.back().membrane;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    answer.counts[i % answer.counts.size()] += static_cast<double>(outputs[i]);
-  }
-  const auto prediction = std::ranges::max_element(answer.counts) - answer.counts.begin();
+  const auto counts = sum_over_time(outputs, classes);
+  answer.counts.assign(counts.begin(), counts.end());
+  const std::int64_t prediction =
+      decide(subject.config.decision, counts, sum_over_time(activity.back().membrane, classes));
   answer.title = fmt::format("image {}: label {}, prediction {}", index,
                              answer.class_names[static_cast<std::size_t>(answer.label)],
                              answer.class_names[static_cast<std::size_t>(prediction)]);
@@ -402,7 +483,10 @@ void show_image(Subject& subject, std::uint32_t index, const std::string& raster
         {"image", index},
         {"label", label},
         {"prediction", prediction},
-        {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}};
+        {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts},
+        {"tied_classes", tied_classes(answer.spike_counts)},
+        {"membrane_sums", answer.membrane_sums},
+        {"decision", name_of(subject.config.decision)}};
     if (!raster.empty()) json["raster"] = raster;
     print(json);
     return;
@@ -417,6 +501,7 @@ void show_image(Subject& subject, std::uint32_t index, const std::string& raster
     std::cout << fmt::format("{:>12} {:>8.6g} {}\n", subject.dataset.class_names[c], count,
                              std::string(length, '='));
   }
+  std::cout << tie_text(answer, subject.config.decision, subject.dataset.class_names);
   const auto& names = subject.dataset.class_names;
   std::cout << fmt::format(
       "\nimage {}: label {}, prediction {}: {}\n", index, names[static_cast<std::size_t>(label)],

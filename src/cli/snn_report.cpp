@@ -1,7 +1,10 @@
 // snn-report: pictures of runs.
 
+#include <spdlog/fmt/fmt.h>
+
 #include <filesystem>
 #include <iostream>
+#include <optional>
 #include <set>
 
 #include "cli/command_line.h"
@@ -13,8 +16,11 @@
 #include "report/run_report.h"
 #include "report/sweep_report.h"
 #include "snn/error.h"
+#include "snn/train/checkpoint.h"
 #include "snn/train/options.h"
+#include "snn/train/run_directory.h"
 #include "train/files.h"
+#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -48,18 +54,50 @@ Program program() {
   return program;
 }
 
+// The checkpoint that the predictions of a run are of, if it can be read.
+std::optional<Checkpoint> checkpoint_of(const fs::path& run, fs::path& path) {
+  try {
+    path = find_checkpoint(run, /*reported=*/true);
+    return load_checkpoint(path);
+  } catch (const Error&) {  // the labels must do then
+    return std::nullopt;
+  }
+}
+
+Dataset load_test_images(const report::RunFiles& run, const std::string& data_dir) {
+  fs::path path;
+  const auto checkpoint = checkpoint_of(run.path, path);
+  if (data_dir.empty() && checkpoint) {
+    return find_run_data({path, run.config.dataset, Split::kTest, checkpoint->test_digest}).dataset;
+  }
+  Dataset dataset = load_dataset(run.config.dataset, Split::kTest,
+                                 data_dir.empty() ? run.config.data_dir : data_dir);
+  if (checkpoint && dataset.digest != checkpoint->test_digest) {
+    throw Error(ExitCode::kData,
+                fmt::format("{} does not hold the images that this run was tested "
+                            "on: expected {}, found {}",
+                            dataset.directory.string(), checkpoint->test_digest, dataset.digest));
+  }
+  return dataset;
+}
+
 // The test images of a run. That there are none is an error only where the user said where.
 report::TestImages test_images(const report::RunFiles& run, const std::string& data_dir,
                                Dataset& dataset) {
   if (run.predictions.empty()) return {};
   try {
-    dataset = load_dataset(run.config.dataset, Split::kTest,
-                           data_dir.empty() ? run.config.data_dir : data_dir);
-    return {&dataset};
+    dataset = load_test_images(run, data_dir);
   } catch (const Error& error) {
     if (!data_dir.empty()) throw;
     return {nullptr, error.what()};
   }
+  // Some classes may be in the training images alone.
+  const auto classes = static_cast<std::int64_t>(run.predictions.front().spikes.size());
+  if (dataset.classes < classes) {
+    dataset.classes = classes;
+    dataset.class_names = class_names(run.config.dataset, classes);
+  }
+  return {&dataset};
 }
 
 // A page that goes elsewhere holds its pictures, and the folder may be one to read only.

@@ -6,13 +6,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
-#include <map>
-#include <optional>
 
 #include "cli/command_line.h"
 #include "cli/layer_values.h"
 #include "cli/layout.h"
 #include "cli/machine.h"
+#include "cli/sweep_data.h"
 #include "cli/sweep_table.h"
 #include "cli/terminal.h"
 #include "installation.h"
@@ -21,12 +20,9 @@
 #include "range.h"
 #include "report/sweep_report.h"
 #include "shell.h"
-#include "snn/data/dataset.h"
 #include "snn/error.h"
 #include "snn/text.h"
-#include "snn/train/checkpoint.h"
 #include "snn/train/options.h"
-#include "snn/train/run_directory.h"
 #include "sweep/sweep.h"
 #include "train/files.h"
 
@@ -256,45 +252,6 @@ Request read_request(const CommandLine& line) {
   return request;
 }
 
-using Digests = std::vector<std::string>;  // of training and test images
-
-// Of the data that a run was trained on; nothing if it has no checkpoint to say so.
-std::optional<Digests> digests_of(const fs::path& run) {
-  try {
-    const Checkpoint checkpoint = load_checkpoint(find_checkpoint(run, /*reported=*/false));
-    return Digests{checkpoint.train_digest, checkpoint.test_digest};
-  } catch (const Error&) {
-    return std::nullopt;
-  }
-}
-
-// Missing data would end each run, one after the other; results from other data than that of the
-// runs that are done could not be compared with theirs.
-void check_data(const Sweep& sweep) {
-  const auto& runs = sweep.plan().runs;
-  std::map<DatasetName, Digests> found;
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const Config& config = runs[i].config;
-    if (sweep.is_final(i) || found.contains(config.dataset)) continue;
-    found[config.dataset] = {load_dataset(config.dataset, Split::kTrain, config.data_dir).digest,
-                             load_dataset(config.dataset, Split::kTest, config.data_dir).digest};
-  }
-  for (std::size_t i = 0; i < runs.size(); ++i) {
-    const auto here = found.find(runs[i].config.dataset);
-    if (!sweep.is_final(i) || here == found.end()) continue;
-    const fs::path folder = sweep.files().run(runs[i]);
-    const auto then = digests_of(folder);
-    if (!then) continue;
-    if (*then != here->second) {
-      throw Error(ExitCode::kData,
-                  fmt::format("{} was trained on other data: expected {}, found {}; give the "
-                              "--data-dir of then, or another --out-dir",
-                              folder.string(), join(*then, " and "), join(here->second, " and ")));
-    }
-    found.erase(here);  // one run speaks for the others
-  }
-}
-
 Execution execution_of(const Request& request, const SweepFiles& files, const Signals& signals,
                        Terminal& terminal) {
   Execution execution{request.plan, files, signals};
@@ -501,6 +458,7 @@ int run(int argc, char** argv) {
   SweepFiles files(request.folder);
   if (line.has("dry-run")) {
     check_sweep(request.plan, files);
+    if (request.executor == ExecutorKind::kLocal) check_present_data(request.plan);
     return list_runs(Sweep(request.plan, files, request.snn_train.string()), request.base);
   }
   Terminal terminal;

@@ -2,16 +2,18 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <functional>
 #include <numeric>
 #include <optional>
 #include <system_error>
 #include <utility>
 
+#include "data/find_dataset.h"
 #include "data/idx.h"
+#include "data/locate.h"
 #include "installation.h"
 #include "invocation.h"
+#include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
 
@@ -20,6 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// That of every published set. Own files that show fewer are taken to be a part of such a set.
 constexpr std::int64_t kClasses = 10;
 
 // The files as their authors published them.
@@ -52,28 +55,6 @@ std::string files_text(DatasetName name, Split split) {
   return "the " + std::string(name_of(name)) + " " + std::string(name_of(split)) + " files";
 }
 
-// Where files may lie, the best place first: that is also where fetched files go, so that they are
-// found before damaged ones and never replace another set.
-std::vector<fs::path> search_folders(DatasetName name, const fs::path& data_dir) {
-  std::vector<fs::path> folders;
-  const auto add = [&](const fs::path& root) {
-    const fs::path last = root.has_filename() ? root.filename() : root.parent_path().filename();
-    if (last != name_of(name)) folders.push_back(root / name_of(name));
-    folders.push_back(root);
-  };
-  if (!data_dir.empty()) {
-    add(data_dir);
-    return folders;
-  }
-  const char* variable = std::getenv("SNN_DATA_DIR");
-  if (variable != nullptr && *variable != '\0') add(variable);
-  add("data");
-  if (!user_data_folder().empty()) folders.push_back(user_data_folder() / name_of(name));
-  folders.push_back(fs::path("/usr/local/share/datasets") / name_of(name));
-  folders.push_back(fs::path("/usr/share/datasets") / name_of(name));
-  return folders;
-}
-
 // The command that puts the published files into `folder`.
 std::string fetch_command(DatasetName name, const fs::path& folder) {
   const std::string script = get_data_word();
@@ -84,61 +65,110 @@ std::string fetch_command(DatasetName name, const fs::path& folder) {
   return is_default ? command : command + " " + path_word(folder);
 }
 
-std::string file_name(Split split, IdxKind kind) {
-  return std::string(split == Split::kTrain ? "train" : "t10k") +
-         (kind == IdxKind::kImages ? "-images-idx3-ubyte" : "-labels-idx1-ubyte");
+// What to do about damaged files in `folder`. Only in the published set's own place among the usual
+// ones are they surely meant to be it; elsewhere fetched files would stand in the way of the
+// user's own. `best` is found first.
+std::string remedy_for(DatasetName name, const fs::path& folder, const fs::path& best) {
+  const std::vector<fs::path> usual = search_folders(name, "");
+  if (folder.filename() == name_of(name) && std::ranges::find(usual, folder) != usual.end()) {
+    return "fetch it again with: " + fetch_command(name, best);
+  }
+  return "replace it by a good one";
 }
 
-// The file by any of its usual spellings. One that is there but out of reach counts as found, so
-// that reading it tells why.
-std::optional<fs::path> find_file(const fs::path& folder, Split split, IdxKind kind) {
-  const std::string dashed = file_name(split, kind);
-  std::string dotted = dashed;
-  dotted[dotted.find("-idx")] = '.';
-  for (const std::string& spelling : {dashed, dotted, dashed + ".gz", dotted + ".gz"}) {
-    std::error_code ignored;
-    const fs::path path = folder / spelling;
-    if (fs::status(path, ignored).type() != fs::file_type::not_found) return path;
+std::string digest_text(std::uint32_t crc) {
+  char text[16];
+  std::snprintf(text, sizeof text, "crc32:%08x", static_cast<unsigned>(crc));
+  return text;
+}
+
+// Turns each image so that its columns are rows.
+void transpose(IdxContent& images) {
+  const auto rows = static_cast<std::size_t>(images.dimensions[1]);
+  const auto columns = static_cast<std::size_t>(images.dimensions[2]);
+  std::vector<std::uint8_t> turned(images.values.size());
+  for (std::size_t first = 0; first < turned.size(); first += rows * columns) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::size_t column = 0; column < columns; ++column) {
+        turned[first + column * rows + row] = images.values[first + row * columns + column];
+      }
+    }
   }
-  return std::nullopt;
+  images.values = std::move(turned);
+  std::swap(images.dimensions[1], images.dimensions[2]);
+}
+
+// The labels of the other part, as far as they can be read: what is wrong with them is said where
+// they are needed.
+std::vector<std::uint8_t> labels_of_other(const fs::path& folder, Split split) {
+  try {
+    const auto files =
+        find_idx_files(folder, split == Split::kTrain ? Split::kTest : Split::kTrain);
+    if (files) return read_idx(files->labels, IdxKind::kLabels, "").values;
+  } catch (const Error&) {  // as said
+  }
+  return {};
+}
+
+// Counts the classes of both parts, so that they agree.
+void count_classes(DatasetName name, const std::vector<std::uint8_t>& others, Dataset& dataset) {
+  auto [least, most] = std::ranges::minmax(dataset.labels);
+  for (const std::uint8_t label : others) {
+    least = std::min(least, label);
+    most = std::max(most, label);
+  }
+  dataset.classes = std::max<std::int64_t>(kClasses, most + 1);
+  dataset.class_names = class_names(name, dataset.classes);
+  if (least == 1) {
+    dataset.remarks.push_back("labels run from 1 to " + std::to_string(most) +
+                              ": class 0 stays empty");
+  }
 }
 
 // Reads the files in `folder` with every check but whether they are the set that was asked for.
 // Nothing if the folder does not hold the split.
 std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Split split,
                                    const std::string& remedy) {
-  const auto images_path = find_file(folder, split, IdxKind::kImages);
-  if (!images_path) return std::nullopt;
-  const fs::path labels_path = find_file(folder, split, IdxKind::kLabels)
-                                   .value_or(folder / file_name(split, IdxKind::kLabels));
-
-  IdxContent images = read_idx(*images_path, IdxKind::kImages, remedy);
-  IdxContent labels = read_idx(labels_path, IdxKind::kLabels, remedy, images.crc);
+  const auto files = find_idx_files(folder, split);
+  if (!files) return std::nullopt;
+  IdxContent images = read_idx(files->images, IdxKind::kImages, remedy);
+  IdxContent labels = read_idx(files->labels, IdxKind::kLabels, remedy, images.crc);
   if (images.dimensions[0] != labels.dimensions[0]) {
-    throw Error(ExitCode::kData, labels_path.string() + ": expected a label for each of the " +
+    throw Error(ExitCode::kData, files->labels.string() + ": expected a label for each of the " +
                                      std::to_string(images.dimensions[0]) + " images in " +
-                                     images_path->string() + ", found " +
+                                     files->images.string() + ", found " +
                                      std::to_string(labels.dimensions[0]) + " labels; " + remedy);
   }
-  const auto bad = std::ranges::find_if(labels.values, [](int label) { return label >= kClasses; });
-  if (bad != labels.values.end()) {
-    throw Error(ExitCode::kData, labels_path.string() + ": expected labels from 0 to " +
-                                     std::to_string(kClasses - 1) + ", found " +
-                                     std::to_string(*bad) + " at position " +
-                                     std::to_string(bad - labels.values.begin()) + "; " + remedy);
-  }
-
   Dataset dataset;
+  std::uint32_t crc = labels.crc;
+  if (files->is_transposed) {
+    transpose(images);
+    // The same files by MNIST's names give other samples.
+    constexpr std::string_view kMark = "transposed";
+    crc = continue_crc(crc, kMark);
+    dataset.remarks.push_back("EMNIST's images are stored transposed; they were turned upright");
+  }
   dataset.shape = {1, images.dimensions[1], images.dimensions[2]};
-  dataset.classes = kClasses;
   dataset.values = std::move(images.values);
   dataset.labels = std::move(labels.values);
-  dataset.class_names = class_names(name);
-  char digest[16];
-  std::snprintf(digest, sizeof digest, "crc32:%08x", static_cast<unsigned>(labels.crc));
-  dataset.digest = digest;
+  dataset.digest = digest_text(crc);
   dataset.directory = folder;
+  dataset.images_file = files->images;
+  count_classes(name, labels_of_other(folder, split), dataset);
   return dataset;
+}
+
+// What the user should be told of files that have the numbers of a published set and are not it:
+// they may be a drop-in replacement as well as damaged.
+std::string doubt_of(const Dataset& dataset, const Published& wanted) {
+  const bool has_its_numbers =
+      dataset.size() == wanted.size && dataset.shape == SampleShape{1, 28, 28};
+  if (dataset.is_known || !has_its_numbers) return "";
+  return dataset.directory.string() + ": the " + std::string(name_of(wanted.split)) +
+         " files have the numbers of " + std::string(name_of(wanted.name)) + " (" +
+         format_count(wanted.size) + " images of 28 x 28) but are not the published ones (" +
+         dataset.digest + ", published " + std::string(wanted.digest) +
+         "); they are taken as your own data";
 }
 
 }  // namespace
@@ -154,38 +184,81 @@ std::vector<std::string> class_names(DatasetName name) {
   return {};
 }
 
+std::vector<std::string> class_names(DatasetName name, std::int64_t classes) {
+  std::vector<std::string> names = class_names(name);
+  const auto count = static_cast<std::size_t>(classes);
+  // More classes than the set has: they are others, the first ones too.
+  if (count > names.size()) names.clear();
+  for (std::size_t i = names.size(); i < count; ++i) names.push_back(std::to_string(i));
+  return names;
+}
+
 std::int64_t element_count(const SampleShape& shape) {
   return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
 }
 
-Dataset load_dataset(DatasetName name, Split split, const fs::path& data_dir) {
+std::string size_text(const SampleShape& shape) {
+  std::vector<std::string> sides;
+  for (const std::int64_t side : shape) sides.push_back(std::to_string(side));
+  if (sides.size() == 3 && shape[0] == 1) sides.erase(sides.begin());
+  return join(sides, " x ");
+}
+
+bool is_published(std::string_view digest) { return recognise(digest) != nullptr; }
+
+DataSearch find_dataset(DatasetName name, Split split, const fs::path& data_dir) {
   const Published& wanted = published(name, split);
+  DataSearch search;
   const std::vector<fs::path> folders = search_folders(name, data_dir);
-  const std::string fetch = fetch_command(name, folders.front());
-  const std::string remedy = "fetch it again with: " + fetch;
-
-  std::vector<std::string> searched;
   for (const fs::path& folder : folders) {
-    searched.push_back(folder.string());
-    std::optional<Dataset> dataset = read_folder(folder, name, split, remedy);
+    search.searched.push_back(folder.string());
+    std::optional<Dataset> dataset =
+        read_folder(folder, name, split, remedy_for(name, folder, folders.front()));
     if (!dataset) continue;
-
     const Published* known = recognise(dataset->digest);
     if (known != nullptr && known != &wanted) {
-      searched.back() += " (there are " + files_text(known->name, known->split) + ")";
+      search.searched.back() += " (there are " + files_text(known->name, known->split) + ")";
       continue;
     }
     dataset->is_known = known != nullptr;
-    if (!dataset->is_known && dataset->size() == wanted.size) {
-      throw Error(ExitCode::kData, folder.string() + ": " + files_text(name, split) +
-                                       " are damaged: expected " + std::string(wanted.digest) +
-                                       ", found " + dataset->digest + "; " + remedy);
-    }
-    return *std::move(dataset);
+    dataset->doubt = doubt_of(*dataset, wanted);
+    search.dataset = std::move(dataset);
+    break;
   }
-  throw Error(ExitCode::kData, files_text(name, split) + " (" + file_name(split, IdxKind::kImages) +
+  return search;
+}
+
+Dataset load_dataset(DatasetName name, Split split, const fs::path& data_dir) {
+  DataSearch search = find_dataset(name, split, data_dir);
+  if (search.dataset) return *std::move(search.dataset);
+  throw Error(ExitCode::kData, files_text(name, split) + " (" + images_name(split) +
                                    ", raw or .gz) were not found: searched " +
-                                   join(searched, ", ") + "; fetch them with: " + fetch);
+                                   join(search.searched, ", ") + "; fetch them with: " +
+                                   fetch_command(name, search_folders(name, data_dir).front()));
+}
+
+Splits joined(Dataset train, Dataset test) {
+  if (train.shape != test.shape) {
+    throw Error(ExitCode::kData, "training and test images have different shapes: those in " +
+                                     train.images_file.string() + " are " + size_text(train.shape) +
+                                     ", those in " + test.images_file.string() + " are " +
+                                     size_text(test.shape) + "; make them of one shape");
+  }
+  // They may lie in different folders, each with labels of its own.
+  const std::vector<std::string> names =
+      train.classes > test.classes ? train.class_names : test.class_names;
+  const std::int64_t classes = std::max(train.classes, test.classes);
+  Splits splits{std::move(train), std::move(test)};
+  for (Dataset* part : {&splits.train, &splits.test}) {
+    part->classes = classes;
+    part->class_names = names;
+  }
+  return splits;
+}
+
+Splits load_splits(DatasetName name, const fs::path& data_dir) {
+  Dataset train = load_dataset(name, Split::kTrain, data_dir);
+  return joined(std::move(train), load_dataset(name, Split::kTest, data_dir));
 }
 
 }  // namespace snn

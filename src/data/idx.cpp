@@ -117,6 +117,55 @@ std::uint32_t big_endian(const std::uint8_t* bytes) {
          std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
 }
 
+// What people have in the place of an IDX file, told by how it begins.
+struct Foreign {
+  std::string_view start;
+  const char* what;
+  const char* advice;  // null: the usual one
+};
+constexpr Foreign kForeign[] = {
+    {"version https://git-lfs", "a Git LFS pointer to it", "fetch it with: git lfs pull"},
+    {"<", "a web page (HTML or XML), as servers send in the place of a file", nullptr},
+    {"{", "a JSON text, as servers send in the place of a file", nullptr},
+    {"PK", "a zip archive", "unpack it"},
+    {"\x1f\x8b", "gzip within gzip", "unpack it once"},
+    {"\xfd"
+     "7zXZ",
+     "packed by xz", "unpack it"},
+    {"BZh", "packed by bzip2", "unpack it"},
+    {"\x28\xb5\x2f\xfd", "packed by zstd", "unpack it"},
+    {"7z\xbc\xaf", "a 7z archive", "unpack it"},
+    {"\x93NUMPY", "a NumPy array", "write it as an IDX file of unsigned bytes"},
+    {"\x89PNG", "a PNG picture", "write all images into one IDX file"},
+};
+
+void check_foreign(const Source& source, const Bytes& bytes) {
+  std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  constexpr std::string_view kUtf8Mark = "\xEF\xBB\xBF";
+  if (text.starts_with(kUtf8Mark)) text.remove_prefix(kUtf8Mark.size());
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first != std::string_view::npos) text.remove_prefix(first);
+  for (const Foreign& each : kForeign) {
+    if (!text.starts_with(each.start)) continue;
+    source.fail(std::string("not an IDX file but ") + each.what,
+                each.advice != nullptr ? each.advice : source.remedy);
+  }
+}
+
+// What a magic number says, if it is one of IDX: 0, 0, type, rank.
+std::string magic_meaning(std::uint32_t magic) {
+  const std::uint32_t type = magic >> 8, rank = magic & 0xff;
+  constexpr std::pair<std::uint32_t, const char*> kTypes[] = {
+      {0x8, "unsigned bytes"},  {0x9, "signed bytes"}, {0xb, "16-bit integers"},
+      {0xc, "32-bit integers"}, {0xd, "32-bit reals"}, {0xe, "64-bit reals"}};
+  for (const auto& [value, name] : kTypes) {
+    if (type != value || rank == 0 || rank > 8) continue;
+    return std::string(", that of ") + name + " in " + std::to_string(rank) +
+           (rank == 1 ? " dimension" : " dimensions");
+  }
+  return "";
+}
+
 void check_magic(const Source& source, std::uint32_t found, IdxKind kind) {
   const auto expected = static_cast<std::uint32_t>(kind);
   if (found == expected) return;
@@ -127,11 +176,18 @@ void check_magic(const Source& source, std::uint32_t found, IdxKind kind) {
                         magic_text(found);
   if (found == static_cast<std::uint32_t>(other)) {
     problem += images ? ", that of labels" : ", that of images";
+  } else {
+    problem += magic_meaning(found);
   }
   source.fail(problem);
 }
 
 }  // namespace
+
+std::uint32_t continue_crc(std::uint32_t crc, std::string_view bytes) {
+  const auto* data = reinterpret_cast<const std::uint8_t*>(bytes.data());
+  return static_cast<std::uint32_t>(crc32_z(crc, data, bytes.size()));
+}
 
 IdxContent read_idx(const fs::path& path, IdxKind kind, const std::string& remedy,
                     std::uint32_t crc) {
@@ -142,6 +198,7 @@ IdxContent read_idx(const fs::path& path, IdxKind kind, const std::string& remed
   constexpr std::size_t kWord = 4;
   const std::size_t rank = static_cast<std::uint32_t>(kind) & 0xff;
   const std::size_t header = kWord * (1 + rank);
+  check_foreign(source, bytes);
   if (bytes.size() >= kWord) check_magic(source, big_endian(bytes.data()), kind);
   if (bytes.size() < header) {
     source.fail("truncated: expected a header of " + bytes_text(header) + ", found " +

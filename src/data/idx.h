@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace snn {
@@ -18,6 +19,9 @@ struct IdxContent {
   std::vector<std::uint8_t> values;      ///< as many as the product of the dimensions
   std::uint32_t crc = 0;                 ///< CRC-32 of the file, unpacked, header included
 };
+
+/// The CRC-32 of what `crc` is of, followed by `bytes`.
+std::uint32_t continue_crc(std::uint32_t crc, std::string_view bytes);
 
 /// Reads the IDX file at `path`, raw or gzipped (told apart by content, since some browsers unpack
 /// a .gz and keep its name). `crc` continues the CRC of the bytes before, to sum over files.

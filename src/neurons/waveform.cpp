@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <system_error>
 
 #include "message.h"
 #include "parameters.h"
@@ -32,21 +33,55 @@ std::vector<Parameter> parameters_of(Waveform& waveform) {
   return {};
 }
 
-// A heading begins with a word: what begins like a number is a current, if a damaged one.
-bool is_heading(std::string_view line) {
-  const std::string_view first = trimmed(line);
-  return first.find_first_of("+-.0123456789") != 0;
+// What stands in a cell, without spaces and quotes.
+std::string_view unquoted(std::string_view cell) {
+  cell = trimmed(cell);
+  const bool is_quoted =
+      cell.size() >= 2 && (cell[0] == '"' || cell[0] == '\'') && cell.back() == cell[0];
+  return is_quoted ? trimmed(cell.substr(1, cell.size() - 2)) : cell;
 }
 
-bool is_blank(std::string_view line) { return trimmed(line).empty(); }
+// Whether a cell can be the name of a column: a word. What begins with a digit, behind whatever
+// signs, is a damaged number, and nan or N/A stands for one.
+bool is_name(std::string_view cell) {
+  std::string word, lower_word;  // its letters and digits
+  for (const char c : cell) {
+    const bool is_upper = c >= 'A' && c <= 'Z';
+    if (!is_upper && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9')) continue;
+    word += c;
+    lower_word += is_upper ? static_cast<char>(c - 'A' + 'a') : c;
+  }
+  constexpr std::string_view kNoNames[] = {"nan", "inf", "infinity", "null", "none"};
+  const bool begins_with_letter = !word.empty() && lower_word[0] >= 'a';
+  return begins_with_letter && word != "NA" && word != "na" &&  // nA is a unit
+         std::ranges::find(kNoNames, lower_word) == std::end(kNoNames);
+}
+
+bool is_heading(std::string_view line) {
+  return std::ranges::all_of(split(line, ','),
+                             [](const std::string& cell) { return is_name(unquoted(cell)); });
+}
+
+bool is_passed_over(std::string_view line) {
+  const std::string_view text = trimmed(line);
+  return text.empty() || text[0] == '#';
+}
 
 // The numbers of a line, one or two; none if it holds anything else.
 std::vector<double> numbers_of(std::string_view line) {
   std::vector<double> numbers;
   for (const std::string& cell : split(line, ',')) {
-    if (!parse_real(trimmed(cell), numbers.emplace_back())) return {};
+    if (!parse_real(unquoted(cell), numbers.emplace_back())) return {};
   }
   return numbers.size() <= 2 ? numbers : std::vector<double>();
+}
+
+// What a line must be, where it is not.
+std::string expected_text(std::string_view line) {
+  const bool has_other_separators = line.find_first_of("\t;") != std::string_view::npos;
+  return "expected a current, or time,current, found " + quote(line) +
+         (has_other_separators ? "; write a comma between time and current, a point in decimals"
+                               : "");
 }
 
 Waveform read_recording(const std::string& path) {
@@ -57,12 +92,12 @@ Waveform read_recording(const std::string& path) {
   waveform.kind = WaveformKind::kRecorded;
   waveform.file = path;
   std::size_t columns = 0;
-  const auto lines = split(read_file(path, ExitCode::kData), '\n');
+  const auto lines = split(read_table(path, ExitCode::kData), '\n');
   for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (is_blank(lines[i])) continue;
+    if (is_passed_over(lines[i])) continue;
     const std::vector<double> numbers = numbers_of(lines[i]);
-    if (numbers.empty() && i == 0 && is_heading(lines[i])) continue;
-    if (numbers.empty()) fail(i, "expected a current, or time,current, found " + quote(lines[i]));
+    if (numbers.empty() && columns == 0 && is_heading(lines[i])) continue;
+    if (numbers.empty()) fail(i, expected_text(lines[i]));
     if (columns == 0) columns = numbers.size();
     if (numbers.size() != columns) {
       fail(i, "expected " + std::to_string(columns) + " numbers as in the lines before, found " +
@@ -119,8 +154,9 @@ Waveform parse_waveform(std::string_view text) {
   const auto known = from_name<WaveformKind>(kind);
   if (!known) {
     std::error_code ignored;
-    if (path.ends_with(".csv") || std::filesystem::exists(path, ignored))
+    if (path.ends_with(".csv") || std::filesystem::exists(path, ignored)) {
       return read_recording(path);
+    }
     throw Error(ExitCode::kUsage,
                 "expected step:AMPLITUDE, ramp:TO, pulse:AMPLITUDE,width=W or a CSV file, found " +
                     quote(text) + did_you_mean(kind, all_names<WaveformKind>()));

@@ -70,7 +70,7 @@ RunFiles read_run(const fs::path& path, bool with_predictions) {
   run.name = name_of_folder(path);
   run.config = read_config(path / "config.yaml");
   const fs::path metrics = path / "metrics.csv";
-  const std::string csv = read_file(metrics, ExitCode::kCheckpoint);
+  const std::string csv = read_table(metrics, ExitCode::kCheckpoint);
   run.layers = count_layers(csv);
   run.rows = metrics_from_csv(csv, run.layers, metrics.string());
   if (run.rows.empty()) {
@@ -87,7 +87,7 @@ RunFiles read_run(const fs::path& path, bool with_predictions) {
   const fs::path predictions = path / "predictions.csv";
   if (with_predictions && is_there(predictions, ExitCode::kCheckpoint)) {
     run.predictions =
-        predictions_from_csv(read_file(predictions, ExitCode::kCheckpoint), predictions.string());
+        predictions_from_csv(read_table(predictions, ExitCode::kCheckpoint), predictions.string());
   }
   return run;
 }

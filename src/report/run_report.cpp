@@ -65,15 +65,12 @@ std::int64_t classes_of(const RunFiles& run) {
 
 // What a person calls each class: "7", or "7 Sneaker".
 std::vector<std::string> numbered_names(const RunFiles& run) {
-  const auto names = class_names(run.config.dataset);
-  std::vector<std::string> numbered;
-  for (std::int64_t i = 0; i < classes_of(run); ++i) {
+  std::vector<std::string> names = class_names(run.config.dataset, classes_of(run));
+  for (std::size_t i = 0; i < names.size(); ++i) {
     const std::string number = std::to_string(i);
-    const auto at = static_cast<std::size_t>(i);
-    const bool says_more = at < names.size() && names[at] != number;
-    numbered.push_back(says_more ? number + " " + names[at] : number);
+    if (names[i] != number) names[i].insert(0, number + " ");
   }
-  return numbered;
+  return names;
 }
 
 Drawing draw_confusion(const RunFiles& run) {

@@ -58,7 +58,7 @@ SweepFolder read_plan(const fs::path& path) {
 // A table that snn-sweep makes of its runs, whenever it is called.
 Csv read_table(const fs::path& file) {
   try {
-    return parse_csv(read_file(file, ExitCode::kCheckpoint, kLargestTable), file.string());
+    return parse_csv(read_table(file, ExitCode::kCheckpoint), file.string());
   } catch (const Error& error) {
     throw Error(error.code(),
                 std::string(error.what()) + "; the sweep's snn-sweep command writes it anew");

@@ -231,7 +231,7 @@ RunProgress read_progress(const SweepFiles& files, const PlannedRun& run,
                           const std::string& metric) {
   try {
     const fs::path path = files.metrics(run);
-    const auto rows = metrics_from_csv(read_file(path, ExitCode::kInternal), layers_of(run.config),
+    const auto rows = metrics_from_csv(read_table(path, ExitCode::kInternal), layers_of(run.config),
                                        path.string());
     if (rows.empty()) return {};
     return {rows.back().epoch, metric_of(rows.back(), metric)};

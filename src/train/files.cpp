@@ -9,6 +9,8 @@
 #include <cstring>
 #include <string>
 
+#include "encoding.h"
+#include "json.h"
 #include "train/descriptor.h"
 
 namespace snn {
@@ -150,6 +152,16 @@ std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) 
   }
   bytes.resize(have);
   return bytes;
+}
+
+std::string read_table(const fs::path& path, ExitCode code) {
+  return decode_text(read_file(path, code, kLargestTable));
+}
+
+std::string absolute_text(const fs::path& path) {
+  std::error_code error;
+  const std::string absolute = fs::absolute(path, error).lexically_normal().string();
+  return error || !is_utf8(absolute) ? path.string() : absolute;
 }
 
 }  // namespace snn

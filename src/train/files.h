@@ -55,4 +55,12 @@ inline constexpr std::uintmax_t kLargestTable = std::uintmax_t{1} << 30;
 std::string read_file(const std::filesystem::path& path, ExitCode code,
                       std::uintmax_t most = kLargestFile);
 
+/// The text in a file that a spreadsheet or editor may have saved anew, plain (decode_text()).
+/// Throws as read_file().
+std::string read_table(const std::filesystem::path& path, ExitCode code);
+
+/// `path` as it can be written down for readers elsewhere: absolute, or as it is where that is no
+/// UTF-8.
+std::string absolute_text(const std::filesystem::path& path);
+
 }  // namespace snn

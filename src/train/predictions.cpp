@@ -1,5 +1,7 @@
 #include "snn/train/predictions.h"
 
+#include <algorithm>
+
 #include "message.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -73,8 +75,13 @@ std::vector<Prediction> predictions_from_csv(std::string_view text, const std::s
   const auto refuse = [&](std::size_t line, const std::string& why) {
     throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(line + 1) + ": " + why);
   };
+  const std::string_view first = text.substr(0, text.find('\n'));
+  const auto columns = static_cast<std::size_t>(std::ranges::count(first, ',')) + 1;
+  if (columns > kFirstSpikes + kMostClasses) {
+    refuse(0, "expected at most " + std::to_string(kMostClasses) + " classes, found " +
+                  std::to_string(columns - kFirstSpikes));
+  }
   const auto lines = split(text, '\n');
-  const std::size_t columns = split(lines[0], ',').size();
   const std::size_t classes = columns > kFirstSpikes ? columns - kFirstSpikes : 0;
   if (classes == 0 || lines[0] != header(classes)) {
     refuse(0, "expected the columns " + header(1) + ",…");

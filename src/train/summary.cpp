@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "json.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
 
@@ -99,8 +100,9 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json["device"] = facts.device;
   json["threads"] = facts.threads;
   json["engine"] = facts.engine;
+  json["data_directory"] = facts.data_directory;
   json["configuration"] = configuration(config);
-  return json.dump(2) + "\n";
+  return dump_json(json, 2) + "\n";
 }
 
 }  // namespace snn

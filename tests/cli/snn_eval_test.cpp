@@ -122,9 +122,12 @@ TEST_F(SnnEval, EvaluatesARunThatIsNotDone) {
 TEST_F(SnnEval, CountsByClassAndLayer) {
   const ordered_json json = evaluate_as_json();
   EXPECT_THAT(keys_of(json),
-              ElementsAre("accuracy", "correct", "total", "loss", "classes", "confusion", "layers",
-                          "images_per_second", "seconds", "checkpoint", "epoch", "batch", "network",
-                          "dataset", "split", "device", "threads", "engine", "version"));
+              ElementsAre("accuracy", "correct", "total", "decision", "count_accuracy",
+                          "count_membrane_accuracy", "ties", "without_spikes", "loss", "classes",
+                          "confusion", "layers", "learned", "images_per_second", "seconds",
+                          "checkpoint", "epoch", "batch", "network", "dataset", "split",
+                          "data_directory", "data_digest", "is_published_data", "is_run_data",
+                          "steps", "device", "threads", "engine", "version"));
   ASSERT_EQ(json["confusion"].size(), 10u);
   ASSERT_EQ(json["classes"].size(), 10u);
   int total = 0, correct = 0;
@@ -159,7 +162,8 @@ TEST_F(SnnEval, ReportsToAPerson) {
   std::snprintf(accuracy, sizeof accuracy, "accuracy    %.2f %% (",
                 100 * summary_["test_accuracy"].get<double>());
   EXPECT_THAT(out, StartsWith("checkpoint  " + kBest + " (784-20-10, epoch "));
-  EXPECT_THAT(out, HasSubstr("data        mnist test, 90 images\n"));
+  EXPECT_THAT(out,
+              HasSubstr("data        mnist test in " + fixture() + ", 90 images (own files)\n"));
   EXPECT_THAT(out, HasSubstr(accuracy));
   EXPECT_THAT(out, HasSubstr("confusion matrix (rows: label, columns: prediction)"));
   EXPECT_THAT(out, HasSubstr("\nlif1        20 "));
@@ -183,14 +187,14 @@ TEST_F(SnnEval, WritesPredictions) {
   int correct = 0;
   for (std::size_t i = 0; i < 90; ++i) {
     const auto cells = split(lines[i + 1], ',');
-    ASSERT_EQ(cells.size(), 13u);
+    ASSERT_EQ(cells.size(), 25u);
     EXPECT_EQ(cells[0], std::to_string(i));
     correct += cells[1] == cells[2] ? 1 : 0;
     std::vector<double> spikes(10);
     for (std::size_t c = 0; c < 10; ++c) ASSERT_TRUE(parse_real(cells[c + 3], spikes[c]));
     EXPECT_THAT(spikes, Each(testing::AllOf(testing::Ge(0), testing::Le(5))));
     const auto most = std::max_element(spikes.begin(), spikes.end()) - spikes.begin();
-    EXPECT_EQ(cells[2], std::to_string(most)) << "of equals the lowest";
+    EXPECT_EQ(cells[14], std::to_string(most)) << "of equals the lowest";
   }
   EXPECT_EQ(correct, json["correct"]);
 }
@@ -234,7 +238,8 @@ TEST_F(SnnEval, ShowsAnImage) {
   EXPECT_THAT(lines[41], StartsWith("image 1: label 2, prediction "));
 
   const ordered_json json = evaluate_as_json({"--image", "1"});
-  EXPECT_THAT(keys_of(json), ElementsAre("image", "label", "prediction", "spike_counts"));
+  EXPECT_THAT(keys_of(json), ElementsAre("image", "label", "prediction", "spike_counts",
+                                         "tied_classes", "membrane_sums", "decision"));
   EXPECT_EQ(json["image"], 1);
   EXPECT_EQ(json["label"], 2);
   EXPECT_EQ(json["spike_counts"].size(), 10u);
@@ -278,7 +283,8 @@ TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
   EXPECT_THAT(eval(evaluation + Words{"--image", "1"}).out,
               HasSubstr("logits of the output neurons\n"));
   const auto image = parse(eval(evaluation + Words{"--image", "1", "--json"}).out);
-  EXPECT_THAT(keys_of(image), ElementsAre("image", "label", "prediction", "logits"));
+  EXPECT_THAT(keys_of(image), ElementsAre("image", "label", "prediction", "logits", "tied_classes",
+                                          "membrane_sums", "decision"));
   const auto logits = image["logits"].get<std::vector<double>>();
   EXPECT_EQ(std::max_element(logits.begin(), logits.end()) - logits.begin(), image["prediction"]);
   EXPECT_LT(*std::min_element(logits.begin(), logits.end()), 0);
@@ -326,9 +332,8 @@ TEST_F(SnnEval, RefusesUnusableCheckpoints) {
 TEST_F(SnnEval, SaysWhatIsWrongWithTheData) {
   const ProcessResult missing = eval({"runs/a", "--data-dir", "empty"});
   EXPECT_EQ(missing.code, 3);
-  EXPECT_THAT(missing.err,
-              AllOf(StartsWith("snn-eval: the mnist test files"),
-                    HasSubstr("fetch them with: scripts/get-data.sh mnist empty/mnist\n")));
+  EXPECT_THAT(missing.err, AllOf(StartsWith("snn-eval: the mnist test files"),
+                                 HasSubstr("get-data.sh mnist empty/mnist\n")));
 
   fs::create_directory(path("data"));
   const std::string images = "t10k-images-idx3-ubyte.gz";
@@ -346,8 +351,8 @@ TEST_F(SnnEval, RefusesImagesOfAnotherSize) {
   const ProcessResult result = eval({"runs/a", "--data-dir", "data"});
   EXPECT_EQ(result.code, 3);
   EXPECT_EQ(result.err,
-            "snn-eval: mnist has 4 values an image and 10 classes, but the network is "
-            "784-20-10\n");
+            "snn-eval: data/t10k-images-idx3-ubyte has images of 2 x 2 in 10 classes, but the "
+            "network 784-20-10 takes images of 28 x 28 in 10 classes\n");
 }
 
 TEST_F(SnnEval, FailsWhenItsResultsCannotBeWritten) {

@@ -102,6 +102,22 @@ TEST_F(SnnNeuron, TakesARecordedCurrentForAsLongAsItIs) {
   EXPECT_THAT(error({"--current", "none.csv"}, 3), HasSubstr("none.csv: no such file"));
 }
 
+TEST_F(SnnNeuron, LosesNoNumberOfARecordedCurrent) {
+  const auto answer = [&](const std::string& text) {
+    write_text(path("current.csv"), text);
+    return run_well({"-T", "4", "--current", "current.csv"});
+  };
+  const std::string plain = answer("2\n0\n2\n0\n");
+  EXPECT_EQ(answer("\xEF\xBB\xBF"
+                   "2\r\n0\r\n2\r\n0\r\n"),
+            plain);
+  EXPECT_EQ(answer("\"2\"\n\"0\"\n\"2\"\n\"0\"\n"), plain);
+  EXPECT_NE(answer("0\n2\n0\n"), plain);
+  write_text(path("current.csv"), "nan\n2\n");
+  EXPECT_EQ(error({"--current", "current.csv"}, 3),
+            "snn-neuron: current.csv line 1: expected a current, or time,current, found 'nan'\n");
+}
+
 TEST_F(SnnNeuron, SaysWhatIsWrong) {
   EXPECT_EQ(error({"--neuron", "leeky"}),
             "snn-neuron: --neuron: expected leaky or hodgkin-huxley, found 'leeky' (did you mean "

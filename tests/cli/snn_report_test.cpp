@@ -64,14 +64,20 @@ TEST_F(SnnReport, WritesThePageWhereItIsTold) {
 }
 
 TEST_F(SnnReport, DoesWithoutTheImages) {
-  // The run's own configuration says where they were.
-  std::string config = page("runs/a/config.yaml");
-  config.replace(config.find(fixture()), fixture().size(), "gone");
-  write_text(path("runs/a/config.yaml"), config);
+  // The run's own files say where they were.
+  for (const char* file : {"runs/a/config.yaml", "runs/a/summary.json"}) {
+    std::string text = page(file);
+    std::size_t at = 0;
+    while ((at = text.find(fixture())) != std::string::npos)
+      text.replace(at, fixture().size(), "gone");
+    write_text(path(file), text);
+  }
   const ProcessResult result = report({"runs/a"});
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(page("runs/a/report.html"),
-              HasSubstr("not shown: the mnist test files (t10k-images-idx3-ubyte, raw or .gz)"));
+  EXPECT_THAT(
+      page("runs/a/report.html"),
+      HasSubstr(
+          "not shown: runs/a/checkpoints/last.safetensors: the data of its run were not found"));
   const ProcessResult wrong = report({"runs/a", "--data-dir", "nowhere"});
   EXPECT_EQ(wrong.code, 3) << "where the user says where they are, they must be there";
   EXPECT_THAT(wrong.err, StartsWith("snn-report: the mnist test files"));

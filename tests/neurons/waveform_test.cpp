@@ -73,6 +73,52 @@ TEST_F(RecordingTest, HoldsAValueUntilTheNext) {
   EXPECT_EQ(parse_waveform(file("0,1\n2.5,1\n")).recorded_end, 5);
 }
 
+TEST_F(RecordingTest, ReadsWhatSpreadsheetsAndEditorsSave) {
+  const auto three = ElementsAre(1, 2, 3, 0, 0, 0, 0, 0);
+  EXPECT_THAT(values(file("\xEF\xBB\xBF"
+                          "1\n2\n3\n")),
+              three)
+      << "the first number is a current";
+  EXPECT_THAT(values(file("\xEF\xBB\xBFtime,current\r\n0,1\r\n1,2\r\n2,3\r\n")), three);
+  EXPECT_THAT(values(file("\"1\"\n\"2\"\n\"3\"\n")), three);
+  EXPECT_THAT(values(file("\"time\",\"current\"\n\"0\",\"1\"\n1,2\n2,3")), three);
+  EXPECT_THAT(values(file("1\r2\r3\r")), three);
+  EXPECT_THAT(values(file("# made by hand\ntime,current\nms,nA\n0,1\n# a gap\n1,2\n2,3\n")), three);
+  EXPECT_THAT(values(file(std::string("\xFF\xFE"
+                                      "1\0\n\0"
+                                      "2\0\n\0"
+                                      "3\0",
+                                      12))),
+              three);
+}
+
+// What looks like a heading and is a number in disguise would be lost without a word.
+TEST_F(RecordingTest, TakesNoNumberForAHeading) {
+  for (const char* first :
+       {"nan", "NaN", "-inf", "Infinity", "N/A", "null", "'1", "1\"", "\"\"", "$1", "(1)",
+        "\xE2\x88\x92"
+        "1",
+        "\xC2\xA0"
+        "1x",
+        "x,1", "1,y", "0;1", "0\t1"}) {
+    try {
+      parse_waveform(file(std::string(first) + "\n2\n3\n"));
+      ADD_FAILURE() << first;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), ExitCode::kData);
+      EXPECT_THAT(error.what(), HasSubstr("line 1: expected a current, or time,current, found '"));
+    }
+  }
+  try {
+    parse_waveform(file("time\tcurrent\n0\t1\n"));
+    ADD_FAILURE();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(),
+                HasSubstr("line 2: expected a current, or time,current, found '0\t1'; "
+                          "write a comma between time and current"));
+  }
+}
+
 TEST_F(RecordingTest, NamesTheLineThatIsWrong) {
   const auto message = [this](const std::string& text) {
     try {

@@ -14,6 +14,8 @@ using SampleShape = std::vector<std::int64_t>;
 
 /// The number of values in a sample.
 std::int64_t element_count(const SampleShape& shape);
+/// `28 x 28`; without the channel where there is one.
+std::string size_text(const SampleShape& shape);
 
 enum class DatasetName { kMnist, kFashionMnist };
 template <>
@@ -22,8 +24,11 @@ struct Names<DatasetName> {
       {DatasetName::kMnist, "mnist"}, {DatasetName::kFashionMnist, "fashion-mnist"}};
 };
 
-/// What a person calls each class.
+/// What a person calls each class of the published set.
 std::vector<std::string> class_names(DatasetName name);
+/// The same for so many classes; those of a user's own data, if there are more, go by their
+/// numbers.
+std::vector<std::string> class_names(DatasetName name, std::int64_t classes);
 
 enum class Split { kTrain, kTest };
 template <>
@@ -31,6 +36,9 @@ struct Names<Split> {
   static constexpr std::pair<Split, std::string_view> table[] = {{Split::kTrain, "train"},
                                                                  {Split::kTest, "test"}};
 };
+
+/// A label is a byte.
+inline constexpr std::int64_t kMostClasses = 256;
 
 /// One part of a data set, whole in memory, every check made.
 struct Dataset {
@@ -40,23 +48,39 @@ struct Dataset {
   std::vector<std::uint8_t> values;  ///< size * element_count(shape), a pixel v stands for v/255;
                                      ///< a sequence has T times as many, one step after the other
   std::vector<std::uint8_t> labels;  ///< size
-  std::vector<std::string> class_names;
-  std::string digest;     ///< "crc32:xxxxxxxx" over the unpacked image file, then the label file
-  bool is_known = false;  ///< the digest is that of the published files
-  std::filesystem::path directory;  ///< where the files were found
+  std::vector<std::string> class_names;  ///< classes
+  std::string digest;  ///< "crc32:xxxxxxxx" over the unpacked image file, then the label file, then
+                       ///< the word "transposed" where the images were
+  bool is_known =
+      false;  ///< the digest is that of the published files; else they are the user's own
+  std::filesystem::path directory;    ///< where the files were found
+  std::filesystem::path images_file;  ///< the image file among them
+  std::vector<std::string> remarks;   ///< what the user should know of own files, a line each
+  std::string doubt;  ///< why they may not be what the user takes them for, or empty
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
 
 /// Loads one part of a data set from its IDX files (train-images-idx3-ubyte and so on), raw or
-/// gzipped (.gz), after every check: sizes, magic numbers, counts, labels in range, no trailing
-/// bytes, the gzip CRC, and the digest where the files have the published set's size.
+/// gzipped (.gz), after every check: sizes, magic numbers, counts, no trailing bytes, the gzip CRC.
 ///
-/// Looks in data_dir/NAME and `data_dir` if it is not empty, else in the same two of $SNN_DATA_DIR
-/// and of data, then in the usual system folders (/usr/share/datasets/NAME …). Goes on looking past
-/// the published files of another set or split, but not past damaged ones. Files that do not have
-/// the published set's size are the user's own and are taken as they are, with `is_known` false.
-/// Throws Error(kData) naming the file, what was expected and found, and the command that fetches.
+/// Looks in data_dir/NAME, `data_dir`, data_dir/MNIST/raw (torchvision's FashionMNIST/raw) and
+/// data_dir/raw if it is not empty, else in the first three of $SNN_DATA_DIR and of data, then in
+/// the usual system folders (/usr/share/datasets/NAME …). Goes on looking past the published files
+/// of another set or split, but not past damaged ones. Files whose digest is not a published one
+/// are the user's own: there `classes` is 10, or more if the labels of either part are larger. The
+/// images of EMNIST, told by the names of its files, are turned upright.
+/// Throws Error(kData) naming the file, what was expected and found, and what to do.
 Dataset load_dataset(DatasetName name, Split split, const std::filesystem::path& data_dir);
+
+/// Both parts of a data set, of samples of one shape in the same classes.
+struct Splits {
+  Dataset train;
+  Dataset test;
+};
+
+/// Loads both parts. Throws Error(kData) as load_dataset(), and if their samples have different
+/// shapes, naming both files.
+Splits load_splits(DatasetName name, const std::filesystem::path& data_dir);
 
 }  // namespace snn

@@ -22,6 +22,7 @@ struct RunFacts {
   std::string network;  ///< "784-500-10"
   std::int64_t parameters = 0;
   double peak_memory_mb = 0.0;
+  std::string data_directory;  ///< where its training data were, absolute
 };
 
 /// The path, within its run directory, of the checkpoint a run is judged by: best where a
