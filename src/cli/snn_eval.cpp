@@ -12,6 +12,7 @@
 
 #include "cli/command_line.h"
 #include "cli/machine.h"
+#include "cli/score_text.h"
 #include "cli/terminal.h"
 #include "message.h"
 #include "report/raster.h"
@@ -20,9 +21,11 @@
 #include "snn/text.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/evaluate.h"
+#include "snn/train/learned.h"
 #include "snn/train/options.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "train/learned_json.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -39,8 +42,8 @@ Program program() {
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
       "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
-  for (const char* name :
-       {"dataset", "data-dir", "limit-test", "device", "threads", "engine", "simd", "json"}) {
+  for (const char* name : {"dataset", "data-dir", "limit-test", "decision", "device", "threads",
+                           "engine", "simd", "json"}) {
     program.options.push_back(find_option(name));
   }
   program.actions = {
@@ -128,6 +131,7 @@ EngineOptions engine_options(const Subject& subject) {
   options.network = subject.checkpoint.network;
   options.steps = subject.config.steps;
   options.loss = subject.config.loss;
+  options.decision = subject.config.decision;
   options.optimizer = {subject.config.optimizer, subject.config.momentum, 0, 0};
   options.device = subject.device;
   options.threads = subject.threads;
@@ -169,6 +173,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
 struct Result {
   Evaluation evaluation;
   Score score;
+  std::vector<LearnedParameter> learned;
   std::int64_t correct = 0;
   std::vector<Prediction> predictions;
   std::vector<std::vector<std::int64_t>> confusion;  // [label][prediction]
@@ -181,6 +186,7 @@ Result evaluate_all(Subject& subject) {
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.score = score(result.evaluation, subject.dataset, subject.indices);
+  result.learned = learned_parameters(subject.checkpoint.network, subject.checkpoint.state.tensors);
   result.predictions = predictions_of(result.evaluation, subject.dataset, subject.indices);
   result.confusion = confusion_matrix(result.predictions, subject.dataset.classes);
   for (std::size_t i = 0; i < result.confusion.size(); ++i) {
@@ -237,10 +243,19 @@ void print_json(const Subject& subject, const Result& result) {
   json["accuracy"] = *result.score.accuracy;
   json["correct"] = result.correct;
   json["total"] = subject.indices.size();
+  json["decision"] = name_of(subject.config.decision);
+  for (const Decision decision : {Decision::kCount, Decision::kCountMembrane}) {
+    json[decision == Decision::kCount ? "count_accuracy" : "count_membrane_accuracy"] =
+        accuracy(result.evaluation, decision, subject.dataset, subject.indices);
+  }
+  json["ties"] = *result.score.ties;
+  const auto& without_spikes = result.score.without_spikes;
+  json["without_spikes"] = without_spikes ? ordered_json(*without_spikes) : ordered_json(nullptr);
   json["loss"] = *result.score.loss;
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
   json["layers"] = layers_to_json(subject, result);
+  json["learned"] = to_json(result.learned);
   json["images_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -272,14 +287,28 @@ void print_confusion(const Subject& subject, const Result& result) {
   }
 }
 
+// By the decision, and by the one that people compare it with: what ties make of it.
+void print_accuracy(const Subject& subject, const Result& result) {
+  const Decision decision = subject.config.decision;
+  std::cout << fmt::format("accuracy    {} ({} of {}) by {}\n",
+                           format_percent(*result.score.accuracy), format_count(result.correct),
+                           format_count(std::ssize(subject.indices)), name_of(decision));
+  const std::string ties = ties_text(result.score);
+  if (ties.empty()) return;  // logits: all decisions are the same
+  const Decision other = decision == Decision::kCount ? Decision::kCountMembrane : Decision::kCount;
+  const double share = accuracy(result.evaluation, other, subject.dataset, subject.indices);
+  std::cout << fmt::format("            {} by {}{}\n", format_percent(share), name_of(other),
+                           other == Decision::kCount ? ", snnTorch's accuracy_rate" : "");
+  std::cout << fmt::format("ties        {}\n", ties);
+}
+
 void print_report(const Subject& subject, const Result& result) {
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   std::cout << fmt::format("checkpoint  {} ({}, epoch {})\n", subject.path.string(),
                            describe(subject.checkpoint.network), subject.checkpoint.progress.epoch);
   std::cout << fmt::format("data        {} {}, {} images\n", name_of(subject.config.dataset),
                            name_of(subject.split), format_count(images));
-  std::cout << fmt::format("accuracy    {} ({} of {})\n", format_percent(*result.score.accuracy),
-                           format_count(result.correct), format_count(images));
+  print_accuracy(subject, result);
   std::cout << fmt::format("loss        {:.6g}\n", *result.score.loss);
   std::cout << fmt::format(
       "speed       {} images/s\n",
@@ -297,6 +326,7 @@ void print_report(const Subject& subject, const Result& result) {
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
+  std::cout << learned_text(result.learned);
 }
 
 // Two characters a pixel, for those of a terminal are twice as high as wide.
@@ -333,6 +363,13 @@ std::vector<report::ShownLayer> shown_layers(const Subject& subject,
   return layers;
 }
 
+// (T,C) -> (C)
+std::vector<float> sum_over_time(const std::vector<float>& values, std::size_t classes) {
+  std::vector<float> sums(classes);
+  for (std::size_t i = 0; i < values.size(); ++i) sums[i % classes] += values[i];
+  return sums;
+}
+
 // Draws what happens in the network while it looks at an image.
 void draw_raster(const Subject& subject, std::uint32_t index, const std::string& path) {
   const NetworkSpec& network = subject.checkpoint.network;
@@ -350,13 +387,13 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
   answer.class_names = dataset.class_names;
   answer.label = dataset.labels[index];
-  answer.counts.resize(static_cast<std::size_t>(dataset.classes));
+  const auto classes = static_cast<std::size_t>(dataset.classes);
   const bool is_spiking = has_spikes(network.layers.back().neuron);
   const auto& outputs = is_spiking ? activity.back().spikes : activity.back().membrane;
-  for (std::size_t i = 0; i < outputs.size(); ++i) {
-    answer.counts[i % answer.counts.size()] += static_cast<double>(outputs[i]);
-  }
-  const auto prediction = std::ranges::max_element(answer.counts) - answer.counts.begin();
+  const auto counts = sum_over_time(outputs, classes);
+  answer.counts.assign(counts.begin(), counts.end());
+  const std::int64_t prediction =
+      decide(subject.config.decision, counts, sum_over_time(activity.back().membrane, classes));
   answer.title = fmt::format("image {}: label {}, prediction {}", index,
                              answer.class_names[static_cast<std::size_t>(answer.label)],
                              answer.class_names[static_cast<std::size_t>(prediction)]);
@@ -380,7 +417,10 @@ void show_image(Subject& subject, std::uint32_t index) {
     print({{"image", index},
            {"label", label},
            {"prediction", prediction},
-           {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts}});
+           {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts},
+           {"tied_classes", tied_classes(answer.spike_counts)},
+           {"membrane_sums", answer.membrane_sums},
+           {"decision", name_of(subject.config.decision)}});
     return;
   }
   print_picture(subject.dataset, index);
@@ -393,6 +433,7 @@ void show_image(Subject& subject, std::uint32_t index) {
     std::cout << fmt::format("{:>12} {:>8.6g} {}\n", subject.dataset.class_names[c], count,
                              std::string(length, '='));
   }
+  std::cout << tie_text(answer, subject.config.decision, subject.dataset.class_names);
   const auto& names = subject.dataset.class_names;
   std::cout << fmt::format(
       "\nimage {}: label {}, prediction {}: {}\n", index, names[static_cast<std::size_t>(label)],

@@ -15,6 +15,7 @@
 #include "cli/command_line.h"
 #include "cli/epoch_table.h"
 #include "cli/machine.h"
+#include "cli/score_text.h"
 #include "cli/terminal.h"
 #include "message.h"
 #include "report/run_report.h"
@@ -198,6 +199,7 @@ Setup build(Start start) {
   options.network = setup.network;
   options.steps = config.steps;
   options.loss = config.loss;
+  options.decision = config.decision;
   options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);
@@ -350,6 +352,10 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
   };
   std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
                            row->epoch);
+  if (const std::string ties = ties_text(row->test); !ties.empty()) {
+    std::cout << fmt::format("by count       {} (ties: {})\n", percent(row->test.count_accuracy),
+                             ties);
+  }
   if (trainer.rows().front().epoch == 0) {
     std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
   }

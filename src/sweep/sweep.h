@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "snn/train/options.h"
 #include "sweep/execute.h"
 #include "sweep/plan.h"
 #include "sweep/results.h"
@@ -60,6 +61,10 @@ class Sweep {
   Indices active_;             ///< settings that are in it
   std::vector<Indices> kept_;  ///< after each rung before it, the settings that went on
 };
+
+/// What decides in runs that are told nothing, told to `base` where it is not snn-train's default:
+/// a sweep that began before there was --decision goes on with count. Throws Error(kUsage).
+Decision keep_decision(const SweepFiles& files, Settings& base);
 
 /// Makes the folder of `plan`, or goes on in it, and locks it until the process ends. Throws
 /// Error(kUsage) if another snn-sweep is at work in it, or if it is of another sweep.

@@ -8,6 +8,7 @@
 #include <span>
 #include <utility>
 
+#include "message.h"
 #include "snn/error.h"
 #include "snn/random.h"
 #include "snn/text.h"
@@ -279,7 +280,27 @@ bool Trainer::evaluate_into(MetricsRow& row) {
   row.test = score(*test, data_.test, data_.test_indices);
   row.spikes_per_neuron = spikes_per_neuron(*test);
   row.silent_fraction = silent_fraction(*test);
+  if (learns_neurons(network_)) {
+    row.learned = learned_parameters(network_, engine_.export_state().tensors);
+    warn_of_ranges(row);
+  }
   return true;
+}
+
+// Once of each parameter of each layer: what has left its range seldom comes back.
+void Trainer::warn_of_ranges(const MetricsRow& row) {
+  for (const LearnedParameter& each : row.learned) {
+    const std::string problem = range_problem(each);
+    if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
+    const std::string effect = each.name == "beta"
+                                   ? "it counts as the nearer end there, and learns no more"
+                               : each.name == "threshold" ? "a neuron spikes at rest"
+                                                          : "a spike is worth nothing, or less";
+    if (!observer_.warning) continue;
+    observer_.warning("layer " + std::to_string(each.layer) + ": in epoch " +
+                      std::to_string(row.epoch) + " the learned " + kebab_case(each.name) + " is " +
+                      problem + " (" + shown_value(each) + "): " + effect + "; try a lower --lr");
+  }
 }
 
 bool Trainer::update_best(const MetricsRow& row) {

@@ -122,9 +122,11 @@ TEST_F(SnnEval, EvaluatesARunThatIsNotDone) {
 TEST_F(SnnEval, CountsByClassAndLayer) {
   const ordered_json json = evaluate_as_json();
   EXPECT_THAT(keys_of(json),
-              ElementsAre("accuracy", "correct", "total", "loss", "classes", "confusion", "layers",
-                          "images_per_second", "seconds", "checkpoint", "epoch", "network",
-                          "dataset", "split", "device", "threads", "engine", "version"));
+              ElementsAre("accuracy", "correct", "total", "decision", "count_accuracy",
+                          "count_membrane_accuracy", "ties", "without_spikes", "loss", "classes",
+                          "confusion", "layers", "learned", "images_per_second", "seconds",
+                          "checkpoint", "epoch", "network", "dataset", "split", "device", "threads",
+                          "engine", "version"));
   ASSERT_EQ(json["confusion"].size(), 10u);
   ASSERT_EQ(json["classes"].size(), 10u);
   int total = 0, correct = 0;
@@ -183,14 +185,14 @@ TEST_F(SnnEval, WritesPredictions) {
   int correct = 0;
   for (std::size_t i = 0; i < 90; ++i) {
     const auto cells = split(lines[i + 1], ',');
-    ASSERT_EQ(cells.size(), 13u);
+    ASSERT_EQ(cells.size(), 25u);
     EXPECT_EQ(cells[0], std::to_string(i));
     correct += cells[1] == cells[2] ? 1 : 0;
     std::vector<double> spikes(10);
     for (std::size_t c = 0; c < 10; ++c) ASSERT_TRUE(parse_real(cells[c + 3], spikes[c]));
     EXPECT_THAT(spikes, Each(testing::AllOf(testing::Ge(0), testing::Le(5))));
     const auto most = std::max_element(spikes.begin(), spikes.end()) - spikes.begin();
-    EXPECT_EQ(cells[2], std::to_string(most)) << "of equals the lowest";
+    EXPECT_EQ(cells[14], std::to_string(most)) << "of equals the lowest";
   }
   EXPECT_EQ(correct, json["correct"]);
 }
@@ -234,7 +236,8 @@ TEST_F(SnnEval, ShowsAnImage) {
   EXPECT_THAT(lines[41], StartsWith("image 1: label 2, prediction "));
 
   const ordered_json json = evaluate_as_json({"--image", "1"});
-  EXPECT_THAT(keys_of(json), ElementsAre("image", "label", "prediction", "spike_counts"));
+  EXPECT_THAT(keys_of(json), ElementsAre("image", "label", "prediction", "spike_counts",
+                                         "tied_classes", "membrane_sums", "decision"));
   EXPECT_EQ(json["image"], 1);
   EXPECT_EQ(json["label"], 2);
   EXPECT_EQ(json["spike_counts"].size(), 10u);
@@ -278,7 +281,8 @@ TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
   EXPECT_THAT(eval(evaluation + Words{"--image", "1"}).out,
               HasSubstr("logits of the output neurons\n"));
   const auto image = parse(eval(evaluation + Words{"--image", "1", "--json"}).out);
-  EXPECT_THAT(keys_of(image), ElementsAre("image", "label", "prediction", "logits"));
+  EXPECT_THAT(keys_of(image), ElementsAre("image", "label", "prediction", "logits", "tied_classes",
+                                          "membrane_sums", "decision"));
   const auto logits = image["logits"].get<std::vector<double>>();
   EXPECT_EQ(std::max_element(logits.begin(), logits.end()) - logits.begin(), image["prediction"]);
   EXPECT_LT(*std::min_element(logits.begin(), logits.end()), 0);

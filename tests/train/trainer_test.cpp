@@ -52,6 +52,7 @@ std::unique_ptr<Engine> engine_of(const Config& config, const NetworkSpec& netwo
   options.network = network;
   options.steps = config.steps;
   options.loss = config.loss;
+  options.decision = config.decision;
   options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
                        config.clip_grad_norm};
   options.seed = static_cast<std::uint64_t>(config.seed);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -97,6 +98,7 @@ class Trainer {
   void train_batch(const Batch& batch, const NextBatch& next);
   bool finish_epoch();
   bool evaluate_into(MetricsRow& row);
+  void warn_of_ranges(const MetricsRow& row);
   bool update_best(const MetricsRow& row);
   void report_batch() const;
   void save(bool is_best);
@@ -115,6 +117,7 @@ class Trainer {
   Observer observer_;
   Progress progress_;
   std::vector<MetricsRow> rows_;
+  std::set<std::string> out_of_range_;  // learned parameters that were warned of
   double last_finite_loss_ = 0.0;
   std::string unsaved_;  // why the newest checkpoint could not be written; empty if it was
   // Of the epoch under way, in this process: what is known only by the clock is in no checkpoint.
