@@ -3,6 +3,7 @@
 #include <torch/torch.h>
 
 #include <cmath>
+#include <limits>
 
 namespace snn {
 namespace {
@@ -18,6 +19,13 @@ Tensor cross_entropy_of_steps(const Tensor& logits, const Tensor& targets) {
 // (B,C): `of_target` for each sample's class, `of_others` elsewhere.
 Tensor class_values(const Tensor& like, const Tensor& targets, double of_target, double of_others) {
   return torch::full_like(like, of_others).scatter_(1, targets.unsqueeze(1), of_target);
+}
+
+// Sums over time, (T,B,C) -> (B,C). Finite: what is not a number is less than any other, but more
+// than what a mask takes out.
+Tensor ranked_sums(const Tensor& values) {
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return values.sum(0).nan_to_num(-kMost, kMost, -kMost);
 }
 
 }  // namespace
@@ -52,7 +60,18 @@ Tensor compute_loss(const Loss& loss, const Tensor& spikes, const Tensor& membra
   TORCH_CHECK(false, "unknown loss");
 }
 
-Tensor predict(const Tensor& spikes) { return spikes.sum(0).argmax(1); }
+Tensor predict(const Tensor& spikes) { return predict(spikes, spikes, Decision::kCount); }
+
+Tensor predict(const Tensor& spikes, const Tensor& membrane, Decision decision) {
+  TORCH_CHECK(spikes.dim() == 3 && membrane.sizes() == spikes.sizes(),
+              "a prediction expects spikes and membrane (T,B,C), found ", spikes.sizes(), " and ",
+              membrane.sizes());
+  if (decision == Decision::kMembrane) return ranked_sums(membrane).argmax(1);
+  const Tensor counts = ranked_sums(spikes);
+  if (decision == Decision::kCount) return counts.argmax(1);
+  const Tensor loses = counts.ne(counts.amax(1, /*keepdim=*/true));
+  return ranked_sums(membrane).masked_fill(loses, -HUGE_VAL).argmax(1);
+}
 
 double accuracy_rate(const Tensor& spikes, const Tensor& targets) {
   return predict(spikes).eq(targets).to(torch::kDouble).mean().item<double>();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <span>
 #include <utility>
 
 #include "engine_state.h"
@@ -153,7 +154,8 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
                                           /*retain_graph=*/false, /*create_graph=*/false,
                                           /*allow_unused=*/true);
   piece.loss = loss.detach();
-  piece.correct = predict(output.spikes.detach()).eq(labels).sum();
+  piece.correct =
+      predict(output.spikes.detach(), output.membrane.detach(), options_.decision).eq(labels).sum();
   return piece;
 }
 
@@ -190,12 +192,19 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
   evaluation.loss_sum =
       compute_loss(options_.loss, output.spikes, output.membrane, labels).item<double>() *
       static_cast<double>(end - begin);
-  const Tensor counts = output.spikes.sum(0);
-  const Tensor predictions = counts.argmax(1).cpu();
-  evaluation.predictions.assign(predictions.data_ptr<std::int64_t>(),
-                                predictions.data_ptr<std::int64_t>() + predictions.numel());
-  evaluation.spike_counts.resize(static_cast<std::size_t>(counts.numel()));
-  read_values(counts, evaluation.spike_counts.data());
+  const auto sum_over_time = [](const Tensor& values, std::vector<float>& sums) {
+    sums.resize(static_cast<std::size_t>(values.numel() / values.size(0)));
+    read_values(values.sum(0), sums.data());
+  };
+  sum_over_time(output.spikes, evaluation.spike_counts);
+  sum_over_time(output.membrane, evaluation.membrane_sums);
+  evaluation.has_output_spikes = has_spikes(options_.network.layers.back().neuron);
+  const auto classes = static_cast<std::size_t>(output.spikes.size(2));
+  for (std::size_t at = 0; at < evaluation.spike_counts.size(); at += classes) {
+    const std::span<const float> counts(evaluation.spike_counts), sums(evaluation.membrane_sums);
+    evaluation.predictions.push_back(
+        decide(options_.decision, counts.subspan(at, classes), sums.subspan(at, classes)));
+  }
   for (const Tensor& spikes : output.layer_spikes) {
     const Tensor per_neuron = spikes.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
     const float* first = per_neuron.data_ptr<float>();

@@ -35,18 +35,23 @@ std::string_view without_plus(std::string_view text) {
   return has_plus ? text.substr(1) : text;
 }
 
-}  // namespace
-
-std::string format_real(double value) {
+template <class Real>
+std::string shortest(Real value) {
   if (std::isnan(value)) return "nan";  // its sign means nothing
   std::array<char, 64> buffer;
   // to_chars by itself prefers 5e-04 to 0.0005.
-  const double size = std::abs(value);
+  const double size = std::abs(static_cast<double>(value));
   const bool is_plain = size == 0 || (size >= 1e-5 && size < 1e16);
   const auto format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
   const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
   return std::string(buffer.data(), end);
 }
+
+}  // namespace
+
+std::string format_real(double value) { return shortest(value); }
+
+std::string format_single(float value) { return shortest(value); }
 
 bool parse_real(std::string_view text, double& value) {
   text = without_plus(text);

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 #include <torch/torch.h>
 
+#include <cmath>
+#include <span>
+#include <vector>
+
 namespace snn {
 namespace {
 
@@ -48,6 +52,41 @@ TEST(Predict, TakesTheClassWithMostSpikesAndTheLowestOfTies) {
   EXPECT_TRUE(torch::equal(predict(torch::zeros({4, 2, 3})), torch::zeros({2}, torch::kLong)));
   EXPECT_TRUE(
       torch::equal(predict(torch::tensor({{{0.0F, 1.0F, 1.0F}}})), torch::ones({1}, torch::kLong)));
+}
+
+// The sums over time of the membrane are 1.7 0.2 -0.4 and 0.2 2.0 0.9.
+TEST(Predict, DecidesAsItIsTold) {
+  const auto classes = [](std::vector<std::int64_t> values) {
+    return torch::tensor(values, torch::kLong);
+  };
+  // Equal counts of the first two classes, of the last two, and no spikes.
+  const Tensor tied =
+      torch::tensor({1.F, 1.F, 0.F, 0.F, 2.F, 2.F, 0.F, 0.F, 0.F}).reshape({1, 3, 3});
+  const Tensor sums =
+      torch::tensor({1.F, 2.F, 3.F, 9.F, 2.F, 1.F, -3.F, -1.F, -2.F}).reshape({1, 3, 3});
+  EXPECT_TRUE(torch::equal(predict(tied, sums), classes({1, 1, 1})));
+  EXPECT_TRUE(torch::equal(predict(tied, sums, Decision::kCount), classes({0, 1, 0})));
+  EXPECT_TRUE(torch::equal(predict(tied, sums, Decision::kMembrane), classes({2, 0, 1})));
+  EXPECT_TRUE(torch::equal(predict(spikes(), membrane(), Decision::kMembrane), classes({0, 1})));
+  const Tensor unknown = torch::full_like(sums, NAN);
+  EXPECT_TRUE(torch::equal(predict(tied, unknown), classes({0, 1, 0})));
+}
+
+// The same as what the fused engine and evaluations decide by.
+TEST(Predict, AgreesWithDecide) {
+  torch::manual_seed(1);
+  const Tensor counts = torch::randint(0, 3, {1, 500, 5}, torch::kFloat);
+  const Tensor sums = torch::randint(-2, 3, {1, 500, 5}, torch::kFloat);
+  for (const auto& [decision, name] : Names<Decision>::table) {
+    const Tensor predicted = predict(counts, sums, decision);
+    for (std::int64_t i = 0; i < 500; ++i) {
+      const auto row = [&](const Tensor& all) {
+        return std::span<const float>(all.data_ptr<float>() + 5 * i, 5);
+      };
+      ASSERT_EQ(decide(decision, row(counts), row(sums)), predicted[i].item<std::int64_t>())
+          << name << ", sample " << i;
+    }
+  }
 }
 
 TEST(AccuracyRate, IsTheShareOfRightPredictions) {

@@ -41,7 +41,8 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   // Sums in another order: float32 rounding of a sum of 77 terms.
   EXPECT_NEAR(result.loss, loss.item<double>(), 1e-5 * result.loss);
   EXPECT_NEAR(result.gradient_norm, norm, 1e-4 * norm);
-  EXPECT_EQ(result.correct, predict(output.spikes).eq(labels).sum().item<std::int64_t>());
+  EXPECT_EQ(result.correct,
+            predict(output.spikes, output.membrane).eq(labels).sum().item<std::int64_t>());
 
   Optimizer({}, named).step(gradients, 0.01, norm);
   const EngineState state = engine->export_state();

@@ -4,10 +4,12 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "snn/data/batch.h"
+#include "snn/decision.h"
 #include "snn/loss.h"
 #include "snn/names.h"
 #include "snn/network_spec.h"
@@ -50,6 +52,7 @@ struct EngineOptions {
   NetworkSpec network;
   std::int64_t steps = 25;  ///< T
   Loss loss;
+  Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;
   std::uint64_t seed = 1;      ///< of the initial weights
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
@@ -74,18 +77,30 @@ struct EngineState {
 
 struct BatchResult {
   double loss = 0.0;           ///< mean over the batch, before the step
-  std::int64_t correct = 0;    ///< samples classified right, before the step
+  std::int64_t correct = 0;    ///< samples decided right, before the step
   double gradient_norm = 0.0;  ///< of all parameters together, before clipping
 };
 
 struct Evaluation {
   double loss_sum = 0.0;                  ///< of the samples' losses
-  std::vector<std::int64_t> predictions;  ///< (B)
-  /// (B,C) sums over time of the output spikes; of relu neurons, of the logits.
-  std::vector<float> spike_counts;
+  std::vector<std::int64_t> predictions;  ///< (B) by the engine's decision
+  /// (B,C) sums over time of the output spikes, and of the output neurons' membranes; of relu
+  /// neurons both are those of the logits.
+  std::vector<float> spike_counts, membrane_sums;
+  bool has_output_spikes = true;  ///< whether spike_counts are those of spikes, not logits
   /// For each layer, for each neuron, the number of its spikes over batch and time; of a relu
   /// neuron, how often it was above 0.
   std::vector<std::vector<std::int64_t>> layer_spikes;
+
+  /// Those of sample `index`, (C).
+  std::span<const float> counts_of(std::size_t index) const { return row(spike_counts, index); }
+  std::span<const float> membranes_of(std::size_t index) const { return row(membrane_sums, index); }
+
+ private:
+  std::span<const float> row(const std::vector<float>& all, std::size_t index) const {
+    const std::size_t classes = all.size() / predictions.size();
+    return std::span(all).subspan(index * classes, classes);
+  }
 };
 
 /// Adds the samples of `part` after those of `whole`.

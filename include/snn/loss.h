@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "snn/decision.h"
 #include "snn/names.h"
 
 namespace at {
@@ -70,7 +71,13 @@ at::Tensor compute_loss(const Loss& loss, const at::Tensor& spikes, const at::Te
 /// int64.
 at::Tensor predict(const at::Tensor& spikes);
 
-/// The share of samples whose prediction is their target (snnTorch accuracy_rate).
+/// The class of each sample by `decision`, as decide() has it: spikes and membrane (T,B,C) -> (B)
+/// int64.
+at::Tensor predict(const at::Tensor& spikes, const at::Tensor& membrane,
+                   Decision decision = Decision::kCountMembrane);
+
+/// The share of samples with the most spikes for their target, the lowest class of those that tie
+/// (snnTorch accuracy_rate).
 double accuracy_rate(const at::Tensor& spikes, const at::Tensor& targets);
 
 }  // namespace snn

@@ -5,6 +5,7 @@
 
 #include "snn/data/batch.h"
 #include "snn/data/dataset.h"
+#include "snn/decision.h"
 #include "snn/engine.h"
 #include "snn/error.h"
 #include "snn/fused.h"

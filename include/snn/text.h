@@ -9,6 +9,9 @@ namespace snn {
 /// The shortest text that reads back as exactly `value`: 0.95, 0.0005, 25.
 std::string format_real(double value);
 
+/// The same of a number in single precision: 0.95 and not 0.949999988079071.
+std::string format_single(float value);
+
 /// Parses the whole of `text` as a finite decimal number; false if it is not one.
 bool parse_real(std::string_view text, double& value);
 

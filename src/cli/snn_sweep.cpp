@@ -242,7 +242,9 @@ Request read_request(const CommandLine& line) {
   const std::string name = name_of(definition, line.positional);
   request.folder = line.has("out-dir") ? fs::path(line.get("out-dir")) : fs::path("sweeps") / name;
   if (definition.name.empty()) definition.name = name;
+  const Decision kept = keep_decision(SweepFiles(request.folder), definition.base);
   request.plan = make_plan(definition);
+  request.plan.default_decision = kept;
   request.base = definition.base.config;
   const bool halves = request.plan.method == Method::kSuccessiveHalving;
   if (halves && !request.waits) {

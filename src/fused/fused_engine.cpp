@@ -4,6 +4,7 @@
 #include <cmath>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 
 #include "engine_state.h"
@@ -27,11 +28,13 @@ struct Answer {
   std::vector<double> losses;             // (B)
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
+  std::vector<float> membrane_sums;       // (B,C); in training only where the prediction needs them
 
   Answer(std::int64_t samples, std::int64_t classes)
       : losses(static_cast<std::size_t>(samples)),
         predictions(static_cast<std::size_t>(samples)),
-        spike_counts(static_cast<std::size_t>(samples * classes)) {}
+        spike_counts(static_cast<std::size_t>(samples * classes)),
+        membrane_sums(static_cast<std::size_t>(samples * classes)) {}
 
   double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
 };
@@ -171,12 +174,20 @@ void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* 
   image.scratch = large.size() > 0 ? large.data() : small;
   answer.losses[static_cast<std::size_t>(sample)] = kernels_.loss(options_.loss, image);
 
-  float* counts = answer.spike_counts.data() + sample * classes;
-  for (std::int64_t t = 0; t < steps; ++t) {
-    for (std::int64_t c = 0; c < classes; ++c) counts[c] += image.spikes[t * padded + c];
+  const auto sum_over_time = [&](const float* values, std::vector<float>& sums) {
+    const std::span<float> row(sums.data() + sample * classes, static_cast<std::size_t>(classes));
+    for (std::int64_t t = 0; t < steps; ++t, values += padded) {
+      for (std::int64_t c = 0; c < classes; ++c) row[static_cast<std::size_t>(c)] += values[c];
+    }
+    return row;
+  };
+  const auto counts = sum_over_time(image.spikes, answer.spike_counts);
+  std::span<const float> membranes;
+  if (gradient == nullptr || depends_on_membrane(options_.decision, counts)) {
+    membranes = sum_over_time(image.membrane, answer.membrane_sums);
   }
   answer.predictions[static_cast<std::size_t>(sample)] =
-      std::max_element(counts, counts + classes) - counts;
+      decide(options_.decision, counts, membranes);
 }
 
 UpdateRule FusedEngine::update_rule(double learning_rate) const {
@@ -264,6 +275,7 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
     part.loss_sum = answer.loss_sum();
     part.predictions = std::move(answer.predictions);
     part.spike_counts = std::move(answer.spike_counts);
+    part.membrane_sums = std::move(answer.membrane_sums);
     part.layer_spikes.resize(options_.network.layers.size());
     for (std::size_t i = 0; i < part.layer_spikes.size(); ++i) {
       network_.count_spikes(i, part.layer_spikes[i]);

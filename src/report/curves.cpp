@@ -43,6 +43,10 @@ std::optional<double> validation_accuracy(const MetricsRow& row) {
 std::optional<double> test_accuracy(const MetricsRow& row) {
   return percent(row, row.test.accuracy);
 }
+std::optional<double> test_count_accuracy(const MetricsRow& row) {
+  if (!row.test.without_spikes) return std::nullopt;  // logits
+  return percent(row, row.test.count_accuracy);
+}
 
 Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const Value& value,
              int color) {

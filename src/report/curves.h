@@ -21,6 +21,8 @@ std::optional<double> test_loss(const MetricsRow& row);
 std::optional<double> train_accuracy(const MetricsRow& row);
 std::optional<double> validation_accuracy(const MetricsRow& row);
 std::optional<double> test_accuracy(const MetricsRow& row);
+/// By spike counts alone; empty where the outputs are logits.
+std::optional<double> test_count_accuracy(const MetricsRow& row);
 
 /// `value` over the epochs; rows that do not have it are left out.
 Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const Value& value,

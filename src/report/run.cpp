@@ -25,6 +25,12 @@ Config read_config(const fs::path& path) {
   Settings settings;
   try {
     apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
+    // A run that is older than an option had the value that its checkpoints stand for.
+    for (const Option& option : options()) {
+      if (!option.legacy.empty() && !settings.is_set(option.name)) {
+        option.parse(settings.config, option.legacy);
+      }
+    }
     check_together(settings);
     throw_if_wrong(settings);
   } catch (const Error& error) {

@@ -16,7 +16,7 @@ namespace snn::report {
 namespace {
 
 // Curves keep their colours in all reports.
-constexpr int kTrain = 0, kTest = 1, kValidation = 2;
+constexpr int kTrain = 0, kTest = 1, kValidation = 2, kTestByCount = 3;
 
 std::vector<Series> drawn(std::vector<Series> series) {
   std::erase_if(series, [](const Series& each) { return each.points.empty(); });
@@ -33,12 +33,33 @@ Drawing draw_loss(const RunFiles& run) {
 }
 
 Drawing draw_accuracy(const RunFiles& run) {
-  return draw(
-      accuracy_chart("Accuracy",
-                     drawn({curve("train", run.rows, train_accuracy, kTrain),
-                            curve("test", run.rows, test_accuracy, kTest),
-                            curve("validation", run.rows, validation_accuracy, kValidation)}),
-                     untrained_remark(run.rows)));
+  auto series = drawn({curve("train", run.rows, train_accuracy, kTrain),
+                       curve("test", run.rows, test_accuracy, kTest),
+                       curve("validation", run.rows, validation_accuracy, kValidation)});
+  const Series by_count = curve("by count", run.rows, test_count_accuracy, kTestByCount);
+  const bool differs = run.config.decision != Decision::kCount && !by_count.points.empty();
+  if (differs) series.push_back(by_count);
+  return draw(accuracy_chart("Accuracy", std::move(series), untrained_remark(run.rows)));
+}
+
+std::string percent_or_dash(const std::optional<double>& share) {
+  return share.has_value() ? format_percent(share.value()) : "–";
+}
+
+// How the answers were decided, and what the other decision makes of them; nothing of a run of an
+// older version.
+std::string decision_paragraph(const RunFiles& run) {
+  const auto by_count = run.number("test_count_accuracy");
+  const auto ties = run.number("test_ties"), silent = run.number("test_without_spikes");
+  if (!by_count || !ties || !silent) return "";
+  const auto count = [](double value) { return format_count(std::llround(value)); };
+  return html_paragraph("Decided by " + std::string(name_of(run.config.decision)) + ": " +
+                        percent_or_dash(run.number("test_accuracy")) +
+                        ". By spike count alone, the lowest class of " +
+                        "those that tie (snnTorch's accuracy_rate): " + percent_or_dash(by_count) +
+                        ". Of " + count(*ties) +
+                        " test images several classes have the highest count, " + count(*silent) +
+                        " of them without any output spike.");
 }
 
 // `values` gives those of all layers in a row; they are drawn `times` as large.
@@ -55,6 +76,47 @@ Drawing draw_layers(const RunFiles& run, const std::string& title, const std::st
   y.label = label;
   y.low = 0;
   return draw(epoch_chart(title, y, std::move(series)));
+}
+
+// ---- learned parameters
+
+// The curve of a learned parameter; those of its least and greatest are thin and have no name.
+Series learned_curve(const RunFiles& run, const LearnedParameter& which,
+                     double LearnedParameter::*value = &LearnedParameter::mean) {
+  Series series;
+  series.is_thin = value != &LearnedParameter::mean;
+  if (!series.is_thin) series.name = "lif" + std::to_string(which.layer);
+  series.color = static_cast<int>(which.layer) - 1;
+  for (const MetricsRow& row : run.rows) {
+    for (const LearnedParameter& each : row.learned) {
+      if (each.name != which.name || each.layer != which.layer) continue;
+      series.points.push_back({static_cast<double>(row.epoch), each.*value});
+    }
+  }
+  return series;
+}
+
+// A panel for each parameter that is learned, with the least and the greatest where neurons have
+// their own.
+Drawing draw_learned(const RunFiles& run) {
+  Chart chart = epoch_chart("Learned parameters", {}, {});
+  chart.panels.clear();
+  chart.x.high = static_cast<double>(std::max<std::int64_t>(1, run.rows.back().epoch));
+  for (const char* name : kLearnableNames) {
+    Panel panel;
+    panel.y.label = name;
+    std::ranges::replace(panel.y.label, '_', ' ');
+    for (const LearnedParameter& which : run.rows.back().learned) {
+      if (which.name != name) continue;
+      panel.series.push_back(learned_curve(run, which));
+      if (!which.is_per_neuron) continue;
+      for (const auto end : {&LearnedParameter::min, &LearnedParameter::max}) {
+        panel.series.push_back(learned_curve(run, which, end));
+      }
+    }
+    if (!panel.series.empty()) chart.panels.push_back(std::move(panel));
+  }
+  return draw(chart);
 }
 
 // ---- predictions
@@ -191,7 +253,11 @@ std::string configuration_tables(const RunFiles& run) {
 // A value of summary.json as a person reads it.
 std::string shown(const std::string& key, const Json& value) {
   if (value.is_string()) return shown(value.get<std::string>());
-  if (value.is_object()) return "…";
+  if (value.is_object()) {
+    std::vector<std::string> items;
+    for (const auto& [name, item] : value.items()) items.push_back(name + " " + shown(name, item));
+    return items.empty() ? "–" : join(items, ", ");
+  }
   if (value.is_array()) {
     std::vector<std::string> items;
     for (const Json& item : value) items.push_back(item.is_array() ? "…" : shown(key, item));
@@ -218,10 +284,6 @@ std::string result_table(const RunFiles& run) {
 }
 
 // ---- the page
-
-std::string percent_or_dash(const std::optional<double>& share) {
-  return share.has_value() ? format_percent(share.value()) : "–";
-}
 
 double training_seconds(const RunFiles& run) {
   double seconds = 0;
@@ -293,6 +355,9 @@ Report report_run(const RunFiles& run, const TestImages& images) {
                                             all_spike ? "neurons that never spike (%)"
                                                       : "neurons that are never active (%)",
                                             &MetricsRow::silent_fraction, 100)}};
+  if (!run.rows.back().learned.empty()) {
+    report.pictures.push_back({"learned", draw_learned(run)});
+  }
   std::string remark;
   if (!run.predictions.empty()) {
     report.pictures.push_back({"confusion", draw_confusion(run)});
@@ -320,8 +385,8 @@ Report report_run(const RunFiles& run, const TestImages& images) {
   }
   std::vector<Drawing> drawings;
   for (const Picture& picture : report.pictures) drawings.push_back(picture.drawing);
-  std::string body =
-      html_paragraph(subtitle(run)) + notices(run) + tiles(run) + html_pictures(drawings);
+  std::string body = html_paragraph(subtitle(run)) + notices(run) + tiles(run) +
+                     decision_paragraph(run) + html_pictures(drawings);
   if (!remark.empty()) body += html_paragraph(remark);
   body += html_side_by_side(
       {(run.summary ? result_table(run) : std::string()), configuration_tables(run)});

@@ -316,7 +316,8 @@ class Reader {
 std::vector<MetricName> metric_names() {
   return {{"test_accuracy", Goal::kMaximize},       {"test_loss", Goal::kMinimize},
           {"validation_accuracy", Goal::kMaximize}, {"validation_loss", Goal::kMinimize},
-          {"train_accuracy", Goal::kMaximize},      {"train_loss", Goal::kMinimize}};
+          {"train_accuracy", Goal::kMaximize},      {"train_loss", Goal::kMinimize},
+          {"test_count_accuracy", Goal::kMaximize}, {"validation_count_accuracy", Goal::kMaximize}};
 }
 
 void apply_sweep_yaml(std::string_view text, const std::string& file, Definition& definition) {

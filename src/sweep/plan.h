@@ -32,6 +32,7 @@ struct Plan {
   /// only the end, where 0 stands for what each run's configuration says.
   std::vector<std::int64_t> rungs = {0};
   std::int64_t eta = 0;  ///< of successive halving: one in eta goes on
+  Decision default_decision = Decision::kCountMembrane;  ///< of runs that are told none
 
   std::size_t settings() const { return runs.size() / seeds; }
 };
@@ -45,6 +46,10 @@ Plan make_plan(const Definition& definition);
 
 /// sweep.json.
 std::string plan_to_json(const Plan& plan);
+
+/// What decides in the runs of a sweep.json that is not told: count if the sweep began before there
+/// was --decision, else what is snn-train's default.
+Decision default_decision(std::string_view json);
 
 /// What keeps the runs that a sweep.json speaks of from being runs of `plan`, one a line; empty if
 /// `plan` is the same or has runs beyond them. Flags that change no result may differ. `file` is

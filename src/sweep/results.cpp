@@ -118,7 +118,8 @@ std::vector<Column> columns(const Plan& plan) {
   if (sweeps_epochs) epochs.name = "epochs_done";
   all.push_back(epochs);
   for (const char* key :
-       {"best_epoch", "test_accuracy", "test_loss", "untrained_accuracy", "validation_accuracy",
+       {"best_epoch", "test_accuracy", "test_count_accuracy", "test_ties", "test_without_spikes",
+        "test_loss", "untrained_accuracy", "validation_accuracy", "validation_count_accuracy",
         "validation_loss", "train_accuracy", "train_loss", "parameters"}) {
     all.push_back(summary_column(key));
   }
@@ -144,6 +145,7 @@ std::vector<Column> columns(const Plan& plan) {
 std::optional<double> metric_of(const MetricsRow& row, const std::string& metric) {
   const std::string part = metric.substr(0, metric.find('_'));
   const Score& score = part == "test" ? row.test : part == "train" ? row.train : row.validation;
+  if (metric.ends_with("count_accuracy")) return score.count_accuracy;
   return metric.ends_with("accuracy") ? score.accuracy : score.loss;
 }
 

@@ -208,6 +208,16 @@ void check_sweep(const Plan& plan, const SweepFiles& files) {
          " holds another sweep; choose another --out-dir, or remove it:\n  " + join(found, "\n  "));
 }
 
+Decision keep_decision(const SweepFiles& files, Settings& base) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(files.plan(), ignored)) return Config().decision;
+  const Decision kept = default_decision(read_file(files.plan(), ExitCode::kUsage));
+  if (kept != base.config.decision && !base.is_set("decision")) {
+    apply_option(*find_option("decision"), name_of(kept), files.plan().string(), base);
+  }
+  return kept;
+}
+
 void open_sweep(const Plan& plan, SweepFiles& files) {
   make_folder(files.folder());
   files.lock();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "snn/train/options.h"
 #include "sweep/execute.h"
 #include "sweep/plan.h"
 #include "sweep/results.h"
@@ -64,6 +65,10 @@ class Sweep {
   std::vector<Indices> kept_;  ///< after each rung before it, the settings that went on
   std::string unwritten_;
 };
+
+/// What decides in runs that are told nothing, told to `base` where it is not snn-train's default:
+/// a sweep that began before there was --decision goes on with count. Throws Error(kUsage).
+Decision keep_decision(const SweepFiles& files, Settings& base);
 
 /// Makes the folder of `plan`, or goes on in it, and locks it. Throws Error(kUsage) if another
 /// snn-sweep is at work in it, or if it is of another sweep.

@@ -15,6 +15,17 @@ std::int64_t samples(const Evaluation& evaluation) {
   return static_cast<std::int64_t>(evaluation.predictions.size());
 }
 
+// The share of the samples whose label is prediction(i).
+template <class Prediction>
+double share_of_right(const Prediction& prediction, const Dataset& dataset,
+                      std::span<const std::uint32_t> indices) {
+  std::int64_t right = 0;
+  for (std::size_t i = 0; i < indices.size(); ++i) {
+    right += prediction(i) == dataset.labels[indices[i]] ? 1 : 0;
+  }
+  return static_cast<double>(right) / static_cast<double>(indices.size());
+}
+
 }  // namespace
 
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
@@ -36,12 +47,28 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
 
 Score score(const Evaluation& evaluation, const Dataset& dataset,
             std::span<const std::uint32_t> indices) {
-  std::int64_t correct = 0;
+  const auto of_sample = [&](std::size_t i) { return evaluation.predictions[i]; };
+  Score score{evaluation.loss_sum / static_cast<double>(indices.size()),
+              share_of_right(of_sample, dataset, indices)};
+  if (evaluation.spike_counts.empty()) return score;
+  score.count_accuracy = accuracy(evaluation, Decision::kCount, dataset, indices);
+  score.ties = 0;
+  if (evaluation.has_output_spikes) score.without_spikes = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    correct += evaluation.predictions[i] == dataset.labels[indices[i]] ? 1 : 0;
+    const auto counts = evaluation.counts_of(i);
+    if (tied_classes(counts) > 1) ++*score.ties;
+    const bool is_silent = std::ranges::all_of(counts, [](float count) { return count == 0; });
+    if (score.without_spikes && is_silent) ++*score.without_spikes;
   }
-  const auto total = static_cast<double>(indices.size());
-  return {evaluation.loss_sum / total, static_cast<double>(correct) / total};
+  return score;
+}
+
+double accuracy(const Evaluation& evaluation, Decision decision, const Dataset& dataset,
+                std::span<const std::uint32_t> indices) {
+  const auto of_sample = [&](std::size_t i) {
+    return decide(decision, evaluation.counts_of(i), evaluation.membranes_of(i));
+  };
+  return share_of_right(of_sample, dataset, indices);
 }
 
 std::vector<double> spikes_per_neuron(const Evaluation& evaluation) {

@@ -1,5 +1,6 @@
 #include "snn/train/metrics.h"
 
+#include <algorithm>
 #include <functional>
 #include <utility>
 
@@ -16,11 +17,15 @@ struct Column {
   std::string name;
   std::function<std::string(const MetricsRow&)> format;
   std::function<std::string(MetricsRow&, std::string_view)> parse;
+  bool is_optional = false;  // not of version 0.1
 };
 
 std::string format(std::int64_t value) { return std::to_string(value); }
 std::string format(double value) { return format_real(value); }
-std::string format(const std::optional<double>& value) { return value ? format_real(*value) : ""; }
+template <class T>
+std::string format(const std::optional<T>& value) {
+  return value ? format(*value) : "";
+}
 
 std::string parse(std::string_view text, std::int64_t& value) {
   long long parsed = 0;
@@ -31,7 +36,8 @@ std::string parse(std::string_view text, std::int64_t& value) {
 std::string parse(std::string_view text, double& value) {
   return parse_real(text, value) ? "" : "a number";
 }
-std::string parse(std::string_view text, std::optional<double>& value) {
+template <class T>
+std::string parse(std::string_view text, std::optional<T>& value) {
   value.reset();
   return text.empty() ? "" : parse(text, value.emplace());
 }
@@ -47,7 +53,105 @@ Column column(std::string name, Access access) {
       [access](MetricsRow& row, std::string_view text) { return parse(text, access(row).get()); }};
 }
 
-std::vector<Column> columns(std::size_t layers) {
+// What version 0.1 did not have of a score.
+void add_answers(std::vector<Column>& all, const std::string& part, Score MetricsRow::*score) {
+  using Row = MetricsRow;
+  const auto add = [&](const std::string& name, auto member) {
+    all.push_back(
+        column(part + name, [score, member](Row& row) { return std::ref((row.*score).*member); }));
+    all.back().is_optional = true;
+  };
+  add("_count_accuracy", &Score::count_accuracy);
+  add("_ties", &Score::ties);
+  add("_without_spikes", &Score::without_spikes);
+}
+
+// A column of a parameter that is learned: beta_1, and where neurons have their own beta_1_min and
+// beta_1_max too, beta_1 being their mean.
+struct LearnedColumn {
+  std::string parameter;
+  std::size_t layer = 1;
+  double LearnedParameter::*value = &LearnedParameter::mean;
+
+  std::string name() const {
+    const std::string mean = parameter + "_" + std::to_string(layer);
+    if (value == &LearnedParameter::mean) return mean;
+    return mean + (value == &LearnedParameter::min ? "_min" : "_max");
+  }
+  bool is_of(const LearnedParameter& other) const {
+    return other.name == parameter && other.layer == layer;
+  }
+};
+
+// The column of that name, if it is one of a network of so many layers.
+std::optional<LearnedColumn> learned_column(std::string_view name, std::size_t layers) {
+  LearnedColumn column;
+  std::string_view rest = name;
+  if (rest.ends_with("_min")) column.value = &LearnedParameter::min;
+  if (rest.ends_with("_max")) column.value = &LearnedParameter::max;
+  if (column.value != &LearnedParameter::mean) rest.remove_suffix(4);
+  const std::size_t end = std::min(rest.rfind('_'), rest.size());
+  long long layer = 0;
+  column.parameter = rest.substr(0, end);
+  const bool is_known =
+      std::ranges::find(kLearnableNames, column.parameter) != std::end(kLearnableNames);
+  if (!is_known || !parse_integer(rest.substr(std::min(end + 1, rest.size())), layer)) return {};
+  column.layer = static_cast<std::size_t>(layer);
+  if (layer < 1 || column.layer > layers || column.name() != name) return {};
+  return column;
+}
+
+Column to_column(const LearnedColumn& learned) {
+  const auto write = [learned](const MetricsRow& row) -> std::string {
+    for (const LearnedParameter& each : row.learned) {
+      if (learned.is_of(each)) return format(each.*learned.value);
+    }
+    return "";
+  };
+  const auto read = [learned](MetricsRow& row, std::string_view text) -> std::string {
+    if (text.empty()) return "";  // an epoch of an older version
+    double value = 0;
+    const std::string expected = parse(text, value);
+    if (!expected.empty()) return expected;
+    auto known = std::ranges::find_if(
+        row.learned, [&](const LearnedParameter& each) { return learned.is_of(each); });
+    if (known == row.learned.end()) {
+      row.learned.push_back({learned.parameter, learned.layer, false, value, value, value});
+      known = row.learned.end() - 1;
+    }
+    (*known).*learned.value = value;
+    known->is_per_neuron |= learned.value != &LearnedParameter::mean;
+    return "";
+  };
+  return {learned.name(), write, read, true};
+}
+
+// Those of what some row has.
+std::vector<Column> learned_columns(const std::vector<MetricsRow>& rows) {
+  std::vector<Column> all;
+  const auto with_most =
+      std::ranges::max_element(rows, {}, [](const MetricsRow& row) { return row.learned.size(); });
+  if (with_most == rows.end()) return all;
+  for (const LearnedParameter& each : with_most->learned) {
+    all.push_back(to_column({each.name, each.layer, &LearnedParameter::mean}));
+    if (!each.is_per_neuron) continue;
+    all.push_back(to_column({each.name, each.layer, &LearnedParameter::min}));
+    all.push_back(to_column({each.name, each.layer, &LearnedParameter::max}));
+  }
+  return all;
+}
+
+// Those that a file has.
+std::vector<Column> learned_columns(const std::vector<std::string>& names, std::size_t layers) {
+  std::vector<Column> all;
+  for (const std::string& name : names) {
+    if (const auto learned = learned_column(name, layers)) all.push_back(to_column(*learned));
+  }
+  return all;
+}
+
+// Time comes last.
+std::vector<Column> columns(std::size_t layers, const std::vector<Column>& learned) {
   using Row = MetricsRow;
   std::vector<Column> all = {
       column("epoch", [](Row& row) { return std::ref(row.epoch); }),
@@ -68,29 +172,52 @@ std::vector<Column> columns(std::size_t layers) {
     all.push_back(column("silent_fraction_" + std::to_string(i + 1),
                          [i](Row& row) { return std::ref(row.silent_fraction[i]); }));
   }
+  add_answers(all, "validation", &Row::validation);
+  add_answers(all, "test", &Row::test);
+  all.insert(all.end(), learned.begin(), learned.end());
   all.push_back(column("seconds", [](Row& row) { return std::ref(row.seconds); }));
   all.push_back(
       column("images_per_second", [](Row& row) { return std::ref(row.images_per_second); }));
   return all;
 }
 
-std::string header(const std::vector<Column>& all) {
+std::string names_of(const std::vector<Column>& all) {
   std::vector<std::string> names;
   for (const Column& each : all) names.push_back(each.name);
   return join(names, ",");
 }
 
-// What is wrong with a line, which is read into `row`, or nothing.
-std::string read_row(std::string_view line, const std::vector<Column>& all, MetricsRow& row) {
-  const auto cells = split(line, ',');
-  if (cells.size() != all.size()) {
-    return "expected " + std::to_string(all.size()) + " columns, found " +
+// What a file has, by position; null for what is not known. Empty if what must be there is not.
+std::vector<const Column*> columns_of(const std::vector<std::string>& names,
+                                      const std::vector<Column>& known) {
+  std::vector<const Column*> found;
+  for (const std::string& name : names) {
+    const auto column = std::ranges::find(known, name, &Column::name);
+    found.push_back(column == known.end() ? nullptr : &*column);
+  }
+  const bool is_whole = std::ranges::all_of(known, [&](const Column& column) {
+    const auto count = std::ranges::count(found, &column);
+    return count == 1 || (count == 0 && column.is_optional);
+  });
+  const auto rates = std::ranges::count_if(
+      names, [](const std::string& name) { return name.starts_with("spikes_per_neuron_"); });
+  const auto layers = std::ranges::count_if(
+      known, [](const Column& column) { return column.name.starts_with("spikes_per_neuron_"); });
+  return is_whole && rates == layers ? found : std::vector<const Column*>();
+}
+
+// Reads a line; what is wrong with it, or nothing.
+std::string read_row(const std::vector<std::string>& cells,
+                     const std::vector<const Column*>& columns, MetricsRow& row) {
+  if (cells.size() != columns.size()) {
+    return "expected " + std::to_string(columns.size()) + " columns, found " +
            std::to_string(cells.size());
   }
-  for (std::size_t k = 0; k < cells.size(); ++k) {
-    const std::string expected = all[k].parse(row, cells[k]);
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    if (columns[i] == nullptr) continue;
+    const std::string expected = columns[i]->parse(row, cells[i]);
     if (expected.empty()) continue;
-    return all[k].name + ": expected " + expected + ", found " + quote(cells[k]);
+    return columns[i]->name + ": expected " + expected + ", found " + quote(cells[i]);
   }
   return "";
 }
@@ -99,11 +226,13 @@ std::string read_row(std::string_view line, const std::vector<Column>& all, Metr
 // returns the line is left out.
 template <class Refuse>
 std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
-  const auto all = columns(layers);
   const auto lines = split(text, '\n');
+  const auto names = split(lines[0], ',');
+  const auto known = columns(layers, learned_columns(names, layers));
+  const auto found = columns_of(names, known);
   std::vector<MetricsRow> rows;
-  if (lines[0] != header(all)) {
-    refuse(0, "expected the columns " + header(all));
+  if (found.empty()) {
+    refuse(0, "expected the columns " + names_of(columns(layers, {})));
     return rows;
   }
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -111,7 +240,7 @@ std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, con
     MetricsRow row;
     row.spikes_per_neuron.resize(layers);
     row.silent_fraction.resize(layers);
-    std::string problem = read_row(lines[i], all, row);
+    std::string problem = read_row(split(lines[i], ','), found, row);
     if (problem.empty() && !rows.empty() && row.epoch <= rows.back().epoch) {
       problem = "epoch " + std::to_string(row.epoch) + " after epoch " +
                 std::to_string(rows.back().epoch);
@@ -128,8 +257,8 @@ std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, con
 }  // namespace
 
 std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers) {
-  const auto all = columns(layers);
-  std::string text = header(all) + "\n";
+  const auto all = columns(layers, learned_columns(rows));
+  std::string text = names_of(all) + "\n";
   for (const MetricsRow& row : rows) {
     std::vector<std::string> cells;
     for (const Column& each : all) cells.push_back(each.format(row));

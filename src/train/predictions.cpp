@@ -1,6 +1,8 @@
 #include "snn/train/predictions.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 
 #include "message.h"
 #include "snn/error.h"
@@ -11,16 +13,49 @@ namespace {
 
 constexpr std::size_t kFirstSpikes = 3;  // the columns before those of spikes
 
-std::string header(std::size_t classes) {
-  std::string text = "image,label,prediction";
-  for (std::size_t c = 0; c < classes; ++c) text += ",spikes_" + std::to_string(c);
+std::string numbered(const std::string& name, std::size_t classes) {
+  std::string text;
+  for (std::size_t c = 0; c < classes; ++c) text += "," + name + "_" + std::to_string(c);
   return text;
 }
 
+// The columns of version 0.1, with which every file begins.
+std::string header(std::size_t classes) {
+  return "image,label,prediction" + numbered("spikes", classes);
+}
+
+// Where the columns of a file are.
+struct Columns {
+  std::size_t count = 0;
+  std::size_t classes = 0;
+  std::size_t first_membrane = 0;  // 0: it has none
+};
+
+// Empty classes if it is no header.
+Columns read_header(const std::string& line) {
+  const auto names = split(line, ',');
+  Columns columns{names.size(), 0, 0};
+  while (kFirstSpikes + columns.classes < names.size() &&
+         names[kFirstSpikes + columns.classes].starts_with("spikes_")) {
+    ++columns.classes;
+  }
+  if (!(line + ",").starts_with(header(columns.classes) + ",")) return {};
+  const auto membrane = std::ranges::find(names, "membrane_0");
+  if (membrane == names.end()) return columns;
+  columns.first_membrane = static_cast<std::size_t>(membrane - names.begin());
+  for (std::size_t c = 0; c < columns.classes; ++c) {
+    const std::size_t at = columns.first_membrane + c;
+    if (at >= names.size() || names[at] != "membrane_" + std::to_string(c)) return {};
+  }
+  return columns;
+}
+
 // What is wrong with a row's cells, or nothing.
-std::string read_row(const std::vector<std::string>& cells, std::size_t classes, Prediction& row) {
-  if (cells.size() != kFirstSpikes + classes) {
-    return "expected " + std::to_string(kFirstSpikes + classes) + " columns, found " +
+std::string read_row(const std::vector<std::string>& cells, const Columns& columns,
+                     Prediction& row) {
+  const std::size_t classes = columns.classes;
+  if (cells.size() != columns.count) {
+    return "expected " + std::to_string(columns.count) + " columns, found " +
            std::to_string(cells.size());
   }
   const auto read = [&](std::size_t column, std::int64_t limit, std::int64_t& value) {
@@ -43,6 +78,12 @@ std::string read_row(const std::vector<std::string>& cells, std::size_t classes,
     const std::string& cell = cells[kFirstSpikes + c];
     if (!parse_real(cell, row.spikes[c])) return "expected a number, found " + quote(cell);
   }
+  for (std::size_t c = 0; columns.first_membrane > 0 && c < classes; ++c) {
+    double value = std::numeric_limits<double>::quiet_NaN();
+    const std::string& cell = cells[columns.first_membrane + c];
+    if (!cell.empty() && !parse_real(cell, value)) return "expected a number, found " + quote(cell);
+    row.membranes.push_back(static_cast<float>(value));
+  }
   return "";
 }
 
@@ -50,22 +91,32 @@ std::string read_row(const std::vector<std::string>& cells, std::size_t classes,
 
 std::vector<Prediction> predictions_of(const Evaluation& evaluation, const Dataset& dataset,
                                        std::span<const std::uint32_t> indices) {
-  const auto classes = static_cast<std::size_t>(dataset.classes);
   std::vector<Prediction> predictions;
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    const auto spikes = std::span(evaluation.spike_counts).subspan(i * classes, classes);
+    const auto spikes = evaluation.counts_of(i);
+    const auto membranes = evaluation.membranes_of(i);
     predictions.push_back({indices[i], dataset.labels[indices[i]], evaluation.predictions[i],
-                           std::vector<double>(spikes.begin(), spikes.end())});
+                           std::vector<double>(spikes.begin(), spikes.end()),
+                           std::vector<float>(membranes.begin(), membranes.end())});
   }
   return predictions;
 }
 
 std::string predictions_to_csv(const std::vector<Prediction>& predictions, std::int64_t classes) {
-  std::string text = header(static_cast<std::size_t>(classes)) + "\n";
+  const auto size = static_cast<std::size_t>(classes);
+  const bool has_membranes = predictions.empty() || !predictions.front().membranes.empty();
+  std::string text = header(size) + ",tied_classes,count_prediction" +
+                     (has_membranes ? numbered("membrane", size) : "") + "\n";
   for (const Prediction& row : predictions) {
     text += std::to_string(row.image) + "," + std::to_string(row.label) + "," +
             std::to_string(row.prediction);
     for (const double spikes : row.spikes) text += "," + format_real(spikes);
+    const std::vector<float> counts(row.spikes.begin(), row.spikes.end());
+    text += "," + std::to_string(tied_classes(counts)) + "," +
+            std::to_string(decide(Decision::kCount, counts, {}));
+    for (const float membrane : row.membranes) {
+      text += "," + (std::isfinite(membrane) ? format_single(membrane) : "");
+    }
     text += '\n';
   }
   return text;
@@ -76,20 +127,20 @@ std::vector<Prediction> predictions_from_csv(std::string_view text, const std::s
     throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(line + 1) + ": " + why);
   };
   const std::string_view first = text.substr(0, text.find('\n'));
-  const auto columns = static_cast<std::size_t>(std::ranges::count(first, ',')) + 1;
-  if (columns > kFirstSpikes + kMostClasses) {
+  // The spikes of each class, then its membrane.
+  const auto cells = static_cast<std::size_t>(std::ranges::count(first, ',')) + 1;
+  constexpr std::size_t kOthers = 2;
+  if (cells > kFirstSpikes + kOthers + 2 * kMostClasses) {
     refuse(0, "expected at most " + std::to_string(kMostClasses) + " classes, found " +
-                  std::to_string(columns - kFirstSpikes));
+                  std::to_string(cells) + " columns");
   }
   const auto lines = split(text, '\n');
-  const std::size_t classes = columns > kFirstSpikes ? columns - kFirstSpikes : 0;
-  if (classes == 0 || lines[0] != header(classes)) {
-    refuse(0, "expected the columns " + header(1) + ",…");
-  }
+  const Columns columns = read_header(lines[0]);
+  if (columns.classes == 0) refuse(0, "expected the columns " + header(1) + ",…");
   if (!lines.back().empty()) refuse(lines.size() - 1, "expected a whole line, found its start");
   std::vector<Prediction> predictions;
   for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
-    const std::string problem = read_row(split(lines[i], ','), classes, predictions.emplace_back());
+    const std::string problem = read_row(split(lines[i], ','), columns, predictions.emplace_back());
     if (!problem.empty()) refuse(i, problem);
   }
   return predictions;

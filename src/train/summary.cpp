@@ -6,13 +6,15 @@
 #include "json.h"
 #include "snn/text.h"
 #include "snn/train/options.h"
+#include "train/learned_json.h"
 
 namespace snn {
 namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json number(const std::optional<double>& value) {
+template <class T>
+ordered_json number(const std::optional<T>& value) {
   return value ? ordered_json(*value) : ordered_json(nullptr);
 }
 
@@ -78,6 +80,10 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   ordered_json json;
   json["outcome"] = facts.outcome;
   json["test_accuracy"] = number(row.test.accuracy);
+  json["decision"] = name_of(config.decision);
+  json["test_count_accuracy"] = number(row.test.count_accuracy);
+  json["test_ties"] = number(row.test.ties);
+  json["test_without_spikes"] = number(row.test.without_spikes);
   json["test_loss"] = number(row.test.loss);
   json["untrained_accuracy"] = untrained ? number(untrained->test.accuracy) : nullptr;
   json["reported_checkpoint"] = reported_checkpoint(config, progress);
@@ -87,12 +93,14 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json["train_accuracy"] = number(row.train.accuracy);
   json["validation_loss"] = number(row.validation.loss);
   json["validation_accuracy"] = number(row.validation.accuracy);
+  json["validation_count_accuracy"] = number(row.validation.count_accuracy);
   json["epoch_seconds"] = epoch_seconds;
   json["images_per_second"] = epochs > 0 ? ordered_json(epochs / seconds_per_image) : nullptr;
   json["network"] = facts.network;
   json["parameters"] = facts.parameters;
   json["spikes_per_neuron"] = row.spikes_per_neuron;
   json["silent_fraction"] = row.silent_fraction;
+  json["learned"] = to_json(row.learned);
   json["peak_memory_mb"] = facts.peak_memory_mb;
   json["seed"] = config.seed;
   json["version"] = facts.version;

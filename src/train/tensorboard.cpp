@@ -62,7 +62,8 @@ std::string wall_time_field(double seconds) {
 
 std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
   std::string summary;
-  const auto add = [&](const std::string& tag, const std::optional<double>& value) {
+  const auto add = [&](const std::string& tag, const auto& number) {
+    const std::optional<double> value = number;
     if (!value) return;
     const auto bits = std::bit_cast<std::uint32_t>(static_cast<float>(*value));
     summary += bytes_field(kSummaryValue, bytes_field(kValueTag, tag) +
@@ -72,6 +73,9 @@ std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
   const auto add_score = [&](const std::string& part, const Score& score) {
     add("loss/" + part, score.loss);
     add("accuracy/" + part, score.accuracy);
+    add("count_accuracy/" + part, score.count_accuracy);
+    add("ties/" + part, score.ties);
+    add("without_spikes/" + part, score.without_spikes);
   };
   add_score("train", row.train);
   add_score("validation", row.validation);
@@ -81,6 +85,13 @@ std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
   }
   for (std::size_t i = 0; i < row.silent_fraction.size(); ++i) {
     add("silent_fraction/" + neuron_name(network, i), row.silent_fraction[i]);
+  }
+  for (const LearnedParameter& each : row.learned) {
+    const std::string neuron = "/lif" + std::to_string(each.layer);
+    add(each.name + neuron, each.mean);
+    if (!each.is_per_neuron) continue;
+    add(each.name + "_min" + neuron, each.min);
+    add(each.name + "_max" + neuron, each.max);
   }
   add("training/lr", row.lr);
   add("training/gradient_norm", row.gradient_norm);

@@ -169,8 +169,8 @@ TEST_F(SnnSweep, LeavesOrdinaryRunsAndTheirRanking) {
     EXPECT_TRUE(fs::exists(run / "checkpoints/last.safetensors"));
   }
   const auto plan = parse(bytes_of(path("sweeps/lr-hidden/sweep.json")));
-  EXPECT_THAT(keys_of(plan), ElementsAre("format_version", "name", "method", "metric", "parameters",
-                                         "arguments", "runs"));
+  EXPECT_THAT(keys_of(plan), ElementsAre("format_version", "name", "method", "metric",
+                                         "default_decision", "parameters", "arguments", "runs"));
   EXPECT_EQ(plan["runs"][2]["values"]["hidden"], "15,10");
 
   const auto ranking = rows(path("sweeps/lr-hidden/ranking.csv"));

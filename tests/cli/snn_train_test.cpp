@@ -67,6 +67,7 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"learn-graded-spikes-factor", "true"},
       {"layers", R"([{"linear":{"outputs":10}}])"},
       {"loss", "mse-count:correct=0.9,incorrect=0.1"},
+      {"decision", "membrane"},
       {"epochs", "9"},
       {"batch-size", "64"},
       {"lr", "0.30000000000000004"},
@@ -200,13 +201,16 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   const ProcessResult result = train_as("a");
   const auto summary = parse(bytes_of(path("runs/a/summary.json")));
   const double accuracy = summary["test_accuracy"], untrained = summary["untrained_accuracy"];
-  char text[200];
+  char text[300];
   std::snprintf(text, sizeof text,
                 "test accuracy  %.2f %% (epoch 2)\n"
+                "by count       %.2f %% (ties: %d images, %d of them without output spikes)\n"
                 "untrained      %.2f %%\n"
                 "checkpoint     runs/a/checkpoints/last.safetensors\n"
                 "report         runs/a/report.html\n",
-                100 * accuracy, 100 * untrained);
+                100 * accuracy, 100 * summary["test_count_accuracy"].get<double>(),
+                summary["test_ties"].get<int>(), summary["test_without_spikes"].get<int>(),
+                100 * untrained);
   EXPECT_EQ(result.out, text) << "the results alone are on standard output";
   for (const char* part : {"snn-train 0.", "784-20-10", "100 training, 100 test images", "runs/a",
                            "train loss", "\n  0/2 ", "\n  1/2 ", "\n  2/2 "}) {
@@ -279,11 +283,13 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   const auto json = parse(result.out);
   EXPECT_THAT(
       keys_of(json),
-      ElementsAre("outcome", "test_accuracy", "test_loss", "untrained_accuracy",
-                  "reported_checkpoint", "epochs", "best_epoch", "train_loss", "train_accuracy",
-                  "validation_loss", "validation_accuracy", "epoch_seconds", "images_per_second",
-                  "network", "parameters", "spikes_per_neuron", "silent_fraction", "peak_memory_mb",
-                  "seed", "version", "libtorch", "device", "threads", "engine", "configuration"));
+      ElementsAre("outcome", "test_accuracy", "decision", "test_count_accuracy", "test_ties",
+                  "test_without_spikes", "test_loss", "untrained_accuracy", "reported_checkpoint",
+                  "epochs", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
+                  "validation_accuracy", "validation_count_accuracy", "epoch_seconds",
+                  "images_per_second", "network", "parameters", "spikes_per_neuron",
+                  "silent_fraction", "learned", "peak_memory_mb", "seed", "version", "libtorch",
+                  "device", "threads", "engine", "configuration"));
   EXPECT_EQ(json["outcome"], "finished");
   EXPECT_EQ(json["reported_checkpoint"], "checkpoints/best.safetensors");
   EXPECT_EQ(json["epochs"], 2);

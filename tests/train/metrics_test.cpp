@@ -30,7 +30,7 @@ MetricsRow trained() {
   row.lr = 0.0005;
   row.train = {1.0 / 3, 2.0 / 3};
   row.validation = {0.1 + 0.2, 1};
-  row.test = {1e-300, 0.958};
+  row.test = {1e-300, 0.958, 0.1, 12345678901, 0};
   row.gradient_norm = 1e300;
   row.spikes_per_neuron = {25, 0.1};
   row.silent_fraction = {0.25, 0};
@@ -47,13 +47,15 @@ TEST(Metrics, HaveAColumnForEachNumber) {
   EXPECT_EQ(metrics_to_csv({}, 2),
             "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,"
             "test_loss,test_accuracy,gradient_norm,spikes_per_neuron_1,spikes_per_neuron_2,"
-            "silent_fraction_1,silent_fraction_2,seconds,images_per_second\n");
+            "silent_fraction_1,silent_fraction_2,validation_count_accuracy,validation_ties,"
+            "validation_without_spikes,test_count_accuracy,test_ties,test_without_spikes,seconds,"
+            "images_per_second\n");
 }
 
 TEST(Metrics, AreEmptyWhereNothingApplies) {
   const auto lines = split(metrics_to_csv({untrained()}, 2), '\n');
   ASSERT_EQ(lines.size(), 3u);
-  EXPECT_EQ(lines[1], "0,0,,,,,,2.302585092994046,0.1,,0.5,1e-07,0,1,,");
+  EXPECT_EQ(lines[1], "0,0,,,,,,2.302585092994046,0.1,,0.5,1e-07,0,1,,,,,,,,");
   EXPECT_EQ(lines[2], "");
 }
 
@@ -86,6 +88,59 @@ TEST(Metrics, HaveAsManyLayersAsTheNetwork) {
   }
 }
 
+// As version 0.1 wrote them.
+TEST(Metrics, OfAnOlderVersionAreRead) {
+  const auto rows = metrics_from_csv(
+      "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,test_loss,"
+      "test_accuracy,gradient_norm,spikes_per_neuron_1,silent_fraction_1,seconds,"
+      "images_per_second\n0,0,,,,,,2.3,0.1,,0.5,0,,\n1,4,0.001,2,0.5,,,1.5,0.75,3,1,0.25,0.1,40\n",
+      1, "metrics.csv");
+  ASSERT_EQ(rows.size(), 2u);
+  EXPECT_EQ(rows[1].test, (Score{1.5, 0.75}));
+  EXPECT_EQ(rows[1].images_per_second, 40);
+  EXPECT_TRUE(rows[1].learned.empty());
+}
+
+TEST(Metrics, HaveColumnsOfWhatIsLearned) {
+  MetricsRow first = untrained(), second = trained();
+  second.learned = {{"beta", 1, false, 0.9, 0.9, 0.9},
+                    {"threshold", 2, true, 1.25, -0.5, 3},
+                    {"graded_spikes_factor", 2, false, 2, 2, 2}};
+  const std::string text = metrics_to_csv({first, second}, 2);
+  EXPECT_THAT(text, HasSubstr(",test_without_spikes,beta_1,threshold_2,threshold_2_min,"
+                              "threshold_2_max,graded_spikes_factor_2,seconds,"));
+  EXPECT_THAT(text, HasSubstr(",0.9,1.25,-0.5,3,2,"));
+  EXPECT_THAT(metrics_from_csv(text, 2, "metrics.csv"), ElementsAre(first, second));
+}
+
+// Of the columns of `text`, those at `order`.
+std::string rearranged(const std::string& text, const std::vector<std::size_t>& order) {
+  std::string all;
+  for (const std::string& line : split(text, '\n')) {
+    if (line.empty()) continue;
+    const auto cells = split(line, ',');
+    std::vector<std::string> kept;
+    for (const std::size_t i : order) kept.push_back(i < cells.size() ? cells[i] : "future");
+    all += join(kept, ",") + "\n";
+  }
+  return all;
+}
+
+TEST(MetricsFromCsv, FindsColumnsByName) {
+  const std::string text = metrics_to_csv({untrained(), trained()}, 2);
+  std::vector<std::size_t> backwards(22);
+  for (std::size_t i = 0; i < 22; ++i) backwards[i] = 21 - i;
+  EXPECT_THAT(metrics_from_csv(rearranged(text, backwards), 2, "metrics.csv"),
+              ElementsAre(untrained(), trained()));
+  backwards.push_back(99);
+  EXPECT_THAT(metrics_from_csv(rearranged(text, backwards), 2, "metrics.csv"),
+              ElementsAre(untrained(), trained()))
+      << "with a column of the future";
+  backwards.back() = 0;
+  EXPECT_THAT(refusal(rearranged(text, backwards)), HasSubstr("line 1: expected the columns"))
+      << "with one twice";
+}
+
 // With its lines 1 (the header) to 4.
 const std::string& three_rows() {
   static const std::string text = [] {
@@ -110,7 +165,7 @@ TEST(MetricsFromCsv, NamesTheDamagedLine) {
   EXPECT_EQ(refusal(with(three_rows(), 3, "0.0005", "abc")),
             "metrics.csv line 3: lr: expected a number, found 'abc'");
   EXPECT_EQ(refusal(with(three_rows(), 4, "0.0005", "0.0005,1")),
-            "metrics.csv line 4: expected 16 columns, found 17");
+            "metrics.csv line 4: expected 22 columns, found 23");
   EXPECT_EQ(refusal(with(three_rows(), 4, "1407", "")),
             "metrics.csv line 4: step: expected a whole number from 0, found nothing");
   EXPECT_EQ(refusal(with(three_rows(), 2, "0.5", "")),
@@ -134,7 +189,7 @@ TEST(MetricsFromCsv, WantsEpochsToRise) {
 
 TEST(MetricsFromCsv, RefusesALineCutShort) {
   const std::string cut = three_rows().substr(0, three_rows().size() - 40);
-  EXPECT_THAT(refusal(cut), HasSubstr("metrics.csv line 4: expected 16 columns, found "));
+  EXPECT_THAT(refusal(cut), HasSubstr("metrics.csv line 4: expected 22 columns, found "));
 }
 
 }  // namespace

@@ -95,8 +95,8 @@ MetricsRow full_row(std::int64_t epoch) {
   row.step = 300 * epoch;
   row.lr = 1e-3;
   row.train = {x + 0.1, 0.2};
-  row.validation = {0.3, 0.4};
-  row.test = {0.5, 1.0 / 3};
+  row.validation = {0.3, 0.4, 0.35, 7, 6};
+  row.test = {0.5, 1.0 / 3, 0.25, 12, 3};
   row.gradient_norm = 0.6;
   row.spikes_per_neuron = {0.7, 0.8};
   row.silent_fraction = {0.9, 0.25};
@@ -196,6 +196,12 @@ TEST(ToEvent, HoldsEveryNumberOfARow) {
                                                  {"accuracy/validation", 0.4F},
                                                  {"loss/test", 0.5F},
                                                  {"accuracy/test", 1.0F / 3},
+                                                 {"count_accuracy/validation", 0.35F},
+                                                 {"ties/validation", 7.0F},
+                                                 {"without_spikes/validation", 6.0F},
+                                                 {"count_accuracy/test", 0.25F},
+                                                 {"ties/test", 12.0F},
+                                                 {"without_spikes/test", 3.0F},
                                                  {"spikes_per_neuron/lif1", 0.7F},
                                                  {"spikes_per_neuron/relu2", 0.8F},
                                                  {"silent_fraction/lif1", 0.9F},
@@ -208,6 +214,19 @@ TEST(ToEvent, HoldsEveryNumberOfARow) {
   // Every column of metrics.csv but epoch and step.
   const std::string csv = metrics_to_csv({}, 2);
   EXPECT_EQ(expected.size(), static_cast<std::size_t>(std::count(csv.begin(), csv.end(), ',')) - 1);
+}
+
+TEST(ToEvent, HasWhatIsLearned) {
+  MetricsRow row = full_row(1);
+  row.learned = {{"beta", 1, false, 0.5, 0.5, 0.5}, {"threshold", 2, true, 1, -0.5, 3}};
+  auto learned = scalars(Message(to_event(row, network(), 0)));
+  for (const auto& [tag, value] : scalars(Message(to_event(full_row(1), network(), 0)))) {
+    learned.erase(tag);
+  }
+  EXPECT_EQ(learned, (std::map<std::string, float>{{"beta/lif1", 0.5F},
+                                                   {"threshold/lif2", 1.0F},
+                                                   {"threshold_min/lif2", -0.5F},
+                                                   {"threshold_max/lif2", 3.0F}}));
 }
 
 TEST(ToEvent, LeavesOutWhatDoesNotApply) {

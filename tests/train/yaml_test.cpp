@@ -168,6 +168,7 @@ Config unusual() {
            {"steps", "7"},
            {"beta", "0.1,0.3333333333333333,0.2"},
            {"threshold", "5e-5"},
+           {"decision", "membrane"},
            {"reset", "none,zero,none"},
            {"reset-delay", "false"},
            {"surrogate", "sfs:slope=2,b=3,atan,sigmoid"},
@@ -281,6 +282,7 @@ TEST(Configs, DefaultYamlStatesEveryDefault) {
 TEST(Configs, StudyYamlIsTheStudysSetting) {
   Config study;
   study.surrogate = {Surrogate::spike_operator()};
+  study.decision = Decision::kCount;
   EXPECT_EQ(config_of(file("configs/study.yaml")), study);
 }
 

@@ -44,6 +44,7 @@ struct Config {
 
   // training
   Loss loss;
+  Decision decision = Decision::kCountMembrane;
   std::int64_t epochs = 5;
   std::int64_t batch_size = 128;
   double lr = 1e-3;

@@ -24,6 +24,10 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
 Score score(const Evaluation& evaluation, const Dataset& dataset,
             std::span<const std::uint32_t> indices);
 
+/// The accuracy that `decision` gives those samples, whatever the engine decided by; share of 1.
+double accuracy(const Evaluation& evaluation, Decision decision, const Dataset& dataset,
+                std::span<const std::uint32_t> indices);
+
 /// For each layer, the spikes per neuron and sample.
 std::vector<double> spikes_per_neuron(const Evaluation& evaluation);
 

@@ -18,6 +18,9 @@ struct Prediction {
   std::int64_t prediction = 0;
   std::vector<double> spikes;  ///< for each class, the sum of its output neuron's spikes; of relu
                                ///< neurons, of their currents, the logits
+  /// For each class, the sum of its output neuron's membrane over time, NaN in place of what is not
+  /// finite; empty from a file of version 0.1, which has none.
+  std::vector<float> membranes = {};
   bool operator==(const Prediction&) const = default;
 };
 
@@ -26,11 +29,12 @@ std::vector<Prediction> predictions_of(const Evaluation& evaluation, const Datas
                                        std::span<const std::uint32_t> indices);
 
 /// The whole of predictions.csv, of a data set with so many classes: image,label,prediction,
-/// spikes_0,spikes_1,… Numbers read back exactly.
+/// spikes_0,spikes_1,…, tied_classes (how many have the most spikes), count_prediction (the lowest
+/// of them), membrane_0,membrane_1,… (empty where it is not finite). Numbers read back exactly.
 std::string predictions_to_csv(const std::vector<Prediction>& predictions, std::int64_t classes);
 
-/// Back from the text of a predictions.csv. Throws Error(kCheckpoint) that names `name` and the
-/// line that is wrong.
+/// Back from the text of a predictions.csv; columns that are not known are left out. Throws
+/// Error(kCheckpoint) that names `name` and the line that is wrong.
 std::vector<Prediction> predictions_from_csv(std::string_view text, const std::string& name);
 
 /// [label][prediction]: how many images of each label got each prediction.

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "snn/engine.h"
+#include "snn/network_spec.h"
+
+namespace snn {
+
+/// A parameter of a layer's neurons that training changes, as it is stored. Where the layer has one
+/// value for all of them the three numbers are equal.
+struct LearnedParameter {
+  std::string name;       ///< "beta", "threshold" or "graded_spikes_factor"
+  std::size_t layer = 1;  ///< from 1
+  bool is_per_neuron = false;
+  double mean = 0.0, min = 0.0, max = 0.0;
+
+  std::string full_name() const { return "lif" + std::to_string(layer) + "." + name; }
+  bool operator==(const LearnedParameter&) const = default;
+};
+
+/// The parameters of neurons that training changes.
+inline constexpr const char* kLearnableNames[] = {"beta", "threshold", "graded_spikes_factor"};
+
+/// Whether training changes anything of the network's neurons.
+bool learns_neurons(const NetworkSpec& network);
+
+/// What is learned, layer by layer, from the tensors of a network's state.
+std::vector<LearnedParameter> learned_parameters(const NetworkSpec& network,
+                                                 const HostTensors& tensors);
+
+/// "outside [0, 1]" or "not above 0" where training has led a value out of its range, else empty.
+std::string range_problem(const LearnedParameter& parameter);
+
+/// "0.93", or "mean 0.93, 0.5 to 1.39" where neurons have their own.
+std::string shown_value(const LearnedParameter& parameter);
+
+}  // namespace snn
