@@ -11,7 +11,7 @@ namespace {
 
 // Of snnTorch, SpikingJelly, Norse, PyTorch's examples, Lightning, Ultralytics, Hugging Face.
 constexpr Alias kAliases[] = {
-    {"dataset", "", "dataset-name data-set"},
+    {"dataset", "", "dataset-name"},
     {"data-dir", "", "data-path data-root data-folder dataset-dir dataset-path root"},
     {"limit-train", "", "max-train-samples num-train n-train train-size"},
     {"limit-test", "", "max-test-samples max-eval-samples num-test n-test test-size"},

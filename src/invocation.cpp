@@ -32,8 +32,8 @@ fs::path reached(const fs::path& path) {
 
 std::string program_word(const std::string& program) {
   const fs::path called = called_by();
-  if (!called.has_parent_path()) return shell_word(program);
-  return path_word(called.parent_path() / program);
+  const fs::path beside = called.parent_path() / program;
+  return called.has_parent_path() && is_program(beside) ? path_word(beside) : shell_word(program);
 }
 
 std::string get_data_word() {

@@ -20,6 +20,7 @@ namespace {
 // More neurons in a layer, or values in a sample, than this are a slip of the finger.
 constexpr std::int64_t kMostOutputs = 1'000'000;
 constexpr std::int64_t kMostValues = 1'000'000'000;
+constexpr std::size_t kMostLayers = 10'000;  // a short text describes more than anything trains
 
 [[noreturn]] void fail(const std::string& where, const std::string& problem) {
   throw Error(ExitCode::kUsage, where + ": " + problem);
@@ -185,6 +186,12 @@ void check_layer(const LayerSpec& layer, const std::string& where) {
   std::visit([&](const auto& options) { check_neuron(options, outputs, where); }, layer.neuron);
 }
 
+void check_depth(std::size_t layers) {
+  if (layers <= kMostLayers) return;
+  fail("layers",
+       "expected at most " + std::to_string(kMostLayers) + ", found " + std::to_string(layers));
+}
+
 // Reads neurons of that kind of Options.
 template <class Options>
 void decode_neuron(const Json& json, const std::string& where, NeuronSpec& neuron) {
@@ -224,6 +231,7 @@ LayerSpec decode_layer(const Json& json, const std::string& where) {
 
 std::vector<LayerSpec> decode_layers(const Json& json) {
   if (!json.is_array() || json.empty()) fail("layers", "expected a list of layers" + found(json));
+  check_depth(json.size());
   std::vector<LayerSpec> layers;
   for (const Json& layer : json) {
     layers.push_back(decode_layer(layer, layer_name(layers.size())));
@@ -256,6 +264,7 @@ std::string neuron_name(const NetworkSpec& spec, std::size_t index) {
 void check(const NetworkSpec& spec) {
   check_shape(spec.sample_shape);
   if (spec.layers.empty()) fail("layers", "a network has at least one layer, found none");
+  check_depth(spec.layers.size());
   for (std::size_t i = 0; i < spec.layers.size(); ++i) check_layer(spec.layers[i], layer_name(i));
 }
 

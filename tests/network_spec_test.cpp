@@ -126,6 +126,8 @@ TEST(Check, RefusesNetworksThatCannotBeBuilt) {
   };
   EXPECT_EQ(error_after([](NetworkSpec&) {}), "no error");
   EXPECT_THAT(error_after([](NetworkSpec& spec) { spec.layers.clear(); }), HasSubstr("layers"));
+  EXPECT_THAT(error_after([](NetworkSpec& spec) { spec.layers.resize(10'001, spec.layers[0]); }),
+              HasSubstr("layers: expected at most 10000, found 10001"));
   EXPECT_THAT(error_after([](NetworkSpec& spec) { spec.sample_shape = {}; }),
               HasSubstr("sample-shape"));
   EXPECT_THAT(error_after([](NetworkSpec& spec) {

@@ -19,16 +19,12 @@ std::string count_text(const std::vector<std::uint32_t>& indices) {
 
 }  // namespace
 
-void log_data(const TrainingData& data, DatasetName name, spdlog::logger& log) {
-  log.info(
-      "data     {} in {}: {} training, {}{} test images{}", name_of(name),
-      data.train.directory.string(), count_text(data.train_indices),
+std::string data_text(const TrainingData& data, DatasetName name) {
+  return fmt::format(
+      "{} in {}: {} training, {}{} test images{}", name_of(name), data.train.directory.string(),
+      count_text(data.train_indices),
       data.validation_indices.empty() ? "" : count_text(data.validation_indices) + " validation, ",
       count_text(data.test_indices), own_files_text(data));
-  for (const std::string& remark : data.train.remarks) log.info("         {}", remark);
-  for (const Dataset* part : {&data.train, &data.test}) {
-    if (!part->doubt.empty()) log.warn("{}", part->doubt);
-  }
 }
 
 }  // namespace snn::cli

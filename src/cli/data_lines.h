@@ -1,13 +1,13 @@
 #pragma once
 
-#include <spdlog/logger.h>
+#include <string>
 
 #include "snn/train/trainer.h"
 
 namespace snn::cli {
 
-/// Says what a run trains on: the set, where it lies, how many samples, whether they are published
-/// files or the user's own, and what is to be known of those.
-void log_data(const TrainingData& data, DatasetName name, spdlog::logger& log);
+/// What a run trains on: the set, where it lies, how many samples, and whether they are published
+/// files or the user's own.
+std::string data_text(const TrainingData& data, DatasetName name);
 
 }  // namespace snn::cli

@@ -96,10 +96,12 @@ std::string help_text(const Program& program) {
   for (const Flag& flag : flags) {
     if (flag.action != nullptr) help += row(spelling_of(flag), flag.action->help);
   }
-  help += '\n' + wrapped(
-                     "Names may also be written with underscores, and as other programs call them "
-                     "(docs/aliases.md): --batch_size, --learning-rate.",
-                     0);
+  help += '\n' +
+          wrapped(
+              "Names may also be written with underscores, and as other programs call them "
+              "(docs/aliases.md): --batch_size, --learning-rate.",
+              0, kWidth) +
+          '\n';
   if (!program.footer.empty()) help += "\n" + program.footer;
   if (!help.ends_with('\n')) help += '\n';
   return help;

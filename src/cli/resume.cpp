@@ -36,7 +36,8 @@ std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
   const auto path = run_of_checkpoint(checkpoint);
   if (!path) return std::nullopt;
   RunDirectory run = RunDirectory::open(*path);
-  const auto name = std::filesystem::canonical(run.path()).filename();
+  std::error_code ignored;
+  const auto name = std::filesystem::canonical(run.path(), ignored).filename();
   if (!config.run_name.empty() && name != config.run_name) {
     throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
                                       " is not the run that goes on, " + run.path().string() +
@@ -141,6 +142,7 @@ Start find_start(const CommandLine& line) {
   check_together(settings);
   throw_if_wrong(settings);
   start.config = settings.config;
+  start.is_data_given = settings.is_set("data-dir");
   return start;
 }
 

@@ -16,6 +16,7 @@ struct Start {
   Config config;
   std::optional<Checkpoint> checkpoint;  ///< goes on from this one
   std::filesystem::path path;            ///< where that is
+  bool is_data_given = false;            ///< by the user, who says where the data are
   std::optional<RunDirectory> run;       ///< in this directory
   std::string note;                      ///< what the user should know of the choice
   std::string warning;                   ///< why another checkpoint than the last was chosen

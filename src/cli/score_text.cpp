@@ -1,9 +1,11 @@
 #include "cli/score_text.h"
 
 #include <spdlog/fmt/fmt.h>
+#include <unistd.h>
 
 #include <algorithm>
 
+#include "cli/layout.h"
 #include "message.h"
 #include "snn/text.h"
 
@@ -26,9 +28,10 @@ std::string tie_text(const Evaluation& answer, Decision decision,
     if (counts[c] < most && decision != Decision::kMembrane) continue;
     sums.push_back(fmt::format("{} {:.4g}", class_names[c], answer.membrane_sums[c]));
   }
-  return fmt::format(
-      "\n{}membranes summed over time: {}; {}\n", is_tie ? "tie; " : "", join(sums, ", "),
+  const std::string text = fmt::format(
+      "{}membranes summed over time: {}; {}", is_tie ? "tie; " : "", join(sums, ", "),
       decision == Decision::kCount ? "the lowest class is taken" : "the largest decides");
+  return '\n' + wrapped(text, 0, static_cast<std::size_t>(columns_of(STDOUT_FILENO))) + '\n';
 }
 
 std::string learned_text(const std::vector<LearnedParameter>& learned) {

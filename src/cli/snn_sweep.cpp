@@ -188,12 +188,6 @@ std::string name_of(const Definition& definition, const std::string& file) {
   return names.empty() ? "seeds" : join(names, "-");
 }
 
-void print_notes(const std::string& file, const std::vector<std::string>& notes) {
-  for (const std::string& note : notes) {
-    std::cerr << "note: " << (file == "-" ? "standard input" : file) << ": " << note << '\n';
-  }
-}
-
 Definition read_definition(const CommandLine& line) {
   Definition definition;
   if (line.has("config")) {
@@ -209,7 +203,10 @@ Definition read_definition(const CommandLine& line) {
   apply_flags(line, definition.base);
   for (const std::string& text : line.all("set")) apply_set(text, definition);
   if (line.has("seeds")) apply_seeds(line.get("seeds"), definition);
-  if (!line.has("quiet") && !line.has("json")) print_notes(line.positional, definition.notes);
+  const bool is_quiet = line.has("quiet") || line.has("json");
+  for (const std::string& note : definition.notes) {
+    if (!is_quiet) std::cerr << "note: " << line.positional << ": " << note << '\n';
+  }
   return definition;
 }
 

@@ -59,8 +59,10 @@ std::string plan_to_json(const Plan& plan) {
 }
 
 Decision default_decision(std::string_view text) {
-  const Json json = Json::parse(text, nullptr, /*allow_exceptions=*/false);
-  const bool is_older = json.is_object() && json.value("default_decision", "count") == "count";
+  const auto json = json_if_valid(text);
+  const bool is_older = json && json->is_object() &&
+                        (!json->contains("default_decision") ||
+                         (*json)["default_decision"] == name_of(Decision::kCount));
   return is_older ? Decision::kCount : Config().decision;
 }
 
@@ -69,7 +71,7 @@ std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
   std::vector<std::string> all;
   const Json now = parse_json(plan_to_json(plan));
   try {
-    const Json before = Json::parse(text);
+    const Json before = json_if_valid(text).value_or(Json());  // null has no members
     if (before.at("format_version") != now.at("format_version")) {
       throw Error(ExitCode::kUsage, file + ": was written by a newer version");
     }

@@ -240,7 +240,7 @@ void add_training_options(Table& table) {
   table.add("loss", &Config::loss, parameterised(parse_loss, all_names<LossKind>()),
             "Training objective, also mse-count:correct=0.8,incorrect=0.2");
   table
-      .add("decision", &Config::decision, name<Decision>(),
+      .add("decision", &Config::decision, name<Decision>("decision"),
            "What makes the class: most spikes, of ties the largest membrane summed over time, then "
            "the lowest; count: without it (snnTorch's accuracy_rate); membrane: it alone")
       .legacy = name_of(Decision::kCount);

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "snn/error.h"
-#include "train/files.h"
 
 namespace snn {
 
@@ -13,7 +12,7 @@ void RunWriter::resume(const Progress& last, const std::optional<Best>& best) {
 }
 
 void RunWriter::begin(const std::string& bytes, const Progress& progress) {
-  write_file(directory_.last(), bytes);
+  directory_.write(directory_.last(), bytes);
   const auto best = saved_.best;
   saved_ = progress;
   saved_.best = best;
@@ -27,14 +26,14 @@ void RunWriter::write_best(std::string bytes, const Best& best) {
 void RunWriter::pay_best() {
   if (!owed_best_) return;
   write(directory_.best(), [&] {
-    write_file(directory_.best(), owed_best_->bytes);
+    directory_.write(directory_.best(), owed_best_->bytes);
     saved_.best = owed_best_->best;
     owed_best_.reset();
   });
 }
 
 void RunWriter::write_metrics(const std::string& csv) {
-  write(directory_.metrics(), [&] { write_file(directory_.metrics(), csv); });
+  write(directory_.metrics(), [&] { directory_.write(directory_.metrics(), csv); });
 }
 
 void RunWriter::write_last(const std::string& bytes, const Progress& progress) {

@@ -117,13 +117,13 @@ TEST_F(Folders, OfSweepsThatWereReplacedAreLeftAlone) {
 }
 
 TEST_F(Folders, OfRunsThatFailedAtOnceAreNotGoneOnWith) {
-  // The folder of the best checkpoint's name stands for what fails after the first checkpoint.
-  fs::create_directories(path("runs/a/metrics.csv.tmp/x"));
+  // A folder in the place of the first checkpoint.
+  fs::create_directories(path("runs/a/checkpoints/last.safetensors.tmp/x"));
   write_text(path("runs/a/train.log"), "");
   const ProcessResult failed = train(small_training() + Words{"--run-name", "a"});
   EXPECT_EQ(failed.code, 1) << failed.err;
   EXPECT_FALSE(fs::exists(path("runs/a/checkpoints/last.safetensors")));
-  fs::remove_all(path("runs/a/metrics.csv.tmp"));
+  fs::remove_all(path("runs/a/checkpoints/last.safetensors.tmp"));
 
   const ProcessResult next = train(small_training() + Words{"--resume", "auto"});
   EXPECT_EQ(next.code, 0) << next.err;
@@ -164,11 +164,11 @@ TEST_F(Folders, NeverSayInternalErrorForAPath) {
 TEST_F(Folders, SayThatTheyAreClosed) {
   if (::geteuid() == 0) GTEST_SKIP() << "to root no folder is closed";
   ASSERT_EQ(train(small_training() + Words{"--run-name", "a"}).code, 0);
-  ASSERT_EQ(sweep(Words{"--seeds", "1", "--out-dir", "s/t"} + small_training()).code, 0);
+  ASSERT_EQ(sweep(Words{"--seeds", "2", "--out-dir", "s/t"} + small_training()).code, 0);
   for (const char* folder : {"runs", "s"}) fs::permissions(path(folder), fs::perms::none);
   const std::vector<ProcessResult> results = {
       train(small_training() + Words{"--resume", "runs/a"}), eval({"runs/a"}), report({"runs/a"}),
-      sweep(Words{"--seeds", "1", "--dry-run", "--out-dir", "s/t"} + small_training())};
+      sweep(Words{"--seeds", "2", "--dry-run", "--out-dir", "s/t"} + small_training())};
   for (const char* folder : {"runs", "s"}) fs::permissions(path(folder), fs::perms::owner_all);
   for (const ProcessResult& result : results) {
     EXPECT_NE(result.code, 0);

@@ -47,7 +47,7 @@ TEST_F(NotFinite, LossesAreNotSpokenOfWhereNoneWasSeen) {
   EXPECT_EQ(result.code, 4);
   EXPECT_THAT(result.err, AllOf(HasSubstr("epoch 1, step 2: "), HasSubstr("last finite loss ")));
   EXPECT_THAT(result.err, HasSubstr("The last good checkpoint is runs/a/checkpoints/"
-                                    "last.safetensors, of epoch 0\n"));
+                                    "last.safetensors, after epoch 0\n"));
   const ProcessResult again = resume("a");
   EXPECT_EQ(again.code, 4);
 }

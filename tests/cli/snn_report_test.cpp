@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "cli/program_test.h"
+#include "shell.h"
 
 namespace snn::cli {
 namespace {
@@ -86,13 +87,12 @@ TEST_F(SnnReport, DoesWithoutTheImages) {
 }
 
 TEST_F(SnnReport, SaysWhatIsWrongWithTheCommandLine) {
+  const std::string hint = "; try: " + shell_word(SNN_REPORT_BINARY) + " runs/latest\n";
   const std::vector<std::pair<Words, std::string>> cases = {
-      {{},
-       "snn-report: expected the folder of a run, found nothing; try: snn-report runs/latest\n"},
-      {{"nowhere"}, "snn-report: nowhere: no such folder; try: snn-report runs/latest\n"},
+      {{}, "snn-report: expected the folder of a run, found nothing" + hint},
+      {{"nowhere"}, "snn-report: nowhere: no such folder" + hint},
       {{"runs"},
-       "snn-report: runs: not the folder of a run or sweep: it has no metrics.csv; try: snn-report "
-       "runs/latest\n"},
+       "snn-report: runs: not the folder of a run or sweep: it has no metrics.csv" + hint},
       {{"runs/a", "--out", "no/such.html"}, "snn-report: --out: there is no folder no\n"},
       {{"runs/a", "--out", "runs"}, "snn-report: --out: expected a file, found 'runs'\n"},
       {{"runs/a", "--outt", "x"}, "snn-report: --outt: unknown option (did you mean --out?)\n"}};

@@ -277,7 +277,7 @@ seeds: [1]
 eta: 1
 )");
   for (const char* problem :
-       {"line 1: unknown key 'metod' (did you mean 'method'?); expected eta, ",
+       {"line 1: unknown key 'metod' (did you mean 'method'?); expected early_terminate, eta, ",
         "line 2: method: expected grid, random or successive-halving, found 'gird'",
         "line 3: metric: expected test_accuracy, ", "line 3: metric: goal: expected maximize or",
         "line 5: unknown option 'bata' (did you mean 'beta'?)",
