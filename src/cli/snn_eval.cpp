@@ -14,14 +14,15 @@
 
 #include "cli/command_line.h"
 #include "cli/confusion_table.h"
+#include "cli/eval_image.h"
 #include "cli/layout.h"
 #include "cli/machine.h"
 #include "cli/output_file.h"
 #include "cli/score_text.h"
 #include "cli/terminal.h"
 #include "invocation.h"
+#include "json.h"
 #include "message.h"
-#include "report/raster.h"
 #include "snn/engine.h"
 #include "snn/error.h"
 #include "snn/text.h"
@@ -73,20 +74,6 @@ Program program() {
       "damaged, 5 checkpoint unusable.\n";
   return program;
 }
-
-// What is evaluated, and on what.
-struct Subject {
-  std::filesystem::path path;
-  Checkpoint checkpoint;
-  Config config;
-  Split split = Split::kTest;
-  Dataset dataset;
-  bool is_run_data = true;  // what the checkpoint was trained with or tested on
-  std::vector<std::uint32_t> indices;
-  std::unique_ptr<Engine> engine;
-  std::string device;
-  int threads = 1;
-};
 
 Split read_split(const CommandLine& line, Settings& settings) {
   if (!line.has("split")) return Split::kTest;
@@ -168,19 +155,6 @@ void load_data(Subject& subject, const Settings& settings) {
   if (config.steps != checkpoint.config.steps) {
     note(fmt::format("T = {}, trained with T = {}", config.steps, checkpoint.config.steps));
   }
-}
-
-EngineOptions engine_options(const Subject& subject) {
-  EngineOptions options;
-  options.network = subject.checkpoint.network;
-  options.steps = subject.config.steps;
-  options.loss = subject.config.loss;
-  options.decision = subject.config.decision;
-  options.optimizer = {subject.config.optimizer, subject.config.momentum, 0, 0};
-  options.device = subject.device;
-  options.threads = subject.threads;
-  options.simd = subject.config.simd;
-  return options;
 }
 
 Subject load(const std::filesystem::path& path, const CommandLine& line, Split split) {
@@ -285,11 +259,6 @@ ordered_json layers_to_json(const Subject& subject, const Result& result) {
   return layers;
 }
 
-// A path may hold bytes that are no text.
-void print(const ordered_json& json) {
-  std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
-}
-
 // `predictions` is the file of them, if there is one.
 void print_json(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<double>(subject.indices.size());
@@ -328,7 +297,7 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["engine"] = subject.engine->name();
   json["version"] = SNN_VERSION;
   if (!predictions.empty()) json["predictions"] = predictions;
-  print(json);
+  std::cout << dump_json(json, 2) << '\n';
 }
 
 // By the decision, and by the one that people compare it with: what ties make of it.
@@ -381,132 +350,10 @@ void print_report(const Subject& subject, const Result& result, const std::strin
   if (!predictions.empty()) std::cout << fmt::format("\npredictions {}\n", predictions);
 }
 
-// Two characters a pixel, for those of a terminal are twice as high as wide. A picture that is
-// wider than the terminal is shown smaller: a mark is then the mean of some pixels.
-void print_picture(const Dataset& dataset, std::uint32_t index) {
-  constexpr std::string_view kShades[] = {"  ", "░░", "▒▒", "▓▓", "██"};
-  const auto rows = dataset.shape[1], columns = dataset.shape[2];
-  const std::uint8_t* pixels = dataset.values.data() + index * element_count(dataset.shape);
-  const std::int64_t most = std::max(columns_of(STDOUT_FILENO) / 2, 1);
-  const std::int64_t side = (columns + most - 1) / most;
-  const auto mean_at = [&](std::int64_t top, std::int64_t left) {
-    std::int64_t sum = 0, count = 0;
-    for (std::int64_t row = top; row < std::min(top + side, rows); ++row) {
-      for (std::int64_t column = left; column < std::min(left + side, columns); ++column, ++count) {
-        sum += pixels[row * columns + column];
-      }
-    }
-    return sum / count;
-  };
-  for (std::int64_t row = 0; row < rows; row += side) {
-    std::string line;
-    for (std::int64_t column = 0; column < columns; column += side) {
-      line += kShades[(mean_at(row, column) + 63) / 64];
-    }
-    std::cout << line.substr(0, line.find_last_not_of(' ') + 1) << '\n';
-  }
-}
-
-// What the sums over time of the output layer are sums of.
-std::string output_name(const Subject& subject) {
-  return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
-}
-
-std::vector<report::ShownLayer> shown_layers(const Subject& subject,
-                                             std::vector<LayerActivity> activity) {
-  std::vector<report::ShownLayer> layers;
-  for (std::size_t i = 0; i < activity.size(); ++i) {
-    report::ShownLayer& layer = layers.emplace_back();
-    layer.name = neuron_name(subject.checkpoint.network, i);
-    layer.activity = std::move(activity[i]);
-    const auto& tensors = subject.checkpoint.state.tensors;
-    const auto threshold = tensors.find(layer.name + ".threshold");
-    if (threshold != tensors.end()) layer.thresholds = threshold->second.values;
-  }
-  layers.back().neuron_names = subject.dataset.class_names;
-  return layers;
-}
-
-// (T,C) -> (C)
-std::vector<float> sum_over_time(const std::vector<float>& values, std::size_t classes) {
-  std::vector<float> sums(classes);
-  for (std::size_t i = 0; i < values.size(); ++i) sums[i % classes] += values[i];
-  return sums;
-}
-
-// Draws what happens in the network while it looks at an image.
-void draw_raster(const Subject& subject, std::uint32_t index, const std::string& path) {
-  const NetworkSpec& network = subject.checkpoint.network;
-  if (std::ranges::none_of(network.layers, [](const auto& l) { return has_spikes(l.neuron); })) {
-    throw Error(ExitCode::kUsage,
-                "--raster: the neurons of this network know no time: there are no spikes to draw");
-  }
-  const Dataset& dataset = subject.dataset;
-  Batch batch;
-  gather(dataset, std::span(&index, 1), batch);
-  std::vector<LayerActivity> activity =
-      record_activity(engine_options(subject), subject.checkpoint.state, batch);
-
-  report::ShownAnswer answer;
-  answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
-  answer.class_names = dataset.class_names;
-  answer.label = dataset.labels[index];
-  const auto classes = static_cast<std::size_t>(dataset.classes);
-  const bool is_spiking = has_spikes(network.layers.back().neuron);
-  const auto& outputs = is_spiking ? activity.back().spikes : activity.back().membrane;
-  const auto counts = sum_over_time(outputs, classes);
-  answer.counts.assign(counts.begin(), counts.end());
-  const std::int64_t prediction =
-      decide(subject.config.decision, counts, sum_over_time(activity.back().membrane, classes));
-  answer.title = fmt::format("image {}: label {}, prediction {}", index,
-                             answer.class_names[static_cast<std::size_t>(answer.label)],
-                             answer.class_names[static_cast<std::size_t>(prediction)]);
-  constexpr double kWidth = 560;
-  write_text(path, report::svg_file(report::draw_activity(
-                       answer, shown_layers(subject, std::move(activity)), kWidth)));
-}
-
 void check_image(const Subject& subject, std::int64_t image) {
   if (image < subject.dataset.size()) return;
   throw Error(ExitCode::kUsage, fmt::format("--image: expected less than {}, found {}",
                                             subject.dataset.size(), image));
-}
-
-// `raster` is the file of the drawing, if there is one.
-void show_image(Subject& subject, std::uint32_t index, const std::string& raster) {
-  const Evaluation answer =
-      evaluate(*subject.engine, subject.dataset, std::span(&index, 1)).value();
-  const auto label = static_cast<std::int64_t>(subject.dataset.labels[index]);
-  const std::int64_t prediction = answer.predictions[0];
-  if (subject.config.json) {
-    ordered_json json = {
-        {"image", index},
-        {"label", label},
-        {"prediction", prediction},
-        {output_name(subject) == "spikes" ? "spike_counts" : "logits", answer.spike_counts},
-        {"tied_classes", tied_classes(answer.spike_counts)},
-        {"membrane_sums", answer.membrane_sums},
-        {"decision", name_of(subject.config.decision)}};
-    if (!raster.empty()) json["raster"] = raster;
-    print(json);
-    return;
-  }
-  print_picture(subject.dataset, index);
-  constexpr double kWidest = 40;
-  const double most = *std::max_element(answer.spike_counts.begin(), answer.spike_counts.end());
-  std::cout << fmt::format("\n{} of the output neurons\n", output_name(subject));
-  for (std::size_t c = 0; c < answer.spike_counts.size(); ++c) {
-    const double count = answer.spike_counts[c];
-    const auto length = static_cast<std::size_t>(count > 0 ? count / most * kWidest : 0);
-    std::cout << fmt::format("{:>12} {:>8.6g} {}\n", subject.dataset.class_names[c], count,
-                             std::string(length, '='));
-  }
-  std::cout << tie_text(answer, subject.config.decision, subject.dataset.class_names);
-  const auto& names = subject.dataset.class_names;
-  std::cout << fmt::format(
-      "\nimage {}: label {}, prediction {}: {}\n", index, names[static_cast<std::size_t>(label)],
-      names[static_cast<std::size_t>(prediction)], label == prediction ? "right" : "wrong");
-  if (!raster.empty()) std::cout << fmt::format("raster      {}\n", raster);
 }
 
 int run(int argc, char** argv) {

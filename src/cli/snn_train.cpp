@@ -10,16 +10,14 @@
 #include <vector>
 
 #include "cli/command_line.h"
-#include "cli/data_lines.h"
 #include "cli/epoch_table.h"
-#include "cli/layer_values.h"
 #include "cli/layout.h"
 #include "cli/log_file.h"
-#include "cli/machine.h"
 #include "cli/resume.h"
 #include "cli/score_text.h"
 #include "cli/signals.h"
 #include "cli/terminal.h"
+#include "cli/training_setup.h"
 #include "end_signals.h"
 #include "invocation.h"
 #include "json.h"
@@ -34,7 +32,6 @@
 #include "snn/train/summary.h"
 #include "snn/train/trainer.h"
 #include "train/files.h"
-#include "train/run_data.h"
 #include "version.h"
 
 namespace snn::cli {
@@ -61,105 +58,6 @@ Program program() {
       "missing or damaged, 4 diverged, 5 checkpoint unusable, 128 + N interrupted by\n"
       "signal N (130 by Ctrl-C) with a checkpoint left.\n";
   return program;
-}
-
-// Everything that a run is made of, built and checked, before anything is written.
-struct Setup {
-  Start start;
-  TrainingData data;
-  NetworkSpec network;
-  EngineOptions engine_options;
-  std::unique_ptr<Engine> engine;
-
-  const Config& config() const { return start.config; }
-};
-
-// A run goes on with its own data, wherever they are now.
-void find_data(Start& start) {
-  if (!start.checkpoint || start.is_data_given) return;
-  start.config.data_dir =
-      find_run_data({start.path, start.config.dataset, Split::kTest, start.checkpoint->test_digest})
-          .data_dir;
-}
-
-Setup build(Start start) {
-  find_data(start);
-  Setup setup;
-  setup.start = std::move(start);
-  const Config& config = setup.config();
-  const std::string device = resolve_device(config.device);
-  setup.data = load_training_data(config);
-  const Dataset& train = setup.data.train;
-  setup.network = network_spec(config, train.shape, train.classes);
-  EngineOptions& options = setup.engine_options;
-  options.network = setup.network;
-  options.steps = config.steps;
-  options.loss = config.loss;
-  options.decision = config.decision;
-  options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
-                       config.clip_grad_norm};
-  options.seed = static_cast<std::uint64_t>(config.seed);
-  options.device = device;
-  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : default_threads();
-  options.simd = config.simd;
-  setup.engine = make_engine(config.engine, options);
-  if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
-  return setup;
-}
-
-RunFacts facts(const Setup& setup, const std::string& outcome = "") {
-  return {outcome,
-          SNN_VERSION,
-          libtorch_version(),
-          setup.engine_options.device,
-          setup.engine_options.threads,
-          setup.engine->name(),
-          describe(setup.network),
-          parameter_count(setup.network),
-          peak_memory_mb(),
-          absolute_text(setup.data.train.directory)};
-}
-
-bool knows_no_time(const NetworkSpec& network) {
-  return std::ranges::none_of(network.layers,
-                              [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
-}
-
-constexpr std::size_t kLabelWidth = 9;
-
-void log_banner(const Setup& setup, const Terminal& terminal, spdlog::logger& log) {
-  const Config& config = setup.config();
-  const RunFacts fact = facts(setup);
-  const auto item = [&](std::string label, const std::string& text) {
-    label.resize(kLabelWidth, ' ');
-    const auto columns = static_cast<std::size_t>(terminal.columns());
-    log.info("{}{}", label, wrapped(text, kLabelWidth, columns));
-  };
-  log.info("{}", terminal.bold(wrapped(version_text(kName, fact.libtorch), 0,
-                                       static_cast<std::size_t>(terminal.columns()))));
-  const std::string why = why_not_fused(setup.engine_options);
-  const bool falls_back =
-      config.engine == EngineKind::kAuto && fact.device == "cpu" && !why.empty();
-  item("engine",
-       fmt::format("{} on {}, {} thread{}{}", fact.engine, fact.device, fact.threads,
-                   fact.threads == 1 ? "" : "s", falls_back ? "; not fused: " + why : ""));
-  item("network",
-       fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
-                   format_count(fact.parameters), config.steps, name_of(config.loss.kind)));
-  const std::string layers = layer_values(config);
-  if (!layers.empty()) item("layers", layers);
-  item("data", data_text(setup.data, config.dataset));
-  for (const std::string& remark : setup.data.train.remarks) item("", remark);
-  if (knows_no_time(setup.network) && config.steps > 1) {
-    item("steps", fmt::format("these neurons know no time and say the same {} times; -T 1 is "
-                              "enough",
-                              config.steps));
-  }
-  for (const Dataset* part : {&setup.data.train, &setup.data.test}) {
-    if (!part->doubt.empty()) log.warn("{}", part->doubt);
-  }
-  if (!setup.start.warning.empty()) log.warn("{}", setup.start.warning);
-  if (!setup.start.note.empty()) log.info("{}", setup.start.note);
 }
 
 // A few batches, to see that all is well and how fast it goes.
@@ -441,7 +339,7 @@ std::string write_results(const Setup& setup, const RunDirectory& run, const Tra
 int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, spdlog::logger& log,
              LogFile& log_file) {
   const Config& config = setup.config();
-  log_banner(setup, terminal, log);
+  log_banner(setup, kName, terminal, log);
   log.info("run      {}", run.path().string());
   if (!run.warning().empty()) log.warn("{}", run.warning());
   warn_of_schedule(setup, log);
@@ -503,7 +401,7 @@ int run(int argc, char** argv) {
   const auto log = make_logger(terminal, start.config);
   Setup setup = build(std::move(start));
   if (line.has("dry-run")) {
-    log_banner(setup, terminal, *log);
+    log_banner(setup, kName, terminal, *log);
     return dry_run(setup);
   }
   return train(std::move(setup), terminal, *log);

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
-#include <numeric>
 #include <span>
 #include <utility>
 
@@ -22,35 +21,6 @@ namespace snn {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::vector<std::uint32_t> range(std::int64_t begin, std::int64_t end) {
-  std::vector<std::uint32_t> indices(static_cast<std::size_t>(end - begin));
-  std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(begin));
-  return indices;
-}
-
-// `limit` samples at most; 0 stands for all.
-std::int64_t limited(std::int64_t size, std::int64_t limit) {
-  return limit > 0 ? std::min(size, limit) : size;
-}
-
-std::int64_t batch_count(std::int64_t samples, std::int64_t batch_size) {
-  return (samples + batch_size - 1) / batch_size;
-}
-
-// Whether a run over so many training samples can be where the checkpoint says.
-void check_position(const Checkpoint& checkpoint, std::int64_t samples) {
-  const Progress& progress = checkpoint.progress;
-  const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(samples, size);
-  const bool fits = progress.batch <= batches &&
-                    checkpoint.state.step == progress.epoch * batches + progress.batch &&
-                    progress.sums.samples == std::min(progress.batch * size, samples);
-  if (fits) return;
-  throw Error(ExitCode::kCheckpoint,
-              "the checkpoint is damaged: its step " + std::to_string(checkpoint.state.step) +
-                  " is not that of epoch " + std::to_string(progress.epoch) + ", batch " +
-                  std::to_string(progress.batch) + " of " + std::to_string(batches));
-}
 
 // The epochs from 0 to `last` that have no row: "0-2, 5".
 std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t last) {
@@ -78,36 +48,6 @@ std::optional<Progress> progress_of(const std::filesystem::path& path, const Che
 }
 
 }  // namespace
-
-TrainingData load_training_data(const Config& config) {
-  TrainingData data;
-  Splits splits = load_splits(config.dataset, config.data_dir);
-  data.train = std::move(splits.train);
-  data.test = std::move(splits.test);
-  const std::int64_t size = data.train.size();
-  if (config.validation >= size) {
-    throw Error(ExitCode::kUsage, "validation: expected less than the " + std::to_string(size) +
-                                      " training images, found " +
-                                      std::to_string(config.validation));
-  }
-  const std::int64_t held_out = size - config.validation;
-  data.train_indices = range(0, limited(held_out, config.limit_train));
-  data.validation_indices = range(held_out, size);
-  data.test_indices = range(0, limited(data.test.size(), config.limit_test));
-  return data;
-}
-
-void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data) {
-  if (checkpoint.train_digest != data.train.digest || checkpoint.test_digest != data.test.digest) {
-    throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
-                                     checkpoint.train_digest + " and " + checkpoint.test_digest +
-                                     ", found " + data.train.digest + " and " + data.test.digest +
-                                     " in " + data.train.directory.string() +
-                                     "; say where its data are with --data-dir DIR");
-  }
-  check_position(checkpoint, static_cast<std::int64_t>(data.train_indices.size()));
-  engine.import_state(checkpoint.state);
-}
 
 Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, NetworkSpec network,
                  const RunDirectory& directory, Observer observer)
@@ -521,8 +461,6 @@ double Trainer::learning_rate_of(std::int64_t step) const {
                        config_.epochs, step);
 }
 
-std::int64_t Trainer::batches_per_epoch() const {
-  return batch_count(static_cast<std::int64_t>(data_.train_indices.size()), config_.batch_size);
-}
+std::int64_t Trainer::batches_per_epoch() const { return batch_count(data_, config_.batch_size); }
 
 }  // namespace snn

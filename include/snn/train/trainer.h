@@ -17,25 +17,9 @@
 #include "snn/train/metrics.h"
 #include "snn/train/run_directory.h"
 #include "snn/train/run_writer.h"
+#include "snn/train/training_data.h"
 
 namespace snn {
-
-/// The samples a run uses, as indices into its data sets.
-struct TrainingData {
-  Dataset train;
-  Dataset test;
-  std::vector<std::uint32_t> train_indices;
-  std::vector<std::uint32_t> validation_indices;  ///< the last ones of the training set, held out
-  std::vector<std::uint32_t> test_indices;
-};
-
-/// Loads the data set of `config` and shares it out. Throws Error(kData), or Error(kUsage) when
-/// `validation` leaves nothing to train on.
-TrainingData load_training_data(const Config& config);
-
-/// Puts `engine` where `checkpoint` was. Throws Error(kData) if that was trained on other data than
-/// `data`, and Error(kCheckpoint) if it does not fit.
-void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data);
 
 /// After each batch: the epoch so far.
 struct BatchReport {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "snn/data/dataset.h"
+#include "snn/engine.h"
+#include "snn/train/checkpoint.h"
+#include "snn/train/config.h"
+
+namespace snn::cli {
+
+/// What snn-eval evaluates, and on what.
+struct Subject {
+  std::filesystem::path path;
+  Checkpoint checkpoint;
+  Config config;
+  Split split = Split::kTest;
+  Dataset dataset;
+  bool is_run_data = true;  ///< what the checkpoint was trained with or tested on
+  std::vector<std::uint32_t> indices;
+  std::unique_ptr<Engine> engine;
+  std::string device;
+  int threads = 1;
+};
+
+/// What an engine is to be told to evaluate it.
+EngineOptions engine_options(const Subject& subject);
+
+}  // namespace snn::cli

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <spdlog/logger.h>
+
+#include <memory>
+#include <string>
+
+#include "cli/resume.h"
+#include "cli/terminal.h"
+#include "snn/engine.h"
+#include "snn/network_spec.h"
+#include "snn/train/summary.h"
+#include "snn/train/training_data.h"
+
+namespace snn::cli {
+
+/// Everything that a run is made of, built and checked, before anything is written.
+struct Setup {
+  Start start;
+  TrainingData data;
+  NetworkSpec network;
+  EngineOptions engine_options;
+  std::unique_ptr<Engine> engine;
+
+  const Config& config() const { return start.config; }
+};
+
+/// Throws Error of all that keeps the run from being trained.
+Setup build(Start start);
+
+RunFacts facts(const Setup& setup, const std::string& outcome = "");
+
+/// Says what is going to be trained on what, by which program.
+void log_banner(const Setup& setup, const std::string& program, const Terminal& terminal,
+                spdlog::logger& log);
+
+}  // namespace snn::cli
