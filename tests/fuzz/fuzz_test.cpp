@@ -1,9 +1,10 @@
-// Some thousand mutations of each reader's seeds, the same ones in every run. scripts/fuzz.sh goes
-// on for as long as one likes, guided by coverage.
+// Some thousand mutations of each reader's seeds ($SNN_FUZZ_MUTATIONS: so many), the same ones in
+// every run. scripts/fuzz.sh goes on for as long as one likes, guided by coverage.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -113,13 +114,18 @@ class Mutator {
   std::mt19937_64 random_;
 };
 
+int mutations() {
+  const char* text = std::getenv("SNN_FUZZ_MUTATIONS");
+  const int number = text == nullptr ? 0 : std::atoi(text);
+  return number > 0 ? number : 3000;
+}
+
 class Readers : public testing::TestWithParam<std::size_t> {
  protected:
   static void SetUpTestSuite() { limit_memory(); }
 };
 
 TEST_P(Readers, RefuseOrReadWhateverTheyAreGiven) {
-  constexpr int kMutations = 3000;
   // Those that are large say what they have to say at once.
   constexpr std::size_t kLongest = 20'000;
   const Reader& reader = readers()[GetParam()];
@@ -129,7 +135,8 @@ TEST_P(Readers, RefuseOrReadWhateverTheyAreGiven) {
     if (seed.size() <= kLongest) seeds.push_back(seed);
   }
   Mutator mutator(GetParam() + 1);
-  for (int i = 0; i < kMutations; ++i) {
+  const int count = mutations();
+  for (int i = 0; i < count; ++i) {
     const std::string& seed = seeds[static_cast<std::size_t>(i) % seeds.size()];
     const std::string bytes = mutator.mutate(seed, seeds);
     ASSERT_EQ(problem_with(reader, bytes), "") << testing::PrintToString(bytes);
