@@ -162,9 +162,7 @@ Outcome Trainer::run_to_end() {
   // With no checkpoint at all there is nothing to go on from.
   std::error_code ignored;
   if (!std::filesystem::exists(directory_.last(), ignored)) {
-    const Checkpoint first = checkpoint();
-    require_finite(first.state);
-    writer_.begin(serialize(first), progress_);
+    writer_.begin(serialize(checkpoint(finite_state())), progress_);
   }
   // Those of a run that goes on: it may have ended before they were written.
   write_events();
@@ -315,14 +313,14 @@ bool Trainer::finish_epoch() {
   check_finite(row);
   warn_of_loss(row);
 
-  require_finite(engine_.export_state());
+  EngineState state = finite_state();
 
   const bool is_best = update_best(row);
   ++progress_.epoch;
   progress_.batch = 0;
   progress_.sums = {};
   rows_.push_back(row);
-  save(is_best);
+  save(is_best, std::move(state));
   if (observer_.epoch) observer_.epoch({row, config_.epochs, is_best});
   return true;
 }
@@ -378,10 +376,12 @@ bool Trainer::update_best(const MetricsRow& row) {
   return true;
 }
 
-// The loss may be finite where a parameter or moment is not: a neuron that is given NaN is silent.
-void Trainer::require_finite(const EngineState& state) const {
+// What the engine has learned. The loss may be finite where a parameter or moment is not: a neuron
+// that is given NaN is silent.
+EngineState Trainer::finite_state() const {
+  EngineState state = engine_.export_state();
   const std::string problem = not_finite(state.tensors);
-  if (problem.empty()) return;
+  if (problem.empty()) return state;
   const bool is_between = progress_.batch == 0;
   throw_diverged(progress_.epoch + (is_between ? 0 : 1), step(), problem,
                  learning_rate_of(std::max<std::int64_t>(step() - 1, 0)));
@@ -419,11 +419,11 @@ void Trainer::throw_diverged(std::int64_t epoch, std::int64_t step, const std::s
 }
 
 // In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
-void Trainer::save(bool is_best) {
+void Trainer::save(bool is_best) { save(is_best, finite_state()); }
+
+void Trainer::save(bool is_best, EngineState state) {
   directory_.check();  // what is there now could be another run's: no place to go on in
-  const Checkpoint now = checkpoint();
-  require_finite(now.state);
-  const std::string bytes = serialize(now);
+  const std::string bytes = serialize(checkpoint(std::move(state)));
   if (is_best) writer_.write_best(bytes, *progress_.best);
   write_metrics();
   writer_.write_last(bytes, progress_);
@@ -451,9 +451,8 @@ void Trainer::write_events() {
                 [&] { snn::write_events(directory_.events(), rows_, network_); });
 }
 
-Checkpoint Trainer::checkpoint() const {
-  return {config_,           network_,  data_.train.digest,
-          data_.test.digest, progress_, engine_.export_state()};
+Checkpoint Trainer::checkpoint(EngineState state) const {
+  return {config_, network_, data_.train.digest, data_.test.digest, progress_, std::move(state)};
 }
 
 double Trainer::learning_rate_of(std::int64_t step) const {

@@ -152,7 +152,8 @@ TEST_F(SnnTrain, ReportsAllProblemsInOneMessage) {
         "a.yaml line 3: duplicate option 'lr' (first on line 2)\n",
         "a.yaml line 4: steps: expected an integer in [1, 100000], found 'many'\n",
         "a.yaml line 5: beta: expected a number in [0, 1], found '1.5'\n",
-        "a.yaml line 6: optimizer: expected a value, found a map\n",
+        "a.yaml line 6: optimizer: expected a value, found a map; options stand "
+        "side by side, not in sections\n",
         "--hiden: unknown option (did you mean --hidden?)\n",
         "--epochs: expected an integer in [1, 1000000], found '0'\n",
         "found 'ce-membran' (did you mean 'ce-membrane'?)\n"}) {
@@ -289,7 +290,7 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
                   "validation_accuracy", "validation_count_accuracy", "epoch_seconds",
                   "images_per_second", "network", "parameters", "spikes_per_neuron",
                   "silent_fraction", "learned", "peak_memory_mb", "seed", "version", "libtorch",
-                  "device", "threads", "engine", "configuration"));
+                  "device", "threads", "engine", "data_directory", "configuration"));
   EXPECT_EQ(json["outcome"], "finished");
   EXPECT_EQ(json["reported_checkpoint"], "checkpoints/best.safetensors");
   EXPECT_EQ(json["epochs"], 2);

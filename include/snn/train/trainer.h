@@ -122,11 +122,12 @@ class Trainer {
   [[noreturn]] void throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
                                    std::optional<double> lr) const;
   void save(bool is_best);
-  void require_finite(const EngineState& state) const;
+  void save(bool is_best, EngineState state);
+  EngineState finite_state() const;
   bool is_save_due() const;
   void write_metrics();
   void write_events();
-  Checkpoint checkpoint() const;
+  Checkpoint checkpoint(EngineState state) const;
   double learning_rate_of(std::int64_t step) const;
   std::int64_t batches_per_epoch() const;
   std::int64_t step() const { return progress_.epoch * batches_per_epoch() + progress_.batch; }
