@@ -331,8 +331,10 @@ void print_results(const Sweep& sweep, const std::vector<Ranked>& ranking, bool 
   constexpr std::size_t kMost = 30;
   if (ranking.empty()) return;
   std::cout << ranking_table(sweep.plan(), ranking, kMost, columns_of(STDOUT_FILENO));
-  std::cout << fmt::format("best setting  {}\n", sweep.files().best().string());
-  std::cout << fmt::format("all runs      {}\n", sweep.files().table().string());
+  if (sweep.unwritten().empty()) {
+    std::cout << fmt::format("best setting  {}\n", sweep.files().best().string());
+    std::cout << fmt::format("all runs      {}\n", sweep.files().table().string());
+  }
   if (has_report) {
     std::cout << fmt::format("report        {}\n",
                              (sweep.files().folder() / "report.html").string());

@@ -179,23 +179,23 @@ std::vector<std::string> Sweep::command(std::size_t run) const {
   return words;
 }
 
-void Sweep::write_results() const {
-  files_.write(files_.table(), results_to_csv(plan_, results_));
-  const std::vector<Ranked> ranking = rank(plan_, results_);
-  files_.write(files_.ranking(), ranking_to_csv(plan_, ranking));
-  if (ranking.empty()) return;
-  files_.write(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
-}
-
+// Each by itself: one that cannot be written keeps none of the others back.
 void Sweep::update_results(const ExecutionEvents& events) {
-  try {
-    write_results();
-    unwritten_.clear();
-  } catch (const Error& error) {
-    files_.check();
-    if (unwritten_.empty()) events.warning(std::string(error.what()) + "; the runs go on");
-    unwritten_ = error.what();
-  }
+  const bool were_written = unwritten_.empty();
+  unwritten_.clear();
+  const auto write = [&](const fs::path& file, const std::string& text) {
+    try {
+      files_.write(file, text);
+    } catch (const Error& error) {
+      files_.check();
+      if (unwritten_.empty()) unwritten_ = error.what();
+    }
+  };
+  const std::vector<Ranked> ranking = rank(plan_, results_);
+  write(files_.table(), results_to_csv(plan_, results_));
+  write(files_.ranking(), ranking_to_csv(plan_, ranking));
+  if (!ranking.empty()) write(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
+  if (were_written && !unwritten_.empty()) events.warning(unwritten_ + "; the runs go on");
 }
 
 void check_sweep(const Plan& plan, const SweepFiles& files) {

@@ -50,7 +50,6 @@ class Sweep {
   void read_results(const Indices& settings);
   void read_rungs();
   void write_rungs() const;
-  void write_results() const;
   void update_results(const ExecutionEvents& events);
   Indices chosen() const;
   void stop_the_others(const Indices& kept);

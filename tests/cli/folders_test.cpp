@@ -197,6 +197,8 @@ TEST_F(Folders, OfSweepsGoOnWithoutTables) {
   EXPECT_EQ(count(result.err, "warning: cannot write a/sweep.csv: "), 1) << result.err;
   EXPECT_THAT(result.err, HasSubstr("the same command writes the tables anew"));
   EXPECT_THAT(result.err, HasSubstr("3/3  done"));
+  EXPECT_THAT(result.out, Not(HasSubstr("sweep.csv")));
+  for (const char* other : {"a/ranking.csv", "a/best.yaml"}) EXPECT_TRUE(fs::exists(path(other)));
   fs::remove_all(path("a/sweep.csv.tmp"));
   write_text(path("a/logs/seed=1.exit.tmp"), "0");
   EXPECT_EQ(sweep(words).code, 0);
