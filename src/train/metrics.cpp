@@ -226,8 +226,15 @@ std::string read_row(const std::vector<std::string>& cells,
 // returns the line is left out.
 template <class Refuse>
 std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
-  const auto lines = split(text, '\n');
-  const auto names = split(lines[0], ',');
+  // Line by line: damage may be many more of them, or a longer one, than there is memory for.
+  constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+  const auto take_line = [&text] {
+    const std::string_view line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(line.size() + 1, text.size()));
+    return line;
+  };
+  const std::string_view first = take_line();
+  const auto names = split(first.substr(0, kLongestLine), ',');
   const auto known = columns(layers, learned_columns(names, layers));
   const auto found = columns_of(names, known);
   std::vector<MetricsRow> rows;
@@ -235,12 +242,13 @@ std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, con
     refuse(0, "expected the columns " + names_of(columns(layers, {})));
     return rows;
   }
-  for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (lines[i].empty()) continue;
+  for (std::size_t i = 1; !text.empty(); ++i) {
+    const std::string_view line = take_line();
+    if (line.empty()) continue;
     MetricsRow row;
     row.spikes_per_neuron.resize(layers);
     row.silent_fraction.resize(layers);
-    std::string problem = read_row(split(lines[i], ','), found, row);
+    std::string problem = read_row(split(line.substr(0, kLongestLine), ','), found, row);
     if (problem.empty() && !rows.empty() && row.epoch <= rows.back().epoch) {
       problem = "epoch " + std::to_string(row.epoch) + " after epoch " +
                 std::to_string(rows.back().epoch);

@@ -126,7 +126,7 @@ std::string rearranged(const std::string& text, const std::vector<std::size_t>& 
   return all;
 }
 
-TEST(MetricsFromCsv, FindsColumnsByName) {
+TEST(Metrics, FindsColumnsByName) {
   const std::string text = metrics_to_csv({untrained(), trained()}, 2);
   std::vector<std::size_t> backwards(22);
   for (std::size_t i = 0; i < 22; ++i) backwards[i] = 21 - i;
@@ -158,7 +158,7 @@ std::string with(std::string text, int line, const std::string& part, const std:
   return text.replace(text.find(part, at), part.size(), other);
 }
 
-TEST(MetricsFromCsv, NamesTheDamagedLine) {
+TEST(Metrics, NamesTheDamagedLine) {
   EXPECT_EQ(refusal(three_rows()), "no error");
   EXPECT_THAT(refusal(""), HasSubstr("metrics.csv line 1: expected the columns epoch,step,"));
   EXPECT_THAT(refusal(with(three_rows(), 1, "lr", "rl")), HasSubstr("metrics.csv line 1: "));
@@ -172,7 +172,7 @@ TEST(MetricsFromCsv, NamesTheDamagedLine) {
             "metrics.csv line 2: spikes_per_neuron_1: expected a number, found nothing");
 }
 
-TEST(MetricsFromCsv, TakesOnlyWholeNumbersForEpochsAndSteps) {
+TEST(Metrics, TakesOnlyWholeNumbersForEpochsAndSteps) {
   for (const char* number : {"1e300", "-1", "3.5", "99999999999999999999"}) {
     EXPECT_EQ(refusal(with(three_rows(), 4, "1407", number)),
               std::string("metrics.csv line 4: step: expected a whole number from 0, found '") +
@@ -180,16 +180,27 @@ TEST(MetricsFromCsv, TakesOnlyWholeNumbersForEpochsAndSteps) {
   }
 }
 
-TEST(MetricsFromCsv, WantsEpochsToRise) {
+TEST(Metrics, WantsEpochsToRise) {
   EXPECT_EQ(refusal(with(three_rows(), 4, "4,", "3,")),
             "metrics.csv line 4: epoch 3 after epoch 3");
   EXPECT_EQ(refusal(with(three_rows(), 4, "4,", "0,")),
             "metrics.csv line 4: epoch 0 after epoch 3");
 }
 
-TEST(MetricsFromCsv, RefusesALineCutShort) {
+TEST(Metrics, RefusesALineCutShort) {
   const std::string cut = three_rows().substr(0, three_rows().size() - 40);
   EXPECT_THAT(refusal(cut), HasSubstr("metrics.csv line 4: expected 22 columns, found "));
+}
+
+// As a damaged disk may leave it: lines without end, and one longer than any of ours.
+TEST(Metrics, PassesOverEmptyLinesAndRefusesOverlongOnes) {
+  MetricsRow row;
+  row.spikes_per_neuron = row.silent_fraction = {0.5};
+  const std::string good = metrics_to_csv({row}, 1);
+  EXPECT_EQ(metrics_from_csv(good + std::string(100'000, '\n'), 1, "m.csv").size(), 1u);
+  const std::string overlong = good + std::string(3'000'000, ',') + "\n";
+  EXPECT_EQ(readable_metrics(overlong, 1).size(), 1u);
+  EXPECT_THROW(metrics_from_csv(overlong, 1, "m.csv"), Error);
 }
 
 }  // namespace
