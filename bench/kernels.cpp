@@ -7,12 +7,12 @@
 
 #include <string>
 
-#include "fused/buffer.h"
-#include "fused/denormals.h"
-#include "fused/sparse_input.h"
+#include "engine/fused/denormals.h"
+#include "engine/fused/sparse_input.h"
 #include "kernels/select.h"
-#include "snn/error.h"
-#include "snn/random.h"
+#include "numeric/buffer.h"
+#include "snn/numeric/random.h"
+#include "snn/text/error.h"
 
 namespace snn::kernels {
 namespace {

@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/random.h"
+#include "snn/numeric/random.h"
 
 namespace snn {
 namespace {

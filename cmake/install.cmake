@@ -1,5 +1,5 @@
 # What `cmake --install` puts where: the programs with what belongs to them, where
-# src/installation.h finds it, and the library with the package configuration that lets others
+# src/system/installation.h finds it, and the library with the package configuration that lets others
 # find_package(snn).
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

@@ -7,4 +7,4 @@ execute_process(
 if(failed)
   set(SNN_COMMIT "")
 endif()
-configure_file(${SOURCE_DIR}/src/version.h.in ${OUTPUT} @ONLY)
+configure_file(${SOURCE_DIR}/cmake/version.h.in ${OUTPUT} @ONLY)

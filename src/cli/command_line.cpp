@@ -9,14 +9,14 @@
 #include <iostream>
 #include <system_error>
 
-#include "boolean.h"
 #include "cli/flags.h"
 #include "cli/rewrite.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
-#include "train/files.h"
-#include "user_path.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "system/files.h"
+#include "system/user_path.h"
+#include "text/boolean.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

@@ -2,9 +2,9 @@
 #include <cctype>
 
 #include "cli/flags.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <numeric>
 
 #include "cli/layout.h"
-#include "message.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

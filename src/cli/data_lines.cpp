@@ -2,7 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
-#include "message.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "message.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

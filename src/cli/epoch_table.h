@@ -47,7 +47,7 @@ class EpochTable {
   std::vector<NeuronKind> kinds_;  // of each layer
   std::int64_t steps_;
   const Terminal& terminal_;
-  std::string heading_;  // the last one that was shown
+  std::string heading_;                    // the last one that was shown
   std::set<std::size_t> told_of_silence_;  // layers
 };
 

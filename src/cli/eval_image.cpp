@@ -13,10 +13,10 @@
 #include "cli/layout.h"
 #include "cli/output_file.h"
 #include "cli/score_text.h"
-#include "json.h"
 #include "report/raster.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/evaluate.h"
+#include "text/json.h"
 
 namespace snn::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include "cli/flags.h"
 #include "cli/layout.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::cli {
 namespace {

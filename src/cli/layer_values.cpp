@@ -8,8 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "snn/text.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 
 namespace snn::cli {

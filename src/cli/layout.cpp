@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::cli {
 namespace {

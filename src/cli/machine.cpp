@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "message.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

@@ -7,9 +7,9 @@
 #include <span>
 #include <system_error>
 
-#include "message.h"
-#include "shell.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
+#include "text/message.h"
+#include "text/shell.h"
 
 namespace snn::cli {
 namespace {

@@ -6,7 +6,7 @@
 #include <string>
 #include <utility>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/options.h"
 #include "train/recovery.h"
 

@@ -6,11 +6,11 @@
 #include <string_view>
 #include <utility>
 
-#include "aliases.h"
-#include "boolean.h"
-#include "message.h"
-#include "shell.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/aliases.h"
+#include "text/boolean.h"
+#include "text/message.h"
+#include "text/shell.h"
 
 namespace snn::cli {
 namespace {
@@ -35,7 +35,8 @@ std::size_t dashes_of(std::string_view word) {
 bool looks_like_flag(std::string_view word) {
   const std::size_t dashes = dashes_of(word);
   const bool is_dashes = dashes == word.size() && dashes > 1;
-  return is_dashes || word.starts_with("--") || (dashes > 0 && dashes < word.size() && is_letter(word[dashes]));
+  return is_dashes || word.starts_with("--") ||
+         (dashes > 0 && dashes < word.size() && is_letter(word[dashes]));
 }
 
 // Whether a word after a switch is its value: "false", "true,false", also "true,fasle". A `y` or

@@ -6,8 +6,8 @@
 #include <algorithm>
 
 #include "cli/layout.h"
-#include "message.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::cli {
 

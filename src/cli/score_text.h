@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/engine.h"
+#include "snn/engine/engine.h"
 #include "snn/train/learned.h"
 #include "snn/train/metrics.h"
 

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <string_view>
 
-#include "end_signals.h"
+#include "system/end_signals.h"
 
 namespace snn::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "data/find_dataset.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/run_directory.h"
 

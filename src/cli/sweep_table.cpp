@@ -7,8 +7,8 @@
 #include <span>
 
 #include "cli/layout.h"
-#include "message.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::cli {
 namespace {

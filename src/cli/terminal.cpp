@@ -15,7 +15,7 @@
 #include <new>
 
 #include "cli/layout.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "version.h"
 
 namespace snn::cli {

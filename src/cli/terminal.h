@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/config.h"
 
 namespace snn::cli {

@@ -10,8 +10,8 @@
 #include "cli/layer_values.h"
 #include "cli/layout.h"
 #include "cli/machine.h"
-#include "message.h"
-#include "train/files.h"
+#include "system/files.h"
+#include "text/message.h"
 #include "train/run_data.h"
 #include "version.h"
 

@@ -7,8 +7,8 @@
 
 #include "cli/resume.h"
 #include "cli/terminal.h"
-#include "snn/engine.h"
-#include "snn/network_spec.h"
+#include "snn/engine/engine.h"
+#include "snn/network/network_spec.h"
 #include "snn/train/summary.h"
 #include "snn/train/training_data.h"
 

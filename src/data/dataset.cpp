@@ -11,11 +11,11 @@
 #include "data/find_dataset.h"
 #include "data/idx.h"
 #include "data/locate.h"
-#include "installation.h"
-#include "invocation.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "system/installation.h"
+#include "system/invocation.h"
+#include "text/message.h"
 
 namespace snn {
 namespace {

@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 
 namespace snn {
 namespace {

@@ -6,9 +6,9 @@
 #include <system_error>
 
 #include "data/idx.h"
-#include "installation.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "system/installation.h"
 
 namespace snn {
 namespace {

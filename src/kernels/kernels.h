@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string_view>
 
-#include "snn/loss.h"
-#include "snn/neurons/leaky_options.h"
+#include "snn/network/loss.h"
+#include "snn/network/neurons/leaky_options.h"
 
 /// The inner loops of the fused engine, over raw memory. T steps, B images, N neurons.
 ///

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 
 namespace snn::kernels {
 

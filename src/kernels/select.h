@@ -1,7 +1,7 @@
 #pragma once
 
 #include "kernels/kernels.h"
-#include "snn/simd.h"
+#include "snn/kernels/simd.h"
 
 namespace snn::kernels {
 

@@ -7,7 +7,7 @@
 
 #include "report/png.h"
 #include "report/scale.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::report {
 namespace {

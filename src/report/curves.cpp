@@ -5,8 +5,8 @@
 #include <map>
 #include <utility>
 
-#include "message.h"
-#include "spread.h"
+#include "numeric/spread.h"
+#include "text/message.h"
 
 namespace snn::report {
 namespace {

@@ -1,6 +1,6 @@
 #include "report/page.h"
 
-#include "train/files.h"
+#include "system/files.h"
 
 namespace snn::report {
 namespace {

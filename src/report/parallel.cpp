@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::report {
 namespace {

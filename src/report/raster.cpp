@@ -4,9 +4,9 @@
 #include <cmath>
 #include <numeric>
 
-#include "message.h"
-#include "report/neuron_chart.h"
-#include "snn/text.h"
+#include "report/thinned.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::report {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "report/chart.h"
-#include "snn/engine.h"
+#include "snn/network/activity.h"
 
 namespace snn::report {
 

@@ -2,11 +2,11 @@
 
 #include <algorithm>
 
-#include "invocation.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
-#include "train/files.h"
+#include "system/files.h"
+#include "system/invocation.h"
 
 namespace snn::report {
 namespace {

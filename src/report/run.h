@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "json.h"
 #include "snn/train/config.h"
 #include "snn/train/metrics.h"
 #include "snn/train/predictions.h"
+#include "text/json.h"
 
 namespace snn::report {
 

@@ -5,12 +5,12 @@
 #include <numeric>
 #include <set>
 
-#include "invocation.h"
-#include "message.h"
 #include "report/curves.h"
-#include "snn/network_spec.h"
-#include "snn/text.h"
+#include "snn/network/network_spec.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "system/invocation.h"
+#include "text/message.h"
 
 namespace snn::report {
 namespace {

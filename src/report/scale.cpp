@@ -5,7 +5,7 @@
 #include <charconv>
 #include <cmath>
 
-#include "message.h"
+#include "text/message.h"
 
 namespace snn::report {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <map>
 
-#include "snn/error.h"
-#include "train/files.h"
+#include "snn/text/error.h"
+#include "system/files.h"
 
 namespace snn::report {
 namespace {

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "report/csv.h"
 #include "report/run.h"
+#include "text/csv.h"
 
 namespace snn::report {
 

@@ -6,11 +6,11 @@
 #include <numeric>
 #include <set>
 
-#include "message.h"
+#include "numeric/spread.h"
 #include "report/curves.h"
 #include "report/parallel.h"
-#include "snn/text.h"
-#include "spread.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn::report {
 namespace {

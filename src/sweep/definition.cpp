@@ -4,12 +4,13 @@
 #include <functional>
 #include <map>
 
-#include "json.h"
-#include "message.h"
-#include "range.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "sweep/wandb.h"
+#include "text/json.h"
+#include "text/message.h"
+#include "text/range.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 #include "train/yaml.h"
 

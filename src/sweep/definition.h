@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "snn/names.h"
+#include "snn/text/names.h"
 #include "snn/train/options.h"
 #include "sweep/distribution.h"
 

@@ -5,9 +5,9 @@
 #include <cstdio>
 #include <utility>
 
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn {
 namespace {

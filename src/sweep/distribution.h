@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "snn/random.h"
+#include "snn/numeric/random.h"
 #include "snn/train/options.h"
 
 namespace snn {

@@ -7,12 +7,12 @@
 #include <set>
 #include <utility>
 
-#include "end_signals.h"
-#include "message.h"
-#include "shell.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "sweep/execute.h"
+#include "system/end_signals.h"
+#include "text/message.h"
+#include "text/shell.h"
 
 namespace snn {
 namespace {

@@ -7,11 +7,11 @@
 #include <map>
 #include <set>
 
-#include "json.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/random.h"
-#include "snn/text.h"
+#include "snn/numeric/random.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "text/json.h"
+#include "text/message.h"
 #include "train/option_table.h"
 
 namespace snn {

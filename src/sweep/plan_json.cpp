@@ -2,12 +2,12 @@
 #include <map>
 #include <utility>
 
-#include "json.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
 #include "sweep/plan.h"
+#include "text/json.h"
+#include "text/message.h"
 
 namespace snn {
 namespace {

@@ -11,8 +11,8 @@
 #include <cstring>
 #include <ctime>
 
-#include "end_signals.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
+#include "system/end_signals.h"
 
 namespace snn {
 namespace {

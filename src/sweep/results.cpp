@@ -4,15 +4,15 @@
 #include <cstring>
 #include <functional>
 
-#include "end_signals.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/network_spec.h"
-#include "snn/text.h"
+#include "numeric/spread.h"
+#include "snn/network/network_spec.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/metrics.h"
 #include "snn/train/options.h"
-#include "spread.h"
-#include "train/files.h"
+#include "system/end_signals.h"
+#include "system/files.h"
+#include "text/message.h"
 
 namespace snn {
 namespace {

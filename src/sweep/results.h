@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "json.h"
-#include "snn/names.h"
+#include "snn/text/names.h"
 #include "sweep/plan.h"
-#include "train/locked_folder.h"
+#include "system/locked_folder.h"
+#include "text/json.h"
 
 namespace snn {
 

@@ -2,14 +2,14 @@
 #include <map>
 #include <set>
 
-#include "end_signals.h"
-#include "json.h"
-#include "message.h"
-#include "shell.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "sweep/execute.h"
-#include "train/files.h"
+#include "system/end_signals.h"
+#include "system/files.h"
+#include "text/json.h"
+#include "text/message.h"
+#include "text/shell.h"
 
 namespace snn {
 namespace {

@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <numeric>
 
-#include "json.h"
-#include "snn/error.h"
-#include "snn/text.h"
-#include "train/files.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "system/files.h"
+#include "text/json.h"
 
 namespace snn {
 namespace {

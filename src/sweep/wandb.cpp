@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "message.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn {
 

@@ -1,12 +1,12 @@
 #include "snn/train/checkpoint.h"
 
-#include "json.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "system/files.h"
+#include "text/json.h"
+#include "text/message.h"
 #include "train/checkpoint_check.h"
-#include "train/files.h"
 #include "train/safetensors.h"
 
 namespace snn {

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <limits>
 
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 
 namespace snn {
 namespace {

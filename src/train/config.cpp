@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "json.h"
-#include "message.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/options.h"
+#include "text/json.h"
+#include "text/message.h"
 #include "train/option_table.h"
 
 namespace snn {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
-#include "snn/text.h"
+#include "snn/text/text.h"
 #include "train/learned_json.h"
 
 namespace snn {

@@ -4,9 +4,9 @@
 #include <functional>
 #include <utility>
 
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "text/message.h"
 
 namespace snn {
 namespace {

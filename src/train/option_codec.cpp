@@ -1,7 +1,7 @@
 #include "train/option_codec.h"
 
-#include "boolean.h"
-#include "json.h"
+#include "text/boolean.h"
+#include "text/json.h"
 
 namespace snn::codec {
 namespace {

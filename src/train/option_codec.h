@@ -9,12 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "aliases.h"
-#include "message.h"
-#include "range.h"
-#include "snn/error.h"
-#include "snn/names.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/names.h"
+#include "snn/text/text.h"
+#include "text/aliases.h"
+#include "text/message.h"
+#include "text/range.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 
 namespace snn::codec {

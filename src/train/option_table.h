@@ -8,13 +8,6 @@
 
 namespace snn {
 
-/// The values in `a,b,[c,d]`: commas separate outside of brackets, braces and quotes. An item with
-/// an equals sign but no colon goes on with the item before it: `sfs:slope=25,b=1,atan` are two.
-std::vector<std::string> split_values(std::string_view text);
-
-/// The same of `a,b` or `[a, b]`, which is one list.
-std::vector<std::string> split_list(std::string_view text);
-
 /// The names of all options, in the table's order.
 const std::vector<std::string>& option_names();
 

@@ -5,15 +5,15 @@
 #include <type_traits>
 #include <utility>
 
-#include "aliases.h"
-#include "json.h"
-#include "message.h"
-#include "range.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "system/user_path.h"
+#include "text/aliases.h"
+#include "text/json.h"
+#include "text/message.h"
+#include "text/range.h"
 #include "train/option_codec.h"
 #include "train/option_table.h"
-#include "user_path.h"
 
 namespace snn {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <optional>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/run_directory.h"
-#include "train/files.h"
+#include "system/files.h"
 
 namespace snn {
 namespace {

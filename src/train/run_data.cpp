@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "data/find_dataset.h"
-#include "json.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
-#include "train/files.h"
+#include "system/files.h"
+#include "text/json.h"
 
 namespace snn {
 namespace {

@@ -9,10 +9,10 @@
 #include <utility>
 #include <vector>
 
-#include "json.h"
-#include "snn/error.h"
-#include "train/files.h"
-#include "train/locked_folder.h"
+#include "snn/text/error.h"
+#include "system/files.h"
+#include "system/locked_folder.h"
+#include "text/json.h"
 
 namespace snn {
 namespace {

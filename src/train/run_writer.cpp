@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 
 namespace snn {
 

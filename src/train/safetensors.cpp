@@ -9,8 +9,8 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "json.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
+#include "text/json.h"
 
 namespace snn::safetensors {
 namespace {

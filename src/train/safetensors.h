@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "snn/engine.h"
+#include "snn/engine/engine.h"
 
 namespace snn::safetensors {
 

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <numbers>
 
-#include "parameters.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
+#include "text/parameters.h"
 
 namespace snn {
 namespace {

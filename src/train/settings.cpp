@@ -1,9 +1,10 @@
 #include <iterator>
 
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "text/message.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 
 namespace snn {

@@ -3,9 +3,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
-#include "json.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "text/json.h"
 #include "train/learned_json.h"
 
 namespace snn {

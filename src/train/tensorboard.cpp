@@ -6,7 +6,7 @@
 #include <chrono>
 #include <optional>
 
-#include "train/files.h"
+#include "system/files.h"
 
 namespace snn {
 namespace {

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "snn/network_spec.h"
+#include "snn/network/network_spec.h"
 #include "snn/train/metrics.h"
 
 namespace snn {

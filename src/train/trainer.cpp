@@ -7,14 +7,14 @@
 #include <span>
 #include <utility>
 
-#include "message.h"
-#include "snn/error.h"
-#include "snn/random.h"
-#include "snn/text.h"
+#include "snn/numeric/random.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/schedule.h"
 #include "snn/train/summary.h"
+#include "system/files.h"
+#include "text/message.h"
 #include "train/checkpoint_check.h"
-#include "train/files.h"
 #include "train/tensorboard.h"
 
 namespace snn {

@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "snn/error.h"
+#include "snn/text/error.h"
 
 namespace snn {
 namespace {

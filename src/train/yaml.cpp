@@ -4,13 +4,14 @@
 #include <cctype>
 #include <map>
 
-#include "aliases.h"
-#include "boolean.h"
-#include "json.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
+#include "text/aliases.h"
+#include "text/boolean.h"
+#include "text/json.h"
+#include "text/message.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 
 namespace snn {

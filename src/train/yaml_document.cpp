@@ -6,10 +6,10 @@
 #include <set>
 #include <sstream>
 
-#include "encoding.h"
-#include "message.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "text/message.h"
+#include "text/unicode.h"
 #include "train/option_table.h"
 
 namespace snn {

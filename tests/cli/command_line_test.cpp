@@ -14,9 +14,9 @@
 #include <memory>
 
 #include "cli/output_file.h"
-#include "error_of.h"
-#include "snn/text.h"
-#include "temporary_directory.h"
+#include "snn/text/text.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 
 namespace snn::cli {
 namespace {

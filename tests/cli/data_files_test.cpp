@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/program_test.h"
-#include "data/own_data.h"
+#include "support/own_data.h"
 
 namespace snn::cli {
 namespace {

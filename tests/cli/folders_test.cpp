@@ -11,7 +11,7 @@
 
 #include "cli/program_test.h"
 #include "snn/train/checkpoint.h"
-#include "train/locked_folder.h"
+#include "system/locked_folder.h"
 
 namespace snn::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "cli/confusion_table.h"
 #include "cli/process.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::cli {
 namespace {

@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <fstream>
 
-#include "temporary_directory.h"
+#include "support/temporary_directory.h"
 
 namespace snn::cli {
 namespace {

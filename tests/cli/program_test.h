@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "cli/process.h"
-#include "snn/text.h"
-#include "temporary_directory.h"
+#include "snn/text/text.h"
+#include "support/temporary_directory.h"
 
 namespace snn::cli {
 

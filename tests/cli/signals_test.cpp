@@ -1,7 +1,7 @@
 // How the programs end when they are asked to.
 
 #include "cli/run_test.h"
-#include "end_signals.h"
+#include "system/end_signals.h"
 
 namespace snn::cli {
 namespace {

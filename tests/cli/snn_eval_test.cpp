@@ -7,8 +7,8 @@
 #include <cstdlib>
 
 #include "cli/program_test.h"
-#include "data/idx_files.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "support/idx_files.h"
 
 namespace snn::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/program_test.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 
 namespace snn::cli {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "cli/program_test.h"
-#include "shell.h"
+#include "text/shell.h"
 
 namespace snn::cli {
 namespace {

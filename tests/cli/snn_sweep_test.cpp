@@ -10,7 +10,7 @@
 
 #include "cli/machine.h"
 #include "cli/program_test.h"
-#include "train/locked_folder.h"
+#include "system/locked_folder.h"
 
 namespace snn::cli {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <numeric>
 
-#include "data/idx_files.h"
-#include "snn/error.h"
-#include "temporary_directory.h"
+#include "snn/text/error.h"
+#include "support/idx_files.h"
+#include "support/temporary_directory.h"
 
 namespace snn {
 namespace {

@@ -3,9 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "data/own_data.h"
-#include "snn/error.h"
-#include "temporary_directory.h"
+#include "snn/text/error.h"
+#include "support/own_data.h"
+#include "support/temporary_directory.h"
 
 namespace snn {
 namespace {

@@ -12,15 +12,12 @@
 
 #include "cli/command_line.h"
 #include "data/idx.h"
-#include "encoding.h"
-#include "json.h"
-#include "neurons/waveform.h"
-#include "report/csv.h"
-#include "snn/error.h"
-#include "snn/loss.h"
-#include "snn/network_spec.h"
-#include "snn/surrogate.h"
-#include "snn/text.h"
+#include "single_neuron/waveform.h"
+#include "snn/network/loss.h"
+#include "snn/network/network_spec.h"
+#include "snn/network/surrogate.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/metrics.h"
 #include "snn/train/options.h"
@@ -28,6 +25,9 @@
 #include "snn/train/schedule.h"
 #include "sweep/definition.h"
 #include "sweep/plan.h"
+#include "text/csv.h"
+#include "text/json.h"
+#include "text/unicode.h"
 #include "train/tensorboard.h"
 
 namespace snn::fuzz {
@@ -162,7 +162,7 @@ void read_metrics(std::string_view text) { metrics_from_csv(text, 2, "metrics.cs
 
 void read_predictions(std::string_view text) { predictions_from_csv(text, "predictions.csv"); }
 
-void read_table(std::string_view text) { report::parse_csv(text, "sweep.csv"); }
+void read_table(std::string_view text) { parse_csv(text, "sweep.csv"); }
 
 Definition small_sweep() {
   Definition definition;

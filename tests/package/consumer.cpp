@@ -3,7 +3,7 @@
 
 #include <iostream>
 
-#include "snn/network.h"
+#include "snn/network/network.h"
 
 int main() {
   snn::NetworkSpec spec;

@@ -6,12 +6,12 @@
 #include <fstream>
 #include <regex>
 
-#include "error_of.h"
 #include "report/chart.h"
 #include "report/xml.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 
 namespace snn::report {
 namespace {

@@ -6,13 +6,13 @@
 #include <cmath>
 #include <fstream>
 
-#include "error_of.h"
+#include "numeric/spread.h"
 #include "report/curves.h"
 #include "report/parallel.h"
 #include "report/xml.h"
 #include "snn/train/options.h"
-#include "spread.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 
 namespace snn::report {
 namespace {

@@ -9,9 +9,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "error_of.h"
-#include "shell.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
+#include "text/shell.h"
 
 namespace snn {
 namespace {

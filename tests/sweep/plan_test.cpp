@@ -8,9 +8,10 @@
 #include <cmath>
 #include <set>
 
-#include "error_of.h"
-#include "json.h"
-#include "snn/text.h"
+#include "snn/text/text.h"
+#include "support/error_of.h"
+#include "text/json.h"
+#include "text/value_list.h"
 #include "train/option_table.h"
 
 namespace snn {

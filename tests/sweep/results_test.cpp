@@ -7,9 +7,9 @@
 
 #include <fstream>
 
-#include "snn/text.h"
+#include "snn/text/text.h"
 #include "snn/train/options.h"
-#include "temporary_directory.h"
+#include "support/temporary_directory.h"
 
 namespace snn {
 namespace {

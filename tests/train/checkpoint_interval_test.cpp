@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include "error_of.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/checkpoint.h"
+#include "support/error_of.h"
 
 namespace snn {
 namespace {

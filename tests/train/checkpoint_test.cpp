@@ -11,10 +11,10 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "error_of.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/options.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 #include "train/safetensors.h"
 
 namespace snn {

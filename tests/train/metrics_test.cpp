@@ -5,9 +5,9 @@
 
 #include <cmath>
 
-#include "error_of.h"
-#include "snn/error.h"
-#include "snn/text.h"
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+#include "support/error_of.h"
 
 namespace snn {
 namespace {

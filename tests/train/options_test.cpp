@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <set>
 
-#include "error_of.h"
+#include "support/error_of.h"
 
 namespace snn {
 namespace {

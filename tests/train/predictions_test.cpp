@@ -5,7 +5,7 @@
 
 #include <cmath>
 
-#include "error_of.h"
+#include "support/error_of.h"
 
 namespace snn {
 namespace {

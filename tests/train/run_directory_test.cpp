@@ -6,9 +6,9 @@
 #include <chrono>
 #include <fstream>
 
-#include "error_of.h"
-#include "snn/error.h"
-#include "temporary_directory.h"
+#include "snn/text/error.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 
 namespace snn {
 namespace {

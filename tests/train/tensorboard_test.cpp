@@ -9,8 +9,8 @@
 #include <map>
 #include <stdexcept>
 
-#include "error_of.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 
 namespace snn {
 namespace {

@@ -13,10 +13,10 @@
 #include <stdexcept>
 #include <utility>
 
-#include "error_of.h"
-#include "snn/error.h"
+#include "snn/text/error.h"
 #include "snn/train/summary.h"
-#include "temporary_directory.h"
+#include "support/error_of.h"
+#include "support/temporary_directory.h"
 #include "train/tensorboard.h"
 
 namespace snn {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/names.h"
+#include "snn/text/names.h"
 
 namespace snn {
 

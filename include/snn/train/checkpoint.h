@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
-#include "snn/engine.h"
-#include "snn/error.h"
-#include "snn/network_spec.h"
+#include "snn/engine/engine.h"
+#include "snn/network/network_spec.h"
+#include "snn/text/error.h"
 #include "snn/train/config.h"
 
 namespace snn {

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
-#include "snn/engine.h"
-#include "snn/network_spec.h"
+#include "snn/engine/engine.h"
+#include "snn/network/network_spec.h"
 #include "snn/train/checkpoint_interval.h"
 #include "snn/train/schedule.h"
 

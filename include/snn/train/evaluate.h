@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
-#include "snn/engine.h"
+#include "snn/engine/engine.h"
 #include "snn/train/metrics.h"
 
 namespace snn {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "snn/engine.h"
-#include "snn/network_spec.h"
+#include "snn/engine/engine.h"
+#include "snn/network/network_spec.h"
 
 namespace snn {
 

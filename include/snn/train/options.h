@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "snn/names.h"
+#include "snn/text/names.h"
 #include "snn/train/config.h"
 
 namespace snn {

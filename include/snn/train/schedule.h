@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "snn/names.h"
+#include "snn/text/names.h"
 
 namespace snn {
 

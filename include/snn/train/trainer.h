@@ -10,7 +10,7 @@
 
 #include "snn/data/batch.h"
 #include "snn/data/dataset.h"
-#include "snn/engine.h"
+#include "snn/engine/engine.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/config.h"
 #include "snn/train/evaluate.h"

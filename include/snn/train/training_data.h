@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
-#include "snn/engine.h"
+#include "snn/engine/engine.h"
 #include "snn/train/checkpoint.h"
 #include "snn/train/config.h"
 

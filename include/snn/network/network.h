@@ -1,0 +1,61 @@
+#pragma once
+
+#include <torch/nn/cloneable.h>
+#include <torch/nn/modules/container/any.h>
+#include <torch/nn/pimpl.h>
+
+#include <cstdint>
+#include <memory>
+#include <ostream>
+#include <vector>
+
+#include "snn/network/network_spec.h"
+#include "snn/network/neuron.h"
+
+namespace snn {
+
+struct NetworkOutput {
+  /// (T,B,C): what the last layer puts out, its spikes; of relu neurons the membrane, for these are
+  /// the classes' logits.
+  torch::Tensor spikes;
+  torch::Tensor membrane;                   ///< (T,B,C) of the last layer, after each step
+  std::vector<torch::Tensor> layer_spikes;  ///< (T,B,N) of every layer, the last included
+  /// The same of what a layer's neurons are given and keep; empty unless they were asked for.
+  std::vector<torch::Tensor> layer_currents, layer_membranes;
+};
+
+/// Layers of synapses and neurons, built from a specification. Submodules are called fc1, lif1,
+/// fc2, lif2, … . Initial weights and biases are uniform in ±1/sqrt(inputs), as PyTorch's Linear,
+/// and fixed by seed, layer and position alone.
+///
+///     snn::Network network(spec, /*seed=*/1);
+///     auto [spikes, membrane, layers] = network->forward(images, /*steps=*/25);
+class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
+ public:
+  /// Throws Error(kUsage) for a specification that check() refuses.
+  explicit NetworkImpl(NetworkSpec spec, std::uint64_t seed = 1);
+
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+
+  /// Runs every layer from rest. The values of `input` are (T,B,...) or, if constant, (B,...), and
+  /// hold a sample in each row: what follows T and B is flattened.
+  NetworkOutput forward(const Sequence& input, bool record_layers = false) const;
+
+  /// The same `input` (B,...) at each of `steps` steps.
+  NetworkOutput forward(const torch::Tensor& input, std::int64_t steps) const;
+
+  NetworkSpec spec;
+
+ private:
+  struct Layer {
+    torch::nn::AnyModule synapse;
+    std::shared_ptr<Neuron> neuron;
+  };
+
+  std::uint64_t seed_;
+  mutable std::vector<Layer> layers_;  // AnyModule has no forward() that is const
+};
+TORCH_MODULE(Network);
+
+}  // namespace snn

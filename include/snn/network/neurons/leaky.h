@@ -1,0 +1,53 @@
+#pragma once
+
+#include <torch/nn/cloneable.h>
+#include <torch/nn/pimpl.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "snn/network/neuron.h"
+#include "snn/network/neurons/leaky_options.h"
+
+namespace snn {
+
+/// Leaky integrate-and-fire neurons, exactly as snnTorch's Leaky. With R = 1 where the membrane
+/// that came in is above the threshold, and not differentiated:
+///
+///     subtract  U' = clamp(beta, 0, 1) U + I - R threshold
+///     zero      U' = clamp(beta, 0, 1) (1 - R) U + I
+///     none      U' = clamp(beta, 0, 1) U + I
+///     S = graded_spikes_factor H(U' - threshold)
+///
+/// Without reset_delay the spike also lowers the membrane it came from: with
+/// D = S / graded_spikes_factor - R, by D threshold (subtract) or D U' (zero).
+/// With inhibition only the neuron of each sample (B,N) that is furthest above (or least below) its
+/// threshold may spike, and a spike is worth 1.
+///
+/// State: "membrane". Parameters (or buffers, where not learned), 0-dim or (N): "beta",
+/// "threshold", "graded_spikes_factor"; the buffer "reset_mechanism_val" (0 subtract, 1 zero, 2
+/// none) completes snnTorch's state_dict.
+///
+///     snn::Leaky lif(snn::LeakyOptions(0.9).threshold(0.5).learn_beta(true));
+///     auto [spikes, state] = lif->step(current, lif->initial_state({B, N}, torch::kFloat));
+class LeakyImpl : public torch::nn::Cloneable<LeakyImpl>, public Neuron {
+ public:
+  explicit LeakyImpl(LeakyOptions options = {});
+
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+
+  std::vector<std::string> state_names() const override { return {"membrane"}; }
+  State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
+  StepResult step(const torch::Tensor& current, const State& state) const override;
+
+  LeakyOptions options;
+  torch::Tensor beta, threshold, graded_spikes_factor;
+
+ private:
+  torch::Tensor fire(const torch::Tensor& membrane) const;
+};
+TORCH_MODULE(Leaky);
+
+}  // namespace snn

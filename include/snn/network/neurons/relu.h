@@ -1,0 +1,37 @@
+#pragma once
+
+#include <torch/nn/cloneable.h>
+#include <torch/nn/pimpl.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "snn/network/neuron.h"
+#include "snn/network/neurons/relu_options.h"
+
+namespace snn {
+
+/// The neurons of ordinary networks, to compare spiking ones with. They know no time: at each step
+///
+///     S = max(0, I)
+///
+/// with the derivative 0 at I = 0, as PyTorch's relu. The membrane is the current I itself. There
+/// are no parameters and there is no state.
+class ReluImpl : public torch::nn::Cloneable<ReluImpl>, public Neuron {
+ public:
+  explicit ReluImpl(ReluOptions options = {});
+
+  void reset() override {}
+  void pretty_print(std::ostream& stream) const override;
+
+  std::vector<std::string> state_names() const override { return {}; }
+  State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
+  StepResult step(const torch::Tensor& current, const State& state) const override;
+  /// All steps at once; of a constant current, one step for all.
+  SequenceResult sequence(const Sequence& current, State state,
+                          bool record_membrane) const override;
+};
+TORCH_MODULE(Relu);
+
+}  // namespace snn

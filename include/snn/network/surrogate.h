@@ -1,0 +1,71 @@
+#pragma once
+
+#include <array>
+#include <string>
+#include <string_view>
+
+#include "snn/text/names.h"
+
+namespace at {
+class Tensor;
+}
+
+namespace snn {
+
+/// The functions that stand in for the derivative of a spike in the backward pass. x = membrane -
+/// threshold; the forward pass of all of them is 1 where x > 0, strictly, and 0 elsewhere.
+enum class SurrogateKind {
+  kAtan,             ///< (alpha/2) / (1 + (pi/2 alpha x)^2)           snnTorch atan
+  kFastSigmoid,      ///< 1 / (1 + slope |x|)^2                        snnTorch fast_sigmoid
+  kSigmoid,          ///< slope s(slope x) (1 - s(slope x))            snnTorch sigmoid, made stable
+  kTriangular,       ///< height where x < 0, -height elsewhere        snnTorch triangular
+  kStraightThrough,  ///< 1                                            straight_through_estimator
+  kSpikeRateEscape,  ///< slope exp(-beta |x - 1|)                     snnTorch spike_rate_escape
+  kSfs,              ///< 1 / (1 + slope |x|)^2 where x > b, else 0    snnTorch SFS
+  kSpikeOperator,    ///< 1 where x > 0, else 0                        snnTorch heaviside
+};
+template <>
+struct Names<SurrogateKind> {
+  static constexpr std::pair<SurrogateKind, std::string_view> table[] = {
+      {SurrogateKind::kAtan, "atan"},
+      {SurrogateKind::kFastSigmoid, "fast-sigmoid"},
+      {SurrogateKind::kSigmoid, "sigmoid"},
+      {SurrogateKind::kTriangular, "triangular"},
+      {SurrogateKind::kStraightThrough, "straight-through"},
+      {SurrogateKind::kSpikeRateEscape, "spike-rate-escape"},
+      {SurrogateKind::kSfs, "sfs"},
+      {SurrogateKind::kSpikeOperator, "spike-operator"}};
+};
+
+/// A surrogate and its parameters; written `atan:alpha=2` or, with the defaults, `atan`.
+struct Surrogate {
+  SurrogateKind kind = SurrogateKind::kAtan;
+  /// In the order of the formula above; those that a kind does not have are 0.
+  std::array<double, 2> parameters = {2.0, 0.0};
+
+  static Surrogate atan(double alpha = 2.0);
+  static Surrogate fast_sigmoid(double slope = 25.0);
+  static Surrogate sigmoid(double slope = 25.0);
+  static Surrogate triangular(double height = 1.0);
+  static Surrogate straight_through();
+  static Surrogate spike_rate_escape(double beta = 1.0, double slope = 25.0);
+  static Surrogate sfs(double slope = 25.0, double b = 1.0);
+  static Surrogate spike_operator();
+
+  bool operator==(const Surrogate&) const = default;
+};
+
+/// `name[:parameter=value[,parameter=value]]`; throws Error(kUsage) that names what is wrong and
+/// what there is.
+Surrogate parse_surrogate(std::string_view text);
+
+/// The text with every parameter stated; parse_surrogate() reads it back exactly.
+std::string to_string(const Surrogate& surrogate);
+
+/// 1 where x > 0 and 0 elsewhere, in x's shape and dtype; its derivative is the surrogate's.
+at::Tensor spike(const at::Tensor& x, const Surrogate& surrogate);
+
+/// The surrogate's derivative at x, elementwise.
+at::Tensor surrogate_derivative(const at::Tensor& x, const Surrogate& surrogate);
+
+}  // namespace snn

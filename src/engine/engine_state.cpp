@@ -1,0 +1,56 @@
+#include "engine/engine_state.h"
+
+#include <functional>
+#include <numeric>
+#include <set>
+
+#include "snn/text/error.h"
+#include "snn/text/text.h"
+
+namespace snn {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) { throw Error(ExitCode::kCheckpoint, why); }
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::vector<std::string> sizes;
+  for (const std::int64_t size : shape) sizes.push_back(std::to_string(size));
+  return "[" + join(sizes, ", ") + "]";
+}
+
+}  // namespace
+
+std::size_t value_count(const std::vector<std::int64_t>& shape) {
+  return static_cast<std::size_t>(
+      std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>()));
+}
+
+HostTensors export_tensors(const std::vector<StateTensor>& tensors) {
+  HostTensors exported;
+  for (const StateTensor& tensor : tensors) {
+    HostTensor host{tensor.shape, std::vector<float>(value_count(tensor.shape))};
+    tensor.read(host.values.data());
+    exported.emplace(tensor.name, std::move(host));
+  }
+  return exported;
+}
+
+void import_tensors(const HostTensors& from, const std::vector<StateTensor>& tensors) {
+  std::set<std::string> unused;
+  for (const auto& [name, host] : from) unused.insert(name);
+  for (const StateTensor& tensor : tensors) {
+    const auto found = from.find(tensor.name);
+    if (found == from.end()) refuse("the tensor '" + tensor.name + "' is missing");
+    if (found->second.shape != tensor.shape) {
+      refuse("the tensor '" + tensor.name + "' has the shape " + shape_text(found->second.shape) +
+             ", expected " + shape_text(tensor.shape));
+    }
+    unused.erase(tensor.name);
+  }
+  if (!unused.empty()) {
+    refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
+  }
+  for (const StateTensor& tensor : tensors) tensor.write(from.at(tensor.name).values.data());
+}
+
+}  // namespace snn

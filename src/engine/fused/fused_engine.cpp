@@ -1,0 +1,347 @@
+#include "engine/fused/fused_engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "engine/fused/denormals.h"
+#include "engine/fused/fused_network.h"
+#include "kernels/select.h"
+#include "network/initial_values.h"
+#include "snn/text/error.h"
+#include "system/thread_pool.h"
+
+namespace snn::fused {
+namespace {
+
+using kernels::UpdateRule;
+
+// The samples that are evaluated at once: their spikes and currents stay in the caches.
+constexpr std::int64_t kEvaluatedTogether = 128;
+
+// The loss and the prediction of a batch.
+struct Answer {
+  std::vector<double> losses;             // (B)
+  std::vector<std::int64_t> predictions;  // (B)
+  std::vector<float> spike_counts;        // (B,C)
+  std::vector<float> membrane_sums;       // (B,C); in training only where the prediction needs them
+
+  Answer(std::int64_t samples, std::int64_t classes)
+      : losses(static_cast<std::size_t>(samples)),
+        predictions(static_cast<std::size_t>(samples)),
+        spike_counts(static_cast<std::size_t>(samples * classes)),
+        membrane_sums(static_cast<std::size_t>(samples * classes)) {}
+
+  double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
+};
+
+class FusedEngine : public Engine {
+ public:
+  explicit FusedEngine(const EngineOptions& options)
+      : options_(options),
+        kernels_(kernels::select(options.simd)),
+        pool_(options.threads, FlushDenormals::for_this_thread),
+        network_(options.network, kernels_, pool_) {
+    initialize();
+  }
+
+  std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
+  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
+  Evaluation evaluate(const Batch& batch) override;
+  EngineState export_state() const override;
+  void import_state(const EngineState& state) override;
+
+ private:
+  void initialize();
+  InputShape shape_of(const Batch& batch) const;
+  std::string problem_of(const Batch& batch) const;
+  void check(const Batch& batch) const;
+  void prepare(const Batch& batch);
+  void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
+  void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
+                     Answer& answer) const;
+  UpdateRule update_rule(double learning_rate) const;
+  std::vector<StateTensor> state_tensors() const;
+
+  EngineOptions options_;
+  const kernels::Kernels& kernels_;
+  // Copying parameters out is work for the pool too, and leaves them as they are.
+  mutable ThreadPool pool_;
+  mutable FusedNetwork network_;
+  std::int64_t step_ = 0;
+  // The batch of the next step as the network takes it, and where its values are.
+  SparseInput prepared_;
+  const std::uint8_t* prepared_values_ = nullptr;
+  std::vector<std::uint8_t> part_;
+};
+
+void FusedEngine::initialize() {
+  const FlushDenormals flush;
+  for (const TensorView& tensor : network_.tensors()) {
+    for (std::size_t layer = 0; layer < options_.network.layers.size(); ++layer) {
+      const std::string synapse = "fc" + std::to_string(layer + 1) + ".";
+      if (!tensor.name.starts_with(synapse)) continue;
+      const bool is_weight = tensor.name == synapse + "weight";
+      const auto values = initial_values(
+          options_.seed, layer, is_weight ? InitialTensor::kWeight : InitialTensor::kBias,
+          layer_inputs(options_.network, layer), value_count(tensor.shape));
+      tensor.write(Kind::kValue, values.data());
+    }
+  }
+}
+
+InputShape FusedEngine::shape_of(const Batch& batch) const {
+  const std::int64_t inputs = layer_inputs(options_.network, 0);
+  const auto values = static_cast<std::int64_t>(batch.values.size());
+  const std::int64_t steps = batch.is_sequence ? values / (inputs * batch.size()) : options_.steps;
+  return {batch.size(), steps, inputs, batch.is_sequence};
+}
+
+// What is wrong with a batch; the kernels trust what they are given.
+std::string FusedEngine::problem_of(const Batch& batch) const {
+  const std::int64_t inputs = layer_inputs(options_.network, 0), row = batch.size() * inputs;
+  const auto values = static_cast<std::int64_t>(batch.values.size());
+  if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
+      (batch.is_sequence ? values == 0 : values != row)) {
+    return "a batch of " + std::to_string(batch.size()) + " samples has " + std::to_string(values) +
+           " values, expected " + std::to_string(inputs) + " for each" +
+           (batch.is_sequence ? " and step" : "");
+  }
+  for (const std::uint8_t label : batch.labels) {
+    if (label < network_.classes()) continue;
+    return "a label is " + std::to_string(label) + ", but there are " +
+           std::to_string(network_.classes()) + " classes";
+  }
+  return "";
+}
+
+void FusedEngine::check(const Batch& batch) const {
+  const std::string problem = problem_of(batch);
+  if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
+}
+
+// Reads the batch of the next step, on this thread alone; one that is refused is so in its own
+// step.
+void FusedEngine::prepare(const Batch& batch) {
+  if (!problem_of(batch).empty()) return;
+  prepared_.begin(shape_of(batch));
+  for (std::int64_t part = 0; part < prepared_.shape().parts(); ++part) {
+    prepared_.read_part(part, batch.values.data());
+  }
+  prepared_.list_columns();
+  prepared_values_ = batch.values.data();
+}
+
+// Reads the samples [first, first + count) of a batch.
+void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
+  InputShape shape = shape_of(batch);
+  shape.samples = count;
+  const std::int64_t row = batch.size() * shape.inputs;
+  if (!batch.is_sequence || count == batch.size()) {
+    network_.read(shape, batch.values.data() + first * shape.inputs);
+    return;
+  }
+  part_.resize(static_cast<std::size_t>(shape.steps * count * shape.inputs));
+  for (std::int64_t t = 0; t < shape.steps; ++t) {
+    std::copy_n(batch.values.data() + t * row + first * shape.inputs, count * shape.inputs,
+                part_.data() + t * count * shape.inputs);
+  }
+  network_.read(shape, part_.data());
+}
+
+// Loss, its gradient (of spikes or membrane, by the kind of loss) unless that is null, and
+// prediction of a sample.
+void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
+                                Answer& answer) const {
+  const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
+  const std::int64_t classes = network_.classes(), at = sample * steps * padded;
+  Buffer<float> large;
+  alignas(64) float small[256];
+  if (2 * padded > std::ssize(small)) large = Buffer<float>(static_cast<std::size_t>(2 * padded));
+  kernels::LossImage image{};
+  image.steps = steps;
+  image.classes = classes;
+  image.padded = padded;
+  image.spikes = network_.spikes() + at;
+  image.membrane = network_.membrane() + at;
+  image.label = label;
+  image.scale = 1.0F / static_cast<float>(network_.samples());
+  image.gradient = gradient == nullptr ? nullptr : gradient + at;
+  image.scratch = large.size() > 0 ? large.data() : small;
+  answer.losses[static_cast<std::size_t>(sample)] = kernels_.loss(options_.loss, image);
+
+  const auto sum_over_time = [&](const float* values, std::vector<float>& sums) {
+    const std::span<float> row(sums.data() + sample * classes, static_cast<std::size_t>(classes));
+    for (std::int64_t t = 0; t < steps; ++t, values += padded) {
+      for (std::int64_t c = 0; c < classes; ++c) row[static_cast<std::size_t>(c)] += values[c];
+    }
+    return row;
+  };
+  const auto counts = sum_over_time(image.spikes, answer.spike_counts);
+  std::span<const float> membranes;
+  if (gradient == nullptr || depends_on_membrane(options_.decision, counts)) {
+    membranes = sum_over_time(image.membrane, answer.membrane_sums);
+  }
+  answer.predictions[static_cast<std::size_t>(sample)] =
+      decide(options_.decision, counts, membranes);
+}
+
+UpdateRule FusedEngine::update_rule(double learning_rate) const {
+  const OptimizerOptions& optimizer = options_.optimizer;
+  UpdateRule rule;
+  rule.rate = static_cast<float>(learning_rate);
+  if (optimizer.kind == OptimizerKind::kSgd) {
+    rule.kind = optimizer.momentum == 0 ? UpdateRule::Kind::kSgd : UpdateRule::Kind::kMomentum;
+    rule.momentum = static_cast<float>(optimizer.momentum);
+  } else {
+    const auto step = static_cast<double>(step_ + 1);
+    rule.rate = static_cast<float>(learning_rate / (1 - std::pow(0.9, step)));
+    rule.second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, step)));
+  }
+  if (optimizer.kind == OptimizerKind::kAdamW) {
+    rule.shrink = static_cast<float>(1 - learning_rate * optimizer.weight_decay);
+  } else {
+    rule.weight_decay = static_cast<float>(optimizer.weight_decay);
+  }
+  return rule;
+}
+
+BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
+                                     const NextBatch& next) {
+  const FlushDenormals flush;
+  check(batch);
+  if (prepared_values_ == batch.values.data() && prepared_.shape().samples == batch.size()) {
+    network_.swap_input(prepared_);
+  } else {
+    network_.read(shape_of(batch), batch.values.data());
+  }
+  prepared_values_ = nullptr;
+  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
+  Answer answer(batch.size(), network_.classes());
+  const bool is_safe = network_.forward_backward(
+      !is_of_membrane, is_of_membrane,
+      [&](std::int64_t first, std::int64_t end) {
+        float* gradient =
+            is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
+        for (std::int64_t i = first; i < end; ++i) {
+          answer_sample(i, batch.labels[static_cast<std::size_t>(i)], gradient, answer);
+        }
+      },
+      [&] {
+        if (!next) return;
+        if (const Batch* following = next()) prepare(*following);
+      });
+  BatchResult result;
+  result.loss = answer.loss_sum() / static_cast<double>(batch.size());
+  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+    result.correct += answer.predictions[i] == batch.labels[i] ? 1 : 0;
+  }
+  result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
+  if (!std::isfinite(result.loss)) return result;
+
+  UpdateRule rule = update_rule(learning_rate);
+  const double clip = options_.optimizer.clip_grad_norm;
+  if (clip > 0 || !is_safe) {
+    // The norm has to be known before anything is changed.
+    result.gradient_norm = network_.compute_gradients();
+    if (!std::isfinite(result.gradient_norm)) return result;
+    if (clip > 0 && result.gradient_norm > clip) {
+      rule.gradient_scale = static_cast<float>(clip / result.gradient_norm);
+    }
+    network_.update(rule, /*has_gradients=*/true);
+  } else {
+    result.gradient_norm = network_.update(rule, /*has_gradients=*/false);
+  }
+  ++step_;
+  return result;
+}
+
+Evaluation FusedEngine::evaluate(const Batch& batch) {
+  const FlushDenormals flush;
+  check(batch);
+  Evaluation whole;
+  for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
+    read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
+    const std::uint8_t* labels = batch.labels.data() + first;
+    Answer answer(network_.samples(), network_.classes());
+    network_.forward([&](std::int64_t begin, std::int64_t end) {
+      for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
+    });
+    Evaluation part;
+    part.loss_sum = answer.loss_sum();
+    part.predictions = std::move(answer.predictions);
+    part.spike_counts = std::move(answer.spike_counts);
+    part.membrane_sums = std::move(answer.membrane_sums);
+    part.layer_spikes.resize(options_.network.layers.size());
+    for (std::size_t i = 0; i < part.layer_spikes.size(); ++i) {
+      network_.count_spikes(i, part.layer_spikes[i]);
+    }
+    append(whole, part);
+  }
+  return whole;
+}
+
+std::vector<StateTensor> FusedEngine::state_tensors() const {
+  const bool is_adam = options_.optimizer.kind != OptimizerKind::kSgd;
+  std::vector<StateTensor> tensors;
+  for (TensorView& view : network_.tensors()) {
+    const auto add = [&](const std::string& name, Kind kind) {
+      tensors.push_back({name, view.shape, [read = view.read, kind](float* to) { read(kind, to); },
+                         [write = view.write, kind](const float* from) { write(kind, from); }});
+    };
+    add(view.name, Kind::kValue);
+    if (!view.is_learned) continue;
+    if (is_adam) {
+      add(kMomentPrefix + ("exp_avg." + view.name), Kind::kFirstMoment);
+      add(kMomentPrefix + ("exp_avg_sq." + view.name), Kind::kSecondMoment);
+    } else if (options_.optimizer.momentum != 0) {
+      add(kMomentPrefix + ("momentum_buffer." + view.name), Kind::kFirstMoment);
+    }
+  }
+  // What snnTorch's state_dict has besides, and no network computed here can change.
+  const auto add_constant = [&](std::string name, float value) {
+    tensors.push_back(
+        {std::move(name), {}, [value](float* to) { *to = value; }, [](const float*) {}});
+  };
+  for (std::size_t i = 0; i < options_.network.layers.size(); ++i) {
+    const auto& leaky = std::get<LeakyOptions>(options_.network.layers[i].neuron);
+    const std::string neuron = neuron_name(options_.network, i) + ".";
+    add_constant(neuron + "graded_spikes_factor", 1);
+    add_constant(neuron + "reset_mechanism_val", static_cast<float>(leaky.reset()));
+  }
+  return tensors;
+}
+
+EngineState FusedEngine::export_state() const { return {export_tensors(state_tensors()), step_}; }
+
+void FusedEngine::import_state(const EngineState& state) {
+  const FlushDenormals flush;
+  import_tensors(state.tensors, state_tensors());
+  step_ = state.step;
+}
+
+}  // namespace
+
+std::string why_not(const EngineOptions& options) {
+  if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
+  if (!covers(options.network)) {
+    return "it does not compute relu neurons, inhibition or a graded-spikes-factor";
+  }
+  return "";
+}
+
+std::unique_ptr<Engine> make_fused_engine(const EngineOptions& options) {
+  snn::check(options.network);
+  if (options.steps < 1) throw Error(ExitCode::kUsage, "steps: expected at least 1");
+  const std::string why = why_not(options);
+  if (!why.empty()) {
+    throw Error(ExitCode::kUsage, "engine fused: " + why + "; use --engine reference");
+  }
+  return std::make_unique<FusedEngine>(options);
+}
+
+}  // namespace snn::fused

@@ -1,0 +1,201 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "engine/fused/sparse_input.h"
+#include "kernels/kernels.h"
+#include "numeric/buffer.h"
+#include "snn/network/network_spec.h"
+#include "system/thread_pool.h"
+
+namespace snn::fused {
+
+/// Whether FusedNetwork computes networks of this kind: fully connected layers of Leaky neurons
+/// without inhibition whose spikes are worth 1.
+bool covers(const NetworkSpec& spec);
+
+/// What there is of each parameter.
+enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
+inline constexpr std::size_t kKinds = 4;
+
+/// A tensor of a network, which keeps it in an order of its own. `name` is that of a checkpoint:
+/// "fc1.weight".
+struct TensorView {
+  std::string name;
+  std::vector<std::int64_t> shape;
+  bool is_learned = false;
+  /// Copy the tensor's values, or what else there is of it, out and in, row-major.
+  std::function<void(Kind kind, float* to)> read;
+  std::function<void(Kind kind, const float* from)> write;
+};
+
+/// A network whose T steps are computed at once for each block of neurons, on raw memory, with all
+/// that its training needs. A step of training is
+///
+///     read(batch), forward(), then the gradients of the output are put where spikes_gradient() or
+///     membrane_gradient() says, backward(), and update() or compute_gradients()
+///
+/// The work of each of them is cut into pieces that depend on the shapes alone, and what pieces add
+/// to the same number is added in a fixed order: the bits do not depend on the number of threads.
+class FusedNetwork {
+ public:
+  FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels, Executor& executor);
+  FusedNetwork(const FusedNetwork&) = delete;
+  FusedNetwork& operator=(const FusedNetwork&) = delete;
+
+  /// Every parameter and buffer of the network that has values of its own.
+  std::vector<TensorView> tensors();
+
+  /// Takes a batch at `values`; bytes v stand for v/255. Throws Error(kUsage) if it is too large.
+  template <class T>
+  void read(const InputShape& shape, const T* values);
+
+  /// Takes a batch that was read before, and gives the one that it had.
+  void swap_input(SparseInput& input) { std::swap(input_, input); }
+
+  /// Called for some samples, [first, end), when their outputs are there; on any thread.
+  using Answer = std::function<void(std::int64_t first, std::int64_t end)>;
+
+  /// Computes every layer from rest, and then calls `answer` for all samples. `meanwhile` is called
+  /// once, on any thread, at the same time.
+  void forward(const Answer& answer = {}, const std::function<void()>& meanwhile = {});
+
+  /// The same, and backward(): `answer` has to put the gradients of its samples' outputs where they
+  /// belong. Where the last layer is narrow, a part of the samples goes through it, the answer and
+  /// back in one go.
+  bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient, const Answer& answer,
+                        const std::function<void()>& meanwhile = {});
+
+  std::int64_t samples() const { return input_.shape().samples; }
+  std::int64_t steps() const { return input_.shape().steps; }
+  std::int64_t classes() const { return layers_.back().outputs; }
+  /// Of the last layer, after forward(): (B,T,padded), 0 in the padding.
+  std::int64_t padded_classes() const { return layers_.back().padded; }
+  const float* spikes() const { return spikes_.data(); }
+  const float* membrane() const { return membrane_.data(); }
+
+  /// Where the gradients of spikes() and membrane() are to be put; (B,T,padded), 0 in the padding.
+  float* spikes_gradient();
+  float* membrane_gradient();
+
+  /// For each neuron of a layer, its spikes over all samples and steps, added to `counts`.
+  void count_spikes(std::size_t layer, std::vector<std::int64_t>& counts) const;
+  /// The spikes of a layer as floats, (T,B,outputs).
+  void write_spikes(std::size_t layer, float* values) const;
+
+  /// From the gradients of the output, those of every layer's currents, once for each forward().
+  /// False if one of them is not finite, or so large that its square may not be.
+  bool backward(bool has_spikes_gradient, bool has_membrane_gradient);
+
+  /// The gradients of all parameters, kept for update() and to be read. Returns their norm.
+  double compute_gradients();
+
+  /// The gradients of all that is learned, row-major, to `to`: in the order of tensors(), without
+  /// those that are not learned.
+  void write_gradients(const std::vector<float*>& to);
+
+  /// Changes all parameters by `rule`, with the gradients computed along the way and not kept, or,
+  /// with `has_gradients`, with those that compute_gradients() left. Returns the norm of the
+  /// gradients, before their scaling.
+  double update(const kernels::UpdateRule& rule, bool has_gradients);
+
+ private:
+  /// A tensor of parameters, its gradient and its moments, by Kind.
+  using Parameter = std::array<Buffer<float>, kKinds>;
+
+  /// A parameter of neurons: one value for a layer, or one for each of its neurons.
+  struct NeuronParameter {
+    bool is_learned = false;
+    std::int64_t size = 1;
+    Parameter values;          // (padded)
+    Buffer<float> of_neurons;  // (padded), as the kernels take it
+  };
+
+  struct Layer {
+    std::int64_t inputs, outputs, padded, blocks;
+    bool has_bias;
+    const LeakyOptions* options;
+    // By blocks of neurons, (inputs + 1,lanes) each, the bias last.
+    Parameter weights;
+    // By blocks of this layer's inputs, (outputs,lanes of the input block); not of the first layer.
+    Buffer<float> transposed;
+    NeuronParameter beta, threshold;
+    // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
+    Buffer<float> currents;
+    Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
+    Buffer<std::uint32_t> words;          // (B,W,padded)
+    Buffer<std::uint16_t> active;         // (B,padded): of each block, the neurons that spiked
+    Buffer<std::uint16_t> active_counts;  // (blocks,B)
+    // (part,4,padded) sums over samples and steps: see kernels::LeakySums.
+    Buffer<float> sums;
+  };
+
+  /// A piece of a layer's weights: those of one block for some inputs.
+  struct WeightPiece {
+    std::size_t layer;
+    std::int64_t block, first, count;
+    bool has_bias;
+  };
+
+  void build_layers();
+  void build_pieces();
+  void reserve_threads();
+  void reserve_batch();
+  void add_synapse_views(std::size_t layer, const std::string& name,
+                         std::vector<TensorView>& views);
+
+  int lanes(const Layer& layer, std::int64_t block) const;
+  std::int64_t outputs_of(const Layer& layer, std::int64_t block) const;  // without padding
+  float* weights_of(Layer& layer, Kind kind, std::int64_t block) const;
+  std::int64_t rows_of_sample(std::size_t layer) const;
+  float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
+  kernels::LeakyBlock leaky_block(const Layer& layer, std::int64_t block) const;
+  std::int64_t parts() const { return input_.shape().parts(); }
+  float* scratch(int thread, std::int64_t size);
+
+  void answer_part(const Answer& answer, std::int64_t part) const;
+  template <class Work>
+  void run_pieces(std::size_t layer, const std::function<void()>& meanwhile, const Work& work);
+  void forward_layer(std::size_t layer, const std::function<void()>& meanwhile);
+  void backward_layer(std::size_t layer, const kernels::LeakyGradients& output);
+  kernels::LeakyGradients output_gradients(bool has_spikes, bool has_membrane);
+  void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
+  void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
+  bool wants_sums_over_time(std::size_t layer) const;
+  const float* weights_after(std::size_t layer, std::int64_t block, std::int64_t from) const;
+  void sum_over_time(std::size_t layer, std::int64_t block, std::int64_t first, std::int64_t end,
+                     const kernels::LeakySums& totals, float* slopes);
+  void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
+                      kernels::LeakyGradients output);
+  bool reduce_sums();
+  void reduce(NeuronParameter& parameter, const Layer& layer, const float* sums, bool clamps);
+  template <class Work>
+  double norm_of_pieces(const Work& work);
+  void compute_gradient(const WeightPiece& piece, float* gradient, int thread);
+  void compute_bias_gradient(const WeightPiece& piece, float* gradient) const;
+  double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
+                int thread);
+  void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule,
+              bool clamps);
+  void refresh(NeuronParameter& parameter, const Layer& layer, bool clamps);
+  void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
+                float* to, std::int64_t stride) const;
+  void transpose(std::size_t layer);
+  void transpose(const WeightPiece& piece);
+
+  NetworkSpec spec_;
+  const kernels::Kernels& kernels_;
+  Executor& executor_;
+  std::vector<Layer> layers_;
+  std::vector<WeightPiece> pieces_;
+  SparseInput input_;
+  Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
+  std::vector<Buffer<float>> scratch_, tables_;  // of each thread
+};
+
+}  // namespace snn::fused

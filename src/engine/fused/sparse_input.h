@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+
+#include "kernels/kernels.h"
+#include "numeric/buffer.h"
+
+namespace snn::fused {
+
+/// So many samples are worked on together; what is left of a batch is a part too.
+inline constexpr std::int64_t kPart = 32;
+
+/// The shape of a batch: images (samples,inputs), the same at each step, or sequences
+/// (steps,samples,inputs).
+struct InputShape {
+  std::int64_t samples = 0, steps = 0, inputs = 0;
+  bool is_sequence = false;
+
+  /// Of one sample in the sparse matrix.
+  std::int64_t rows() const { return is_sequence ? steps : 1; }
+  std::int64_t parts() const { return (samples + kPart - 1) / kPart; }
+};
+
+/// A batch as a sparse matrix, the rows of one sample after those of the one before. Most pixels
+/// are 0 and need no work.
+class SparseInput {
+ public:
+  /// Makes room. Throws Error(kUsage) for a batch that is too large.
+  void begin(const InputShape& shape);
+
+  /// Reads a part of the batch at `values`; bytes v stand for v/255. Parts may be read at the same
+  /// time.
+  template <class T>
+  void read_part(std::int64_t part, const T* values);
+
+  /// When all parts are there: lists the columns.
+  void list_columns();
+
+  const InputShape& shape() const { return shape_; }
+  bool has_columns() const { return has_columns_; }
+  kernels::SparseRows rows() const { return {entries_.data(), offsets_.data(), tiles_}; }
+  const kernels::Entry* column_entries() const { return column_entries_.data(); }
+  /// (inputs + 1)
+  const std::uint32_t* column_offsets() const { return column_offsets_.data(); }
+
+ private:
+  template <class T>
+  void read_row(std::int64_t row, bool begins_part, const T* values);
+
+  InputShape shape_;
+  std::int64_t tiles_ = 0;
+  bool has_columns_ = false;
+  Buffer<kernels::Entry> entries_, column_entries_;
+  Buffer<std::uint32_t> offsets_, column_offsets_;
+};
+
+}  // namespace snn::fused

@@ -1,0 +1,279 @@
+#include "engine/reference/reference_engine.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+#include <span>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "engine/optimizer.h"
+#include "snn/network/network.h"
+#include "system/thread_pool.h"
+
+namespace snn {
+namespace {
+
+using torch::Tensor;
+
+// A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
+// fork and join for all of them instead of one for every operation, and the same bits for any
+// number of threads.
+constexpr std::int64_t kTrainingPiece = 32;
+constexpr std::int64_t kEvaluationPiece = 100;
+
+NamedParameters trainable(Network& network) {
+  NamedParameters named;
+  for (const auto& item : network->named_parameters()) named.emplace_back(item.key(), item.value());
+  return named;
+}
+
+// Has LibTorch run each operation of this thread on it alone.
+void use_one_thread() { torch::set_num_threads(1); }
+
+// What a piece of a batch adds to the whole.
+struct Piece {
+  Tensor loss;  // its share of the mean over the batch
+  Tensor correct;
+  std::vector<Tensor> gradients;  // in the order of the parameters; undefined where there is none
+};
+
+// Adds up the gradients of all pieces in those of the first.
+std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
+  std::vector<Tensor> sums = std::move(pieces.front().gradients);
+  for (std::size_t i = 1; i < pieces.size(); ++i) {
+    for (std::size_t k = 0; k < sums.size(); ++k) {
+      if (sums[k].defined()) sums[k].add_(pieces[i].gradients[k]);
+    }
+  }
+  return sums;
+}
+
+// Copies the values of a tensor to host memory.
+void read_values(const Tensor& tensor, float* to) {
+  const Tensor host = tensor.detach().to(torch::kCPU, torch::kFloat).contiguous();
+  std::copy_n(host.data_ptr<float>(), host.numel(), to);
+}
+
+// The samples [begin, end) of `batch`, scaled to [0, 1]: (B,...), or (T,B,...) for sequences.
+Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
+  std::vector<std::int64_t> shape = batch.shape;
+  const auto samples = static_cast<std::int64_t>(batch.labels.size());
+  shape.insert(shape.begin() + (batch.is_sequence ? 1 : 0), samples);
+  // from_blob takes no pointer to const, but nothing is written through it.
+  const Tensor bytes =
+      torch::from_blob(const_cast<std::uint8_t*>(batch.values.data()), shape, torch::kUInt8);
+  return bytes.narrow(batch.is_sequence ? 1 : 0, begin, end - begin)
+      .to(device)
+      .to(torch::kFloat)
+      .div_(255);
+}
+
+Tensor labels_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
+  return torch::from_blob(const_cast<std::uint8_t*>(batch.labels.data()), {batch.size()},
+                          torch::kUInt8)
+      .narrow(0, begin, end - begin)
+      .to(device, torch::kLong);
+}
+
+class ReferenceEngine : public Engine {
+ public:
+  explicit ReferenceEngine(const EngineOptions& options)
+      : options_(options),
+        device_(options.device),
+        network_(build_network(options, device_)),
+        optimizer_(options.optimizer, trainable(network_)),
+        pool_(options.threads, use_one_thread) {
+    use_one_thread();
+  }
+
+  std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
+  using Engine::train_batch;
+  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
+  Evaluation evaluate(const Batch& batch) override;
+  EngineState export_state() const override;
+  void import_state(const EngineState& state) override;
+
+  // See record_activity().
+  std::vector<LayerActivity> activity(const Batch& batch) const;
+
+ private:
+  static Network build_network(const EngineOptions& options, torch::Device device) {
+    Network network(options.network, options.seed);
+    network->to(device);
+    return network;
+  }
+
+  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end,
+                    bool record_layers = false) const {
+    const Tensor input = input_of(batch, begin, end, device_);
+    return network_->forward(
+        batch.is_sequence ? Sequence::varying(input) : Sequence::constant(input, options_.steps),
+        record_layers);
+  }
+  Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
+  /// `next`, if there is one, is one more piece of work.
+  template <class Work>
+  auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
+                 const NextBatch& next = {}) const;
+  std::vector<StateTensor> state_tensors() const;
+
+  EngineOptions options_;
+  torch::Device device_;
+  Network network_;
+  Optimizer optimizer_;
+  mutable ThreadPool pool_;
+};
+
+template <class Work>
+auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
+                                const NextBatch& next) const {
+  if (!device_.is_cpu()) piece = size;
+  const std::int64_t count = (size + piece - 1) / piece;
+  std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
+  pool_.run(count + 1, [&](std::int64_t i, int) {
+    if (i < count) {
+      results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
+    } else if (next) {
+      next();
+    }
+  });
+  return results;
+}
+
+Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const {
+  const Tensor labels = labels_of(batch, begin, end, device_);
+  const NetworkOutput output = run(batch, begin, end);
+  const double share = static_cast<double>(end - begin) / static_cast<double>(batch.size());
+  const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels) * share;
+  Piece piece;
+  piece.gradients = torch::autograd::grad({loss}, network_->parameters(), {},
+                                          /*retain_graph=*/false, /*create_graph=*/false,
+                                          /*allow_unused=*/true);
+  piece.loss = loss.detach();
+  piece.correct =
+      predict(output.spikes.detach(), output.membrane.detach(), options_.decision).eq(labels).sum();
+  return piece;
+}
+
+BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate,
+                                         const NextBatch& next) {
+  std::vector<Piece> pieces = in_pieces(
+      batch.size(), kTrainingPiece,
+      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); }, next);
+  const std::vector<Tensor> gradients = sum_gradients(pieces);
+  std::vector<Tensor> losses, corrects;
+  for (const Piece& piece : pieces) {
+    losses.push_back(piece.loss);
+    corrects.push_back(piece.correct);
+  }
+  // One transfer for all three: each would wait for the device.
+  const Tensor numbers = torch::stack({torch::stack(losses).to(torch::kDouble).sum(),
+                                       torch::stack(corrects).to(torch::kDouble).sum(),
+                                       norm_of(gradients).to(device_, torch::kDouble)})
+                             .cpu();
+  const double* number = numbers.data_ptr<double>();
+  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), number[2]};
+  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) {
+    optimizer_.step(gradients, learning_rate, result.gradient_norm);
+  }
+  return result;
+}
+
+Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begin,
+                                           std::int64_t end) const {
+  const torch::NoGradGuard no_grad;
+  const Tensor labels = labels_of(batch, begin, end, device_);
+  const NetworkOutput output = run(batch, begin, end);
+  Evaluation evaluation;
+  evaluation.loss_sum =
+      compute_loss(options_.loss, output.spikes, output.membrane, labels).item<double>() *
+      static_cast<double>(end - begin);
+  const auto sum_over_time = [](const Tensor& values, std::vector<float>& sums) {
+    sums.resize(static_cast<std::size_t>(values.numel() / values.size(0)));
+    read_values(values.sum(0), sums.data());
+  };
+  sum_over_time(output.spikes, evaluation.spike_counts);
+  sum_over_time(output.membrane, evaluation.membrane_sums);
+  evaluation.has_output_spikes = has_spikes(options_.network.layers.back().neuron);
+  const auto classes = static_cast<std::size_t>(output.spikes.size(2));
+  for (std::size_t at = 0; at < evaluation.spike_counts.size(); at += classes) {
+    const std::span<const float> counts(evaluation.spike_counts), sums(evaluation.membrane_sums);
+    evaluation.predictions.push_back(
+        decide(options_.decision, counts.subspan(at, classes), sums.subspan(at, classes)));
+  }
+  for (const Tensor& spikes : output.layer_spikes) {
+    const Tensor per_neuron = spikes.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
+    const float* first = per_neuron.data_ptr<float>();
+    evaluation.layer_spikes.emplace_back(first, first + per_neuron.numel());
+  }
+  return evaluation;
+}
+
+Evaluation ReferenceEngine::evaluate(const Batch& batch) {
+  const auto pieces = in_pieces(
+      batch.size(), kEvaluationPiece,
+      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); });
+  Evaluation whole;
+  for (const Evaluation& piece : pieces) append(whole, piece);
+  return whole;
+}
+
+std::vector<StateTensor> ReferenceEngine::state_tensors() const {
+  std::vector<StateTensor> tensors;
+  const auto add = [&](const std::string& name, const Tensor& tensor) {
+    const auto write = [tensor](const float* from) {
+      const torch::NoGradGuard no_grad;
+      tensor.copy_(torch::from_blob(const_cast<float*>(from), tensor.sizes()));
+    };
+    tensors.push_back(
+        {name, tensor.sizes().vec(), [tensor](float* to) { read_values(tensor, to); }, write});
+  };
+  for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
+  for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
+  for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
+  return tensors;
+}
+
+EngineState ReferenceEngine::export_state() const {
+  return {export_tensors(state_tensors()), optimizer_.step_count};
+}
+
+void ReferenceEngine::import_state(const EngineState& state) {
+  import_tensors(state.tensors, state_tensors());
+  optimizer_.step_count = state.step;
+}
+
+std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) const {
+  const torch::NoGradGuard no_grad;
+  const NetworkOutput output = run(batch, 0, 1, /*record_layers=*/true);
+  const auto values = [](const Tensor& tensor) {
+    std::vector<float> all(static_cast<std::size_t>(tensor.numel()));
+    read_values(tensor, all.data());
+    return all;
+  };
+  std::vector<LayerActivity> layers;
+  for (std::size_t i = 0; i < output.layer_spikes.size(); ++i) {
+    layers.push_back({output.layer_spikes[i].size(2), values(output.layer_currents[i]),
+                      values(output.layer_membranes[i]), values(output.layer_spikes[i])});
+  }
+  return layers;
+}
+
+}  // namespace
+
+std::vector<LayerActivity> record_activity(const EngineOptions& options, const EngineState& state,
+                                           const Batch& batch) {
+  ReferenceEngine engine(options);
+  engine.import_state(state);
+  return engine.activity(batch);
+}
+
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options) {
+  return std::make_unique<ReferenceEngine>(options);
+}
+
+}  // namespace snn

@@ -1,0 +1,114 @@
+#include "single_neuron/neuron_chart.h"
+
+#include <algorithm>
+
+#include "report/scale.h"
+#include "report/thinned.h"
+
+namespace snn::report {
+namespace {
+
+constexpr double kCurrentHeight = 60, kMembraneHeight = 130, kSpikesHeight = 16;
+
+// The current holds until its next sample, the last one to the end.
+Series current_of(const TracedNeuron& neuron) {
+  const Trace& trace = neuron.trace;
+  Series series;
+  series.style = Style::kStep;
+  series.points = thinned(trace.times, trace.current);
+  const auto repeated =
+      std::unique(series.points.begin(), series.points.end(),
+                  [](const Point& one, const Point& next) { return one.y == next.y; });
+  series.points.erase(repeated, series.points.end());
+  series.points.push_back({trace.duration, trace.current.back()});
+  return series;
+}
+
+Panel current_panel(const std::vector<TracedNeuron>& neurons, const NeuronUnits& units) {
+  Panel panel;
+  panel.y.label = units.current;
+  panel.height = kCurrentHeight;
+  const bool is_same = std::ranges::all_of(neurons, [&](const TracedNeuron& neuron) {
+    return neuron.trace.current == neurons[0].trace.current;
+  });
+  for (const TracedNeuron& neuron : neurons) {
+    Series& series = panel.series.emplace_back(current_of(neuron));
+    series.color = static_cast<int>(panel.series.size()) - 1;
+    if (is_same) break;
+    series.name = neuron.name;
+  }
+  // A current that never changes is seen better with the zero beside it.
+  double low = 0, high = panel.series[0].points[0].y;
+  for (const Series& series : panel.series) {
+    for (const Point& point : series.points) {
+      low = std::min(low, point.y);
+      high = std::max(high, point.y);
+    }
+  }
+  panel.y.low = low;
+  if (high < 0) panel.y.high = 0;
+  return panel;
+}
+
+Panel membrane_panel(const TracedNeuron& neuron, const NeuronUnits& units, int color) {
+  Panel panel;
+  panel.title = neuron.name;
+  panel.y.label = units.membrane;
+  panel.height = kMembraneHeight;
+  Series& series = panel.series.emplace_back();
+  series.color = color;
+  series.points = thinned(neuron.trace.times, neuron.trace.membrane);
+  if (neuron.threshold) panel.limits.push_back({"threshold", *neuron.threshold});
+  return panel;
+}
+
+Panel spikes_panel(const TracedNeuron& neuron) {
+  Panel panel;
+  panel.y.label = "spikes";
+  panel.height = kSpikesHeight;
+  panel.raster.times = {neuron.trace.spikes};
+  return panel;
+}
+
+// Gives all membranes the axis that holds every one of them, and rest.
+void equalise(std::vector<Panel>& panels, double rest) {
+  double low = rest, high = rest;
+  for (const Panel& panel : panels) {
+    for (const Point& point : panel.series[0].points) {
+      low = std::min(low, point.y);
+      high = std::max(high, point.y);
+    }
+    for (const Limit& limit : panel.limits) {
+      low = std::min(low, limit.y);
+      high = std::max(high, limit.y);
+    }
+  }
+  // Twice, for the wider axis may have other ticks.
+  constexpr int kTicks = 3;
+  Ends ends = rounded_outward(low, high, kTicks);
+  ends = rounded_outward(ends.low, ends.high, kTicks);
+  for (Panel& panel : panels) {
+    panel.y.low = ends.low;
+    panel.y.high = ends.high;
+  }
+}
+
+}  // namespace
+
+Drawing draw_neurons(const std::string& title, const std::vector<TracedNeuron>& neurons,
+                     const NeuronUnits& units, double width) {
+  std::vector<Panel> membranes;
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    membranes.push_back(membrane_panel(neurons[i], units, static_cast<int>(i)));
+  }
+  equalise(membranes, neurons[0].rest);
+  Chart chart{title, {units.time, 0.0, neurons[0].trace.duration}, {}, width};
+  chart.panels.push_back(current_panel(neurons, units));
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    chart.panels.push_back(std::move(membranes[i]));
+    chart.panels.push_back(spikes_panel(neurons[i]));
+  }
+  return draw(chart);
+}
+
+}  // namespace snn::report

@@ -1,0 +1,64 @@
+#include "text/csv.h"
+
+#include <algorithm>
+
+#include "snn/text/error.h"
+
+namespace snn {
+namespace {
+
+// Takes the next record off `text`; false if its last quotes are never closed.
+bool take_record(std::string_view& text, std::vector<std::string>& cells, std::size_t& lines) {
+  cells.assign(1, "");
+  bool is_quoted = false;
+  std::size_t i = 0;
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (c == '\n') ++lines;
+    if (c == '"' && is_quoted && i + 1 < text.size() && text[i + 1] == '"') {
+      cells.back() += text[++i];
+    } else if (c == '"') {
+      is_quoted = !is_quoted;
+    } else if (c == ',' && !is_quoted) {
+      cells.emplace_back();
+    } else if (c == '\n' && !is_quoted) {
+      ++i;
+      break;
+    } else if (c != '\r' || is_quoted) {
+      cells.back() += c;
+    }
+  }
+  text.remove_prefix(i);
+  return !is_quoted;
+}
+
+}  // namespace
+
+std::string Csv::cell(std::size_t row, std::string_view column) const {
+  const auto found = std::ranges::find(header, column);
+  if (found == header.end()) return "";
+  return rows[row][static_cast<std::size_t>(found - header.begin())];
+}
+
+Csv parse_csv(std::string_view text, const std::string& name) {
+  std::size_t line = 1;
+  const auto refuse = [&](std::size_t where, const std::string& why) {
+    throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(where) + ": " + why);
+  };
+  if (text.empty() || text.back() != '\n')
+    refuse(1, "expected a table that ends with its last line");
+  Csv csv;
+  if (!take_record(text, csv.header, line)) refuse(1, "quotes are never closed");
+  while (!text.empty()) {
+    const std::size_t start = line;
+    auto& cells = csv.rows.emplace_back();
+    if (!take_record(text, cells, line)) refuse(start, "quotes are never closed");
+    if (cells.size() != csv.header.size()) {
+      refuse(start, "expected " + std::to_string(csv.header.size()) + " columns, found " +
+                        std::to_string(cells.size()));
+    }
+  }
+  return csv;
+}
+
+}  // namespace snn

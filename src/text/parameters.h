@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "snn/text/error.h"
+#include "snn/text/names.h"
+#include "text/aliases.h"
+#include "text/range.h"
+
+namespace snn {
+
+/// One parameter of something that is written `name[:parameter=value[,parameter=value]]`.
+struct Parameter {
+  std::string_view name;
+  double* value;
+  Range range;
+};
+
+/// Cuts such a text at its colon: the name in kebab-case, and the rest, empty if there is none.
+std::pair<std::string, std::string_view> split_name(std::string_view text);
+
+/// Reads `parameter=value,…`, all that stands after the colon, into `parameters`; those that it
+/// leaves out keep their values. `what` calls the thing in messages: "surrogate 'atan'". Throws
+/// Error(kUsage).
+void read_parameters(std::string_view what, std::string_view text,
+                     const std::vector<Parameter>& parameters);
+
+/// The whole text, every parameter stated.
+std::string write_parameters(std::string_view name, const std::vector<Parameter>& parameters);
+
+/// The text of the error for a value of `option` that does not exist: "expected a surrogate (…),
+/// found 'x'".
+std::string unknown_name(std::string_view what, std::string_view option, std::string_view name,
+                         const std::vector<std::string>& known);
+
+/// The value of `option` that `name` means. Throws Error(kUsage).
+template <class E>
+E named(std::string_view what, std::string_view option, std::string_view name) {
+  const auto known = from_name<E>(meant_value(option, name, all_names<E>()));
+  if (!known) throw Error(ExitCode::kUsage, unknown_name(what, option, name, all_names<E>()));
+  return *known;
+}
+
+}  // namespace snn

@@ -1,0 +1,272 @@
+#include "engine/fused/fused_engine.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "engine/reference/reference_engine.h"
+#include "snn/text/error.h"
+#include "support/small_job.h"
+
+namespace snn {
+namespace {
+
+using fused::make_fused_engine;
+
+EngineOptions small_options(int threads = 1) { return small_job({70, 40, 10}, 12, threads); }
+
+// The same with constant beta and threshold, which goes another way back through static images.
+EngineOptions plain_options(int threads = 1) {
+  EngineOptions options = small_options(threads);
+  for (LayerSpec& layer : options.network.layers) {
+    std::get<LeakyOptions>(layer.neuron).learn_beta(false).learn_threshold(false);
+  }
+  return options;
+}
+
+// The distance of two tensors as a share of their norm.
+double distance(const HostTensor& a, const HostTensor& b) {
+  double square = 0, norm = 0;
+  for (std::size_t i = 0; i < a.values.size(); ++i) {
+    square += std::pow(a.values[i] - b.values[i], 2);
+    norm += std::pow(b.values[i], 2);
+  }
+  return norm > 0 ? std::sqrt(square / norm) : std::sqrt(square);
+}
+
+TEST(FusedEngine, StartsFromTheReferenceEnginesWeights) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  EXPECT_EQ(fused->export_state().tensors, reference->export_state().tensors);
+}
+
+TEST(FusedEngine, StepsAsTheReferenceEngineDoes) {
+  for (const OptimizerOptions& optimizer :
+       {OptimizerOptions{.kind = OptimizerKind::kSgd},
+        OptimizerOptions{.kind = OptimizerKind::kSgd, .momentum = 0.9, .weight_decay = 5},
+        OptimizerOptions{.kind = OptimizerKind::kSgd, .clip_grad_norm = 0.5},
+        OptimizerOptions{.kind = OptimizerKind::kAdam, .weight_decay = 1},
+        OptimizerOptions{.kind = OptimizerKind::kAdamW, .weight_decay = 20},
+        OptimizerOptions{.kind = OptimizerKind::kAdam, .clip_grad_norm = 1}}) {
+    EngineOptions options = small_options();
+    options.optimizer = optimizer;
+    const auto fused = make_fused_engine(options);
+    const auto reference = make_reference_engine(options);
+    for (std::uint32_t step = 0; step < 3; ++step) {
+      const Batch batch = batch_of(step * 33, 33);
+      const BatchResult a = fused->train_batch(batch, 1e-3);
+      const BatchResult b = reference->train_batch(batch, 1e-3);
+      EXPECT_NEAR(a.loss, b.loss, 1e-4 * b.loss);
+      EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-3 * b.gradient_norm);
+      EXPECT_EQ(a.correct, b.correct);
+    }
+    const EngineState a = fused->export_state(), b = reference->export_state();
+    EXPECT_EQ(a.step, b.step);
+    for (const auto& [name, tensor] : b.tensors) {
+      ASSERT_TRUE(a.tensors.contains(name)) << name;
+      // Adam divides by the gradient's own size, which makes much of the rounding of small ones,
+      // and some spikes differ after it. The options change the parameters by some percent.
+      EXPECT_LT(distance(a.tensors.at(name), tensor), 5e-3) << name;
+    }
+    EXPECT_EQ(a.tensors.size(), b.tensors.size());
+  }
+}
+
+TEST(FusedEngine, KeepsTheMomentsThatTheReferenceEngineDoes) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  fused->train_batch(batch_of(0, 33), 1e-3);
+  reference->train_batch(batch_of(0, 33), 1e-3);
+  const EngineState a = fused->export_state(), b = reference->export_state();
+  for (const auto& [name, tensor] : b.tensors) {
+    if (!name.starts_with("optimizer.")) continue;
+    // Gradients agree to 1e-5, their squares to twice that.
+    EXPECT_LT(distance(a.tensors.at(name), tensor), 2e-5) << name;
+  }
+}
+
+TEST(FusedEngine, EvaluatesAsTheReferenceEngineDoes) {
+  const auto fused = make_fused_engine(small_options());
+  const auto reference = make_reference_engine(small_options());
+  const Batch batch = batch_of(0, 300);
+  const Evaluation a = fused->evaluate(batch), b = reference->evaluate(batch);
+  EXPECT_NEAR(a.loss_sum, b.loss_sum, 1e-5 * b.loss_sum);
+  EXPECT_EQ(a.predictions, b.predictions);
+  EXPECT_EQ(a.spike_counts, b.spike_counts);
+  EXPECT_EQ(a.layer_spikes, b.layer_spikes);
+  // Sums over some steps of membranes of the size of 1, which the engines round otherwise.
+  ASSERT_EQ(a.membrane_sums.size(), b.membrane_sums.size());
+  for (std::size_t i = 0; i < a.membrane_sums.size(); ++i) {
+    EXPECT_NEAR(a.membrane_sums[i], b.membrane_sums[i], 1e-4) << i;
+  }
+}
+
+// Hardly anything spikes yet: ties decide most answers.
+TEST(FusedEngine, DecidesAsTheReferenceEngineDoes) {
+  const Batch batch = batch_of(0, 100);
+  std::vector<std::vector<std::int64_t>> all;
+  for (const auto& [decision, name] : Names<Decision>::table) {
+    EngineOptions options = small_options();
+    options.decision = decision;
+    const auto fused = make_fused_engine(options), reference = make_reference_engine(options);
+    const Evaluation a = fused->evaluate(batch), b = reference->evaluate(batch);
+    EXPECT_EQ(a.predictions, b.predictions) << name;
+    std::int64_t correct = 0;
+    for (std::size_t i = 0; i < batch.labels.size(); ++i) {
+      EXPECT_EQ(a.predictions[i], decide(decision, a.counts_of(i), a.membranes_of(i)));
+      correct += a.predictions[i] == batch.labels[i] ? 1 : 0;
+    }
+    EXPECT_EQ(fused->train_batch(batch, 1e-3).correct, correct) << name;
+    EXPECT_EQ(reference->train_batch(batch, 1e-3).correct, correct) << name;
+    all.push_back(a.predictions);
+  }
+  EXPECT_NE(all[0], all[1]);
+  EXPECT_NE(all[1], all[2]);
+}
+
+TEST(FusedEngine, ComputesEveryLoss) {
+  for (const Loss& loss : {Loss::ce_membrane(), Loss::ce_rate(), Loss::ce_count(),
+                           Loss::ce_max_membrane(), Loss::mse_count(), Loss::mse_membrane()}) {
+    EngineOptions options = small_options();
+    options.loss = loss;
+    const Batch batch = batch_of(0, 50);
+    const BatchResult a = make_fused_engine(options)->train_batch(batch, 1e-3);
+    const BatchResult b = make_reference_engine(options)->train_batch(batch, 1e-3);
+    EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss) << to_string(loss);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm) << to_string(loss);
+  }
+}
+
+TEST(FusedEngine, TakesSequences) {
+  const Batch images = batch_of(0, 150);
+  Batch sequence = images;
+  sequence.is_sequence = true;
+  for (int t = 1; t < 12; ++t) {
+    sequence.values.insert(sequence.values.end(), images.values.begin(), images.values.end());
+  }
+  for (const EngineOptions& options : {small_options(), plain_options()}) {
+    const auto of_images = make_fused_engine(options);
+    const auto of_sequences = make_fused_engine(options);
+    EXPECT_EQ(of_images->evaluate(images).spike_counts,
+              of_sequences->evaluate(sequence).spike_counts);
+    const BatchResult a = of_images->train_batch(images, 1e-3);
+    const BatchResult b = of_sequences->train_batch(sequence, 1e-3);
+    EXPECT_EQ(a.loss, b.loss);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-5 * a.gradient_norm);
+  }
+}
+
+TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
+  for (const auto options : {small_options, plain_options}) {
+    expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(3)));
+  }
+}
+
+TEST(FusedEngine, GoesOnBitForBitFromAnExportedState) {
+  for (const OptimizerKind kind : {OptimizerKind::kAdam, OptimizerKind::kSgd}) {
+    EngineOptions options = small_options();
+    options.optimizer.kind = kind;
+    options.optimizer.momentum = kind == OptimizerKind::kSgd ? 0.9 : 0;
+    const auto whole = make_fused_engine(options);
+    for (std::uint32_t step = 0; step < 3; ++step) {
+      whole->train_batch(batch_of(step * 32, 32), 0.01);
+    }
+    options.seed = 99;  // other weights, which the import must replace
+    const auto resumed = make_fused_engine(options);
+    resumed->import_state(whole->export_state());
+    EXPECT_EQ(resumed->export_state().tensors, whole->export_state().tensors);
+    for (std::uint32_t step = 3; step < 6; ++step) {
+      whole->train_batch(batch_of(step * 32, 32), 0.01);
+      resumed->train_batch(batch_of(step * 32, 32), 0.01);
+    }
+    EXPECT_EQ(resumed->export_state().tensors, whole->export_state().tensors);
+    EXPECT_EQ(resumed->export_state().step, 6);
+  }
+}
+
+TEST(FusedEngine, KeepsItsParametersWhenLossOrGradientIsNotFinite) {
+  for (const float value : {std::numeric_limits<float>::infinity(), 3e38F}) {
+    const auto engine = make_fused_engine(small_options());
+    EngineState state = engine->export_state();
+    for (float& bias : state.tensors["fc1.bias"].values) bias = 1;
+    state.tensors["fc3.weight"].values[0] = -value;
+    state.tensors["fc3.weight"].values[45] = value;
+    engine->import_state(state);
+    const BatchResult result = engine->train_batch(batch_of(0, 10), 0.01);
+    EXPECT_FALSE(std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) << value;
+    EXPECT_EQ(engine->export_state().step, 0);
+    EXPECT_EQ(engine->export_state().tensors, state.tensors);
+  }
+}
+
+TEST(FusedEngine, KeepsItsParametersWhenTheGradientOfBetaAloneIsNotFinite) {
+  EngineOptions options = small_options();
+  std::get<LeakyOptions>(options.network.layers[0].neuron).surrogate(Surrogate::straight_through());
+  const auto engine = make_fused_engine(options);
+  EngineState state = engine->export_state();
+  // Membranes so far below zero that beta's gradient, a sum of them, is beyond single precision;
+  // all other gradients are those of neurons that never spike.
+  for (float& bias : state.tensors["fc1.bias"].values) bias = -1e37F;
+  engine->import_state(state);
+  const BatchResult result = engine->train_batch(batch_of(0, 50), 0.01);
+  EXPECT_TRUE(std::isfinite(result.loss));
+  EXPECT_FALSE(std::isfinite(result.gradient_norm));
+  EXPECT_EQ(engine->export_state().step, 0);
+  EXPECT_EQ(engine->export_state().tensors, state.tensors);
+}
+
+TEST(FusedEngine, RefusesBatchesThatDoNotFit) {
+  const auto engine = make_fused_engine(small_options());
+  const auto expect_refused = [&](const Batch& batch) {
+    EXPECT_THROW(engine->train_batch(batch, 0.01), Error);
+    EXPECT_THROW(engine->evaluate(batch), Error);
+  };
+  Batch batch = batch_of(0, 5);
+  batch.labels[2] = 10;
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.values.pop_back();
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.shape = {28};
+  expect_refused(batch);
+  batch = batch_of(0, 5);
+  batch.is_sequence = true;
+  batch.values.clear();
+  expect_refused(batch);
+  expect_refused(Batch{{1, 28, 28}, false, {}, {}});
+}
+
+TEST(FusedEngine, StepsAlikeWhetherTheNextBatchIsPreparedOrNot) {
+  for (const int threads : {1, 2}) {
+    const auto prepared = make_fused_engine(small_options(threads));
+    const auto plain = make_fused_engine(small_options(threads));
+    std::vector<Batch> batches;
+    for (std::uint32_t i = 0; i < 4; ++i) batches.push_back(batch_of(40 * i, i == 3 ? 20 : 40));
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+      int calls = 0;
+      const BatchResult a = prepared->train_batch(batches[i], 0.01, [&]() -> const Batch* {
+        ++calls;
+        return i + 1 < batches.size() ? &batches[i + 1] : nullptr;
+      });
+      EXPECT_EQ(calls, 1);
+      EXPECT_EQ(a.loss, plain->train_batch(batches[i], 0.01).loss);
+      // Evaluation in between does not take its place.
+      prepared->evaluate(batch_of(7, 30));
+    }
+    EXPECT_EQ(prepared->export_state().tensors, plain->export_state().tensors);
+  }
+}
+
+TEST(FusedEngine, IsWhatAutoChoosesWhereItApplies) {
+  EngineOptions options = small_options();
+  EXPECT_TRUE(make_engine(EngineKind::kAuto, options)->name().starts_with("fused"));
+  std::get<LeakyOptions>(options.network.layers[0].neuron).inhibition(true);
+  EXPECT_EQ(make_engine(EngineKind::kAuto, options)->name(), "reference");
+  EXPECT_THROW(make_engine(EngineKind::kFused, options), Error);
+}
+
+}  // namespace
+}  // namespace snn

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "snn/data/batch.h"
+#include "snn/data/dataset.h"
+#include "snn/engine/engine.h"
+
+namespace snn {
+
+/// A network for images of MNIST, with layers of those widths and learned beta and threshold.
+inline EngineOptions small_job(const std::vector<std::int64_t>& widths, std::int64_t steps,
+                               int threads) {
+  EngineOptions options;
+  options.network = {{1, 28, 28}, {}};
+  for (const std::int64_t width : widths) {
+    options.network.layers.push_back(
+        {LinearSpec{width}, LeakyOptions(0.9).learn_beta(true).learn_threshold(true)});
+  }
+  options.steps = steps;
+  options.threads = threads;
+  return options;
+}
+
+/// `count` of the 100 training images of the fixture from `first` on, around its end.
+inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
+  static const Dataset dataset = load_dataset(DatasetName::kMnist, Split::kTrain,
+                                              std::string(SNN_TEST_DATA_DIR) + "/mnist-200");
+  std::vector<std::uint32_t> indices(count);
+  for (std::uint32_t i = 0; i < count; ++i) indices[i] = (first + i) % 100;
+  Batch batch;
+  gather(dataset, indices, batch);
+  return batch;
+}
+
+/// Expects two engines of small_job()s, with other numbers of threads, to train and to answer alike
+/// to the last bit.
+inline void expect_same_bits(Engine& one, Engine& other) {
+  for (std::uint32_t step = 0; step < 4; ++step) {
+    const Batch batch = batch_of(step * 40, 100);
+    const BatchResult a = one.train_batch(batch, 0.01), b = other.train_batch(batch, 0.01);
+    EXPECT_EQ(a.loss, b.loss);
+    EXPECT_EQ(a.gradient_norm, b.gradient_norm);
+  }
+  EXPECT_EQ(one.export_state().tensors, other.export_state().tensors);
+  const Batch batch = batch_of(0, 250);
+  EXPECT_EQ(one.evaluate(batch).loss_sum, other.evaluate(batch).loss_sum);
+  EXPECT_EQ(one.evaluate(batch).spike_counts, other.evaluate(batch).spike_counts);
+}
+
+}  // namespace snn
