@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/host_tensor.h"
 #include "snn/network/network_spec.h"
 
 namespace snn {
