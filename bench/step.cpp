@@ -71,6 +71,7 @@ const Dataset& mnist() {
 Batch batch_of_noise(const Job& job) {
   RandomStream random(1, Purpose::kEncoding, 0, 0);
   Batch batch;
+  batch.unit = 255;
   batch.shape = {job.inputs};
   for (std::int64_t i = 0; i < job.batch * job.inputs; ++i) {
     const bool is_lit = static_cast<double>(random.uniform()) < job.density;
@@ -91,12 +92,12 @@ class Batches {
       batches_.push_back(batch_of_noise(job));
       return;
     }
-    for (std::int64_t first = 0; first + job.batch <= mnist().size(); first += job.batch) {
-      std::vector<std::uint32_t> indices(static_cast<std::size_t>(job.batch));
-      std::iota(indices.begin(), indices.end(), static_cast<std::uint32_t>(first));
-      batches_.emplace_back();
-      gather(mnist(), indices, batches_.back());
-    }
+    const std::int64_t count = mnist().size() / job.batch;
+    std::vector<std::uint32_t> indices(static_cast<std::size_t>(count * job.batch));
+    std::iota(indices.begin(), indices.end(), 0U);
+    const DatasetSource source(mnist());
+    const Loader loader(source, std::move(indices), job.batch);
+    for (std::int64_t i = 0; i < count; ++i) loader.load(i, batches_.emplace_back());
   }
 
   Batch& next() { return batches_[index_++ % batches_.size()]; }
@@ -121,7 +122,10 @@ struct Contender {
 Contender engine_step(const Job& job, EngineKind kind, Simd simd) {
   std::shared_ptr<Engine> engine = make_engine(kind, options_of(job, simd));
   auto batches = std::make_shared<Batches>(job);
-  return {engine->name(), [=] { engine->train_batch(batches->next(), 1e-3); }};
+  return {engine->name(), [=] {
+            engine->train_batch(batches->next(), 1e-3);
+            engine->take_results();
+          }};
 }
 
 Contender autograd_step(const Job& job) {

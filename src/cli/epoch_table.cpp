@@ -25,13 +25,13 @@ std::string format_share(const std::optional<double>& share) {
 }
 
 // 164,387, and 1.64 M from a million on.
-std::string format_speed(const std::optional<double>& images_per_second) {
+std::string format_speed(const std::optional<double>& samples_per_second) {
   constexpr double kMillion = 1e6;
-  if (!images_per_second) return "-";
-  if (*images_per_second < kMillion - 0.5) {
-    return format_count(std::llround(*images_per_second));
+  if (!samples_per_second) return "-";
+  if (*samples_per_second < kMillion - 0.5) {
+    return format_count(std::llround(*samples_per_second));
   }
-  return fmt::format("{:.3g} M", *images_per_second / kMillion);
+  return fmt::format("{:.3g} M", *samples_per_second / kMillion);
 }
 
 // 0.4 s, 42 s, 3m 07s, 2h 05m
@@ -153,7 +153,7 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report,
   if (shape.has_spikes) all.push_back(spikes_cell(row, shape));
   if (shape.has_speed) {
     all.push_back(
-        {shape.has_long_headings ? "images/s" : "img/s", 7, format_speed(row.images_per_second)});
+        {shape.has_long_headings ? "samples/s" : "samp/s", 7, format_speed(row.images_per_second)});
   }
   if (shape.has_time) all.push_back({"time", 7, row.seconds ? format_short(*row.seconds) : "-"});
   if (validates_ && shape.has_best) all.push_back({"", 4, report.is_best ? "best" : ""});
@@ -211,7 +211,7 @@ std::string EpochTable::progress_line(const BatchReport& report, int columns) co
                   {"  " + format_short(report.run_seconds_left) + " left",
                    ", epoch " + format_short(report.seconds_left),
                    "  loss " + format_loss(report.loss), "  acc " + format_percent(report.accuracy),
-                   "  " + format_speed(report.images_per_second) + " images/s"},
+                   "  " + format_speed(report.samples_per_second) + " samples/s"},
                   /*kept=*/2, columns);
 }
 

@@ -14,6 +14,7 @@
 #include "cli/output_file.h"
 #include "cli/score_text.h"
 #include "report/raster.h"
+#include "snn/data/loader.h"
 #include "snn/text/error.h"
 #include "snn/train/evaluate.h"
 #include "text/json.h"
@@ -83,10 +84,11 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
                 "--raster: the neurons of this network know no time: there are no spikes to draw");
   }
   const Dataset& dataset = subject.dataset;
+  const DatasetSource source(dataset);
   Batch batch;
-  gather(dataset, std::span(&index, 1), batch);
+  Loader(source, {index}, 1).load(0, batch);
   std::vector<LayerActivity> activity =
-      record_activity(subject.engine_options, subject.checkpoint.state, batch);
+      record_activity(subject.engine_options, subject.checkpoint.state.tensors, batch);
 
   report::ShownAnswer answer;
   answer.image = {dataset.shape[1], dataset.shape[2], batch.values};

@@ -186,7 +186,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   std::iota(subject.indices.begin(), subject.indices.end(), 0U);
   subject.engine = make_engine(subject.config.engine, subject.engine_options);
   try {
-    subject.engine->import_state(subject.checkpoint.state);
+    subject.engine->import_parameters(subject.checkpoint.state.tensors);
   } catch (const Error& error) {
     throw Error(error.code(), subject.path.string() + ": " + error.what());
   }
@@ -281,7 +281,7 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["confusion"] = result.confusion;
   json["layers"] = layers_to_json(subject, result);
   json["learned"] = to_json(result.learned);
-  json["images_per_second"] = images / result.seconds;
+  json["samples_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
   json["epoch"] = subject.checkpoint.progress.epoch;
@@ -331,7 +331,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
   print_accuracy(subject, result);
   std::cout << fmt::format("loss        {:.6g}\n", *result.score.loss);
   std::cout << fmt::format(
-      "speed       {} images/s\n",
+      "speed       {} samples/s\n",
       format_count(static_cast<std::int64_t>(static_cast<double>(images) / result.seconds)));
   std::cout << '\n'
             << confusion_table(result.confusion, subject.dataset.class_names,

@@ -19,6 +19,7 @@
 #include "cli/terminal.h"
 #include "cli/training_setup.h"
 #include "report/run_report.h"
+#include "snn/data/loader.h"
 #include "snn/engine/device.h"
 #include "snn/engine/engine.h"
 #include "snn/text/error.h"
@@ -27,7 +28,7 @@
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
 #include "snn/train/summary.h"
-#include "snn/train/trainer.h"
+#include "snn/train/training_run.h"
 #include "system/end_signals.h"
 #include "system/files.h"
 #include "system/invocation.h"
@@ -62,33 +63,44 @@ Program program() {
 }
 
 // A few batches, to see that all is well and how fast it goes.
-int dry_run(Setup& setup) {
-  constexpr std::size_t kBatches = 5;
-  const Config& config = setup.config();
-  const auto& indices = setup.data.train_indices;
+struct Trial {
+  std::int64_t batches = 0;
+  double loss = 0;  // of the last one
+  double samples_per_second = 0;
+};
+
+Trial try_batches(const Setup& setup) {
+  constexpr std::int64_t kBatches = 5;
+  const DatasetSource source(setup.data.train);
+  const Loader loader(source, setup.data.train_indices, setup.config().batch_size);
+  Trial trial;
   Batch batch;
-  BatchResult result;
   double seconds = 0;
-  std::size_t batches = 0, images = 0;
-  for (std::size_t first = 0; first < indices.size() && batches < kBatches; ++batches) {
-    const auto count =
-        std::min(static_cast<std::size_t>(config.batch_size), indices.size() - first);
-    gather(setup.data.train, std::span(indices).subspan(first, count), batch);
+  std::int64_t samples = 0;
+  for (; trial.batches < std::min(kBatches, loader.batches()); ++trial.batches) {
+    loader.load(trial.batches, batch);
     const auto start = std::chrono::steady_clock::now();
-    result = setup.engine->train_batch(batch, config.lr);
+    setup.engine->train_batch(batch, setup.config().lr);
+    trial.loss = setup.engine->take_results().back().loss;
     seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-    first += count;
-    images += count;
+    samples += batch.size();
   }
-  const double rate = static_cast<double>(images) / seconds;
-  const double epoch_seconds = static_cast<double>(indices.size()) / rate;
+  trial.samples_per_second = static_cast<double>(samples) / seconds;
+  return trial;
+}
+
+int dry_run(const Setup& setup) {
+  const Config& config = setup.config();
+  const Trial trial = try_batches(setup);
+  const double epoch_seconds =
+      static_cast<double>(setup.data.train_indices.size()) / trial.samples_per_second;
   const auto run = setup.start.run ? setup.start.run->path()
                                    : RunDirectory::next_path(config.out_dir, config.run_name,
                                                              std::string(name_of(config.dataset)));
   if (config.json) {
-    std::cout << nlohmann::ordered_json({{"batches", batches},
-                                         {"loss", result.loss},
-                                         {"images_per_second", rate},
+    std::cout << nlohmann::ordered_json({{"batches", trial.batches},
+                                         {"loss", trial.loss},
+                                         {"samples_per_second", trial.samples_per_second},
                                          {"epoch_seconds", epoch_seconds},
                                          {"run", run.string()}})
                      .dump(2)
@@ -96,9 +108,9 @@ int dry_run(Setup& setup) {
     return 0;
   }
   std::cout << fmt::format(
-      "dry run: {} batches, loss {:.4g}, {} images/s, about {} an epoch; would write {}\n", batches,
-      result.loss, format_count(static_cast<std::int64_t>(rate)), format_duration(epoch_seconds),
-      run.string());
+      "dry run: {} batches, loss {:.4g}, {} samples/s, about {} an epoch; would write {}\n",
+      trial.batches, trial.loss, format_count(static_cast<std::int64_t>(trial.samples_per_second)),
+      format_duration(epoch_seconds), run.string());
   return 0;
 }
 
@@ -169,8 +181,8 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   return observer;
 }
 
-int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog::logger& log) {
-  const Progress& progress = trainer.progress();
+int report_interruption(const RunDirectory& run, const TrainingRun& training, spdlog::logger& log) {
+  const Progress& progress = training.progress();
   // The configuration file has the options that no checkpoint keeps.
   log.warn("interrupted by {} in epoch {} after batch {}; go on with: {} --config {} --resume {}",
            signal_name(requested_end()), progress.epoch + 1, progress.batch, program_word(kName),
@@ -178,9 +190,9 @@ int report_interruption(const RunDirectory& run, const Trainer& trainer, spdlog:
   return 128 + requested_end();
 }
 
-void print_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer) {
+void print_results(const Setup& setup, const RunDirectory& run, const TrainingRun& training) {
   const Config& config = setup.config();
-  const MetricsRow* row = reported_row(config, trainer.saved(), trainer.rows());
+  const MetricsRow* row = reported_row(config, training.saved(), training.rows());
   const auto percent = [](const std::optional<double>& share) {
     return share ? format_percent(*share) : std::string("unknown");
   };
@@ -190,11 +202,11 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
     std::cout << fmt::format("by count       {} (ties: {})\n", percent(row->test.count_accuracy),
                              ties);
   }
-  if (trainer.rows().front().epoch == 0) {
-    std::cout << fmt::format("untrained      {}\n", percent(trainer.rows().front().test.accuracy));
+  if (training.rows().front().epoch == 0) {
+    std::cout << fmt::format("untrained      {}\n", percent(training.rows().front().test.accuracy));
   }
   std::cout << fmt::format("checkpoint     {}\n",
-                           (run.path() / reported_checkpoint(config, trainer.saved())).string());
+                           (run.path() / reported_checkpoint(config, training.saved())).string());
   std::error_code ignored;
   if (std::filesystem::exists(run.report(), ignored)) {
     std::cout << fmt::format("report         {}\n", run.report().string());
@@ -203,12 +215,12 @@ void print_results(const Setup& setup, const RunDirectory& run, const Trainer& t
 
 // Whether its summary, the sign of a finished run, is there and of what its checkpoints hold; one
 // that is damaged or tells of others is made anew.
-bool has_summary(const RunDirectory& run, const Config& config, const Trainer& trainer) {
+bool has_summary(const RunDirectory& run, const Config& config, const TrainingRun& training) {
   std::error_code ignored;
   if (!std::filesystem::exists(run.summary(), ignored)) return false;
   const auto json = json_if_valid(read_file(run.summary(), ExitCode::kCheckpoint, kLargestTable));
   return json && json->is_object() &&
-         json->value("reported_checkpoint", "") == reported_checkpoint(config, trainer.saved());
+         json->value("reported_checkpoint", "") == reported_checkpoint(config, training.saved());
 }
 
 // Whether the run was told to leave no report.
@@ -224,9 +236,9 @@ bool wants_no_report(const RunDirectory& run) {
 
 // The files of a finished run that a kill kept from being written, or that were lost.
 std::vector<std::filesystem::path> missing_results(const RunDirectory& run, const Config& config,
-                                                   const Trainer& trainer) {
+                                                   const TrainingRun& training) {
   std::vector<std::filesystem::path> missing;
-  if (reported_row(config, trainer.saved(), trainer.rows()) == nullptr) {
+  if (reported_row(config, training.saved(), training.rows()) == nullptr) {
     missing.push_back(run.metrics());
   }
   std::error_code ignored;
@@ -237,8 +249,8 @@ std::vector<std::filesystem::path> missing_results(const RunDirectory& run, cons
 }
 
 [[noreturn]] void refuse_to_go_on(const Setup& setup, const RunDirectory& run,
-                                  const Trainer& trainer) {
-  const std::int64_t done = trainer.progress().epoch;
+                                  const TrainingRun& training) {
+  const std::int64_t done = training.progress().epoch;
   const bool lost_patience = done < setup.config().epochs;
   throw Error(ExitCode::kUsage,
               fmt::format("{}: {}", run.path().string(),
@@ -251,14 +263,14 @@ std::vector<std::filesystem::path> missing_results(const RunDirectory& run, cons
 
 // The network's answers to the test images, by the weights of the reported checkpoint. They are
 // worth less than the run: what goes wrong is a warning.
-void write_predictions(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+void write_predictions(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                        spdlog::logger& log) {
   const auto& [train, test, train_indices, validation_indices, test_indices] = setup.data;
   if (test_indices.empty()) return;
   try {
-    const MetricsRow* row = reported_row(setup.config(), trainer.saved(), trainer.rows());
-    if (row == nullptr || row->epoch != trainer.progress().epoch) {
-      const auto path = run.path() / reported_checkpoint(setup.config(), trainer.saved());
+    const MetricsRow* row = reported_row(setup.config(), training.saved(), training.rows());
+    if (row == nullptr || row->epoch != training.progress().epoch) {
+      const auto path = run.path() / reported_checkpoint(setup.config(), training.saved());
       setup.engine->import_state(load_checkpoint(path).state);
     }
     const auto answers =
@@ -283,22 +295,22 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
 }
 
 // Writes the summary of a run that ended so, and returns it.
-std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+std::string summarize(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                       const std::string& outcome) {
   std::string summary =
-      summary_to_json(setup.config(), trainer.saved(), trainer.rows(), facts(setup, outcome));
+      summary_to_json(setup.config(), training.saved(), training.rows(), facts(setup, outcome));
   run.write(run.summary(), summary);
   return summary;
 }
 
-Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& trainer,
+Outcome run_trainer(const Setup& setup, const RunDirectory& run, TrainingRun& training,
                     spdlog::logger& log) {
   try {
-    return trainer.run();
+    return training.run();
   } catch (const Error& error) {
     // Going on would only lead there again.
     if (error.code() == ExitCode::kDiverged) {
-      summarize(setup, run, trainer, "diverged");
+      summarize(setup, run, training, "diverged");
       write_report(setup, run, log);
     }
     throw;
@@ -327,11 +339,11 @@ void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::
 }
 
 // What a finished run leaves beside checkpoints and metrics. Returns its summary.
-std::string write_results(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
+std::string write_results(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                           spdlog::logger& log) {
   // Before the summary, which is the sign of a finished run.
-  write_predictions(setup, run, trainer, log);
-  std::string summary = summarize(setup, run, trainer, "finished");
+  write_predictions(setup, run, training, log);
+  std::string summary = summarize(setup, run, training, "finished");
   write_report(setup, run, log);
   return summary;
 }
@@ -346,32 +358,32 @@ int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, sp
   warn_of_schedule(setup, log);
 
   EpochTable table(config, setup.network, terminal);
-  Trainer trainer(*setup.engine, setup.data, config, setup.network, run,
-                  observe(setup, table, terminal, log));
+  TrainingRun training(*setup.engine, setup.data, config, setup.network, run,
+                       observe(setup, table, terminal, log));
   if (setup.start.checkpoint) {
     keep_damaged(setup.start, log);
-    trainer.resume(*setup.start.checkpoint);
+    training.resume(*setup.start.checkpoint);
   }
-  const bool was_finished = trainer.is_finished() && has_summary(run, config, trainer);
+  const bool was_finished = training.is_finished() && has_summary(run, config, training);
   const auto missing =
-      was_finished ? missing_results(run, config, trainer) : std::vector<std::filesystem::path>();
-  if (was_finished && missing.empty()) refuse_to_go_on(setup, run, trainer);
+      was_finished ? missing_results(run, config, training) : std::vector<std::filesystem::path>();
+  if (was_finished && missing.empty()) refuse_to_go_on(setup, run, training);
   for (const auto& file : missing) log.info("{} is missing: made anew", file.string());
   if (!was_finished) {
     remove_results(run, log);
     try_to_write_config(run, config, log);
   }
-  const Outcome outcome = run_trainer(setup, run, trainer, log);
+  const Outcome outcome = run_trainer(setup, run, training, log);
   terminal.set_foot("");
-  if (outcome == Outcome::kInterrupted) return report_interruption(run, trainer, log);
+  if (outcome == Outcome::kInterrupted) return report_interruption(run, training, log);
 
-  const std::string summary = write_results(setup, run, trainer, log);
+  const std::string summary = write_results(setup, run, training, log);
   log_file.note(spdlog::level::info,
-                fmt::format("finished after epoch {}", trainer.progress().epoch));
+                fmt::format("finished after epoch {}", training.progress().epoch));
   if (config.json) {
     std::cout << summary;
   } else {
-    print_results(setup, run, trainer);
+    print_results(setup, run, training);
   }
   return 0;
 }

@@ -22,9 +22,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// That of every published set. Own files that show fewer are taken to be a part of such a set.
-constexpr std::int64_t kClasses = 10;
-
 // The files as their authors published them.
 struct Published {
   DatasetName name;
@@ -117,7 +114,8 @@ void count_classes(DatasetName name, const std::vector<std::uint8_t>& others, Da
     least = std::min(least, label);
     most = std::max(most, label);
   }
-  dataset.classes = std::max<std::int64_t>(kClasses, most + 1);
+  // Own files that show fewer than the published set are taken to be a part of such a set.
+  dataset.classes = std::max<std::int64_t>(std::ssize(class_names(name)), most + 1);
   dataset.class_names = class_names(name, dataset.classes);
   if (least == 1) {
     dataset.remarks.push_back("labels run from 1 to " + std::to_string(most) +

@@ -18,6 +18,31 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return "[" + join(sizes, ", ") + "]";
 }
 
+bool is_moment(const std::string& name) { return name.starts_with(kMomentPrefix); }
+
+// Writes the tensors of `from` whose name `counts`; each has to be one of `tensors`.
+template <class Counts>
+void import_those(const HostTensors& from, const std::vector<StateTensor>& tensors,
+                  const Counts& counts) {
+  std::set<std::string> unused;
+  for (const auto& [name, host] : from) {
+    if (counts(name)) unused.insert(name);
+  }
+  for (const StateTensor& tensor : tensors) {
+    const auto found = from.find(tensor.name);
+    if (found == from.end()) refuse("the tensor '" + tensor.name + "' is missing");
+    if (found->second.shape != tensor.shape) {
+      refuse("the tensor '" + tensor.name + "' has the shape " + shape_text(found->second.shape) +
+             ", expected " + shape_text(tensor.shape));
+    }
+    unused.erase(tensor.name);
+  }
+  if (!unused.empty()) {
+    refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
+  }
+  for (const StateTensor& tensor : tensors) tensor.write(from.at(tensor.name).values.data());
+}
+
 }  // namespace
 
 std::size_t value_count(const std::vector<std::int64_t>& shape) {
@@ -36,21 +61,12 @@ HostTensors export_tensors(const std::vector<StateTensor>& tensors) {
 }
 
 void import_tensors(const HostTensors& from, const std::vector<StateTensor>& tensors) {
-  std::set<std::string> unused;
-  for (const auto& [name, host] : from) unused.insert(name);
-  for (const StateTensor& tensor : tensors) {
-    const auto found = from.find(tensor.name);
-    if (found == from.end()) refuse("the tensor '" + tensor.name + "' is missing");
-    if (found->second.shape != tensor.shape) {
-      refuse("the tensor '" + tensor.name + "' has the shape " + shape_text(found->second.shape) +
-             ", expected " + shape_text(tensor.shape));
-    }
-    unused.erase(tensor.name);
-  }
-  if (!unused.empty()) {
-    refuse("the tensor '" + *unused.begin() + "' belongs to no part of the network");
-  }
-  for (const StateTensor& tensor : tensors) tensor.write(from.at(tensor.name).values.data());
+  import_those(from, tensors, [](const std::string&) { return true; });
+}
+
+void import_parameters(const HostTensors& from, std::vector<StateTensor> tensors) {
+  std::erase_if(tensors, [](const StateTensor& tensor) { return is_moment(tensor.name); });
+  import_those(from, tensors, [](const std::string& name) { return !is_moment(name); });
 }
 
 }  // namespace snn

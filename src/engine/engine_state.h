@@ -29,4 +29,7 @@ HostTensors export_tensors(const std::vector<StateTensor>& tensors);
 /// nothing has been written then.
 void import_tensors(const HostTensors& from, const std::vector<StateTensor>& tensors);
 
+/// The same without moments, neither in `tensors` nor in `from`.
+void import_parameters(const HostTensors& from, std::vector<StateTensor> tensors);
+
 }  // namespace snn

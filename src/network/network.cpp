@@ -64,7 +64,7 @@ void NetworkImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Network(" << describe(spec) << ")";
 }
 
-NetworkOutput NetworkImpl::forward(const Sequence& input, bool record_layers) const {
+NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass&, bool record_layers) const {
   const std::int64_t leading = input.is_constant() ? 1 : 2;
   Sequence signal = input.with_values(input.values().flatten(leading));
   NetworkOutput output;

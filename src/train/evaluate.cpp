@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <numeric>
 
-#include "snn/data/batch.h"
+#include "snn/data/loader.h"
 
 namespace snn {
 namespace {
 
 // A fixed number, so that a network's score does not depend on the batch size it was trained with.
-constexpr std::size_t kBatch = 1000;
+constexpr std::int64_t kBatch = 1000;
 
 std::int64_t samples(const Evaluation& evaluation) {
   return static_cast<std::int64_t>(evaluation.predictions.size());
@@ -32,14 +32,14 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
                                    const std::function<bool()>& stop_requested,
                                    const std::function<void(std::int64_t)>& progress) {
+  const DatasetSource source(dataset);
+  const Loader loader(source, {indices.begin(), indices.end()}, kBatch);
   Evaluation whole;
   Batch batch;
-  while (!indices.empty()) {
+  for (std::int64_t i = 0; i < loader.batches(); ++i) {
     if (stop_requested && stop_requested()) return std::nullopt;
-    const std::size_t count = std::min(kBatch, indices.size());
-    gather(dataset, indices.first(count), batch);
+    loader.load(i, batch);
     append(whole, engine.evaluate(batch));
-    indices = indices.subspan(count);
     if (progress) progress(samples(whole));
   }
   return whole;

@@ -49,9 +49,9 @@ TEST(EpochTable, FitsTheTerminal) {
   EXPECT_THAT(
       lines_at(80),
       ElementsAre(
-          "epoch  train loss  accuracy  test loss  accuracy       spikes    img/s     time",
+          "epoch  train loss  accuracy  test loss  accuracy       spikes   samp/s     time",
           "  3/5     61.8534   97.15 %     3.1180   96.85 %  25.00 25.00  164,387  13m 07s"));
-  EXPECT_THAT(lines_at(120)[0], HasSubstr("spikes/neuron  images/s"));
+  EXPECT_THAT(lines_at(120)[0], HasSubstr("spikes/neuron  samples/s"));
   EXPECT_THAT(lines_at(60),
               ElementsAre("epoch  train loss  accuracy  test loss  accuracy     time",
                           "  3/5     61.8534   97.15 %     3.1180   96.85 %  13m 07s"));
@@ -116,7 +116,7 @@ TEST(ProgressLine, IsShorterThanTheTerminal) {
   }
   EXPECT_EQ(table.progress_line(batch, 80),
             "epoch 3/5 [====>    ]  45 %  1m 12s left, epoch 0.2 s  loss 2.8115  acc 97.15 %");
-  EXPECT_THAT(table.progress_line(batch, 120), HasSubstr("  164,387 images/s"));
+  EXPECT_THAT(table.progress_line(batch, 120), HasSubstr("  164,387 samples/s"));
   EXPECT_EQ(table.progress_line(batch, 50), "epoch 3/5 [==>  ]  45 %  1m 12s left, epoch 0.2 s");
   EXPECT_EQ(table.progress_line(batch, 30), "epoch 3/5 45 %  1m 12s left");
   EXPECT_EQ(table.progress_line(tested, 50), "epoch 3/5 [======>     ] testing  50 %  12 s left");

@@ -124,7 +124,7 @@ TEST_F(SnnEval, CountsByClassAndLayer) {
   EXPECT_THAT(keys_of(json),
               ElementsAre("accuracy", "correct", "total", "decision", "count_accuracy",
                           "count_membrane_accuracy", "ties", "without_spikes", "loss", "classes",
-                          "confusion", "layers", "learned", "images_per_second", "seconds",
+                          "confusion", "layers", "learned", "samples_per_second", "seconds",
                           "checkpoint", "epoch", "batch", "network", "dataset", "split",
                           "data_directory", "data_digest", "is_published_data", "is_run_data",
                           "steps", "device", "threads", "engine", "version"));

@@ -326,7 +326,7 @@ TEST_F(SnnTrain, WritesNothingInADryRun) {
   EXPECT_TRUE(fs::is_empty(path(".")));
   const auto json = parse(train(small_training() + Words{"--dry-run", "--json"}).out);
   EXPECT_THAT(keys_of(json),
-              ElementsAre("batches", "loss", "images_per_second", "epoch_seconds", "run"));
+              ElementsAre("batches", "loss", "samples_per_second", "epoch_seconds", "run"));
   EXPECT_EQ(json["batches"], 4);
   EXPECT_EQ(json["run"], "runs/mnist-0001");
   EXPECT_TRUE(fs::is_empty(path(".")));

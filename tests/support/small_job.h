@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "snn/data/batch.h"
 #include "snn/data/dataset.h"
+#include "snn/data/loader.h"
 #include "snn/engine/engine.h"
 
 namespace snn {
@@ -32,9 +32,16 @@ inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
                                               std::string(SNN_TEST_DATA_DIR) + "/mnist-200");
   std::vector<std::uint32_t> indices(count);
   for (std::uint32_t i = 0; i < count; ++i) indices[i] = (first + i) % 100;
+  const DatasetSource source(dataset);
   Batch batch;
-  gather(dataset, indices, batch);
+  Loader(source, indices, count).load(0, batch);
   return batch;
+}
+
+/// One step of `engine` on `batch`, and what it came to.
+inline BatchResult train_once(Engine& engine, const Batch& batch, double learning_rate) {
+  engine.train_batch(batch, learning_rate);
+  return engine.take_results().back();
 }
 
 /// Expects two engines of small_job()s, with other numbers of threads, to train and to answer alike
@@ -42,7 +49,7 @@ inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
 inline void expect_same_bits(Engine& one, Engine& other) {
   for (std::uint32_t step = 0; step < 4; ++step) {
     const Batch batch = batch_of(step * 40, 100);
-    const BatchResult a = one.train_batch(batch, 0.01), b = other.train_batch(batch, 0.01);
+    const BatchResult a = train_once(one, batch, 0.01), b = train_once(other, batch, 0.01);
     EXPECT_EQ(a.loss, b.loss);
     EXPECT_EQ(a.gradient_norm, b.gradient_norm);
   }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
 #include "snn/data/dataset.h"
@@ -9,18 +8,18 @@
 namespace snn {
 
 /// Some samples of a data set, in host memory, as an engine takes them: (B, shape...) for images,
-/// (T, B, shape...) for sequences.
+/// (T, B, shape...) for sequences. A Loader fills it.
 struct Batch {
   SampleShape shape;  ///< of one sample
   bool is_sequence = false;
-  std::vector<std::uint8_t> values;  ///< a value v stands for v/255
-  std::vector<std::uint8_t> labels;
+  /// What the network is given for a stored value v is v/unit, rounded to float32.
+  float unit = 1;
+  std::vector<std::uint8_t> values;
+  std::vector<std::uint8_t> labels;    ///< (B)
+  std::vector<std::uint32_t> samples;  ///< (B) their numbers in the data set
+  std::uint64_t epoch = 0;             ///< that they are trained in, from 1; 0: they are not
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
-
-/// Fills `batch` with the samples of `dataset` at `indices`, in that order. Every index must be
-/// below dataset.size(). Memory that `batch` already has is used again.
-void gather(const Dataset& dataset, std::span<const std::uint32_t> indices, Batch& batch);
 
 }  // namespace snn

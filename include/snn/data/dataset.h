@@ -45,9 +45,10 @@ struct Dataset {
   SampleShape shape;                 ///< {1, 28, 28}
   bool is_sequence = false;          ///< whether a sample is a sequence over time
   std::int64_t classes = 0;          ///< labels are 0 … classes-1
-  std::vector<std::uint8_t> values;  ///< size * element_count(shape), a pixel v stands for v/255;
-                                     ///< a sequence has T times as many, one step after the other
-  std::vector<std::uint8_t> labels;  ///< size
+  std::vector<std::uint8_t> values;  ///< size * element_count(shape); a sequence has T times as
+                                     ///< many, one step after the other
+  float unit = 255;  ///< a stored value v stands for v/unit: pixels become shares of the brightest
+  std::vector<std::uint8_t> labels;      ///< size
   std::vector<std::string> class_names;  ///< classes
   std::string digest;  ///< "crc32:xxxxxxxx" over the unpacked image file, then the label file, then
                        ///< the word "transposed" where the images were

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -10,19 +11,21 @@
 #include "snn/engine/engine_options.h"
 #include "snn/engine/evaluation.h"
 #include "snn/engine/host_tensor.h"
+#include "snn/engine/prepared_batch.h"
 #include "snn/network/activity.h"
 
 namespace snn {
 
+/// What a step of training came to, before its update.
 struct BatchResult {
-  double loss = 0.0;           ///< mean over the batch, before the step
-  std::int64_t correct = 0;    ///< samples decided right, before the step
+  double loss = 0.0;           ///< mean over the batch
+  std::int64_t correct = 0;    ///< samples decided right
+  std::int64_t samples = 0;    ///< B
   double gradient_norm = 0.0;  ///< of all parameters together, before clipping
-};
 
-/// Called once while a step is computed, on any thread: prepares the batch of the next step and
-/// returns it, or null if there is none. The batch must stay as it is until that step.
-using NextBatch = std::function<const Batch*()>;
+  /// Whether loss and gradient are finite; if not, the step has changed no parameter.
+  bool is_finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
+};
 
 /// Trains and evaluates one network. The trainer knows nothing else of tensors.
 /// A batch must have samples of the network's input and labels below its number of classes; one
@@ -34,13 +37,21 @@ class Engine {
   /// "reference", "fused (avx2)".
   virtual std::string name() const = 0;
 
+  /// Copies `batch` to `prepared`, for a step to come. Memory that `prepared` already has is used
+  /// again. May be called while another thread is in train_batch() with another PreparedBatch.
+  virtual void prepare(const Batch& batch, PreparedBatch& prepared) const = 0;
+
   /// One optimiser step. A loss or gradient that is not finite leaves the parameters as they were;
-  /// the result then says so. `next`, if there is one, prepares the next batch meanwhile.
-  virtual BatchResult train_batch(const Batch& batch, double learning_rate,
-                                  const NextBatch& next) = 0;
-  BatchResult train_batch(const Batch& batch, double learning_rate) {
-    return train_batch(batch, learning_rate, {});
-  }
+  /// the result then says so. `meanwhile`, if there is one, is called once during the step, on any
+  /// thread: to read and prepare the next batch. `batch` may be trained on again.
+  virtual void train_batch(PreparedBatch& batch, double learning_rate,
+                           const std::function<void()>& meanwhile) = 0;
+  /// The same with a batch that was not prepared.
+  virtual void train_batch(const Batch& batch, double learning_rate) = 0;
+
+  /// What the steps since the last call came to, in their order. An engine on a device may have to
+  /// wait for it here.
+  virtual std::vector<BatchResult> take_results() = 0;
 
   /// The network's answer to a batch. It is the same for any number of threads.
   virtual Evaluation evaluate(const Batch& batch) = 0;
@@ -48,8 +59,13 @@ class Engine {
   virtual EngineState export_state() const = 0;
 
   /// Takes what export_state() gave. Throws Error(kCheckpoint) naming the tensor when one is
-  /// missing, unknown, or of another shape.
+  /// missing, unknown, or of another shape; nothing has changed then.
   virtual void import_state(const EngineState& state) = 0;
+
+  /// Takes weights and neuron parameters alone, to evaluate or to train them further: the optimiser
+  /// stays as it is, and moments among `tensors` ("optimizer.…") are passed over. Throws as
+  /// import_state().
+  virtual void import_parameters(const HostTensors& tensors) = 0;
 };
 
 /// Builds the engine `kind` (for kAuto, the fastest that applies) with fresh weights: uniform in
@@ -58,10 +74,11 @@ class Engine {
 /// the operations of the calling thread on that thread alone where the reference engine is used.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
 
-/// The activity of each layer while the network of `options` with `state` answers the one sample of
-/// `batch`, by the reference engine. Throws as make_engine() and Engine::import_state().
-std::vector<LayerActivity> record_activity(const EngineOptions& options, const EngineState& state,
-                                           const Batch& batch);
+/// The activity of each layer while the network of `options` with `parameters` answers the one
+/// sample of `batch`, by the reference engine. Throws as make_engine() and
+/// Engine::import_parameters().
+std::vector<LayerActivity> record_activity(const EngineOptions& options,
+                                           const HostTensors& parameters, const Batch& batch);
 
 /// Why the fused engine does not compute this, as the end of a sentence; empty if it does.
 std::string why_not_fused(const EngineOptions& options);

@@ -44,6 +44,8 @@ struct OptimizerOptions {
   double clip_grad_norm = 0.0;  ///< gradients are scaled down to this norm; 0: never
 };
 
+class Communicator;
+
 /// What an engine is built from.
 struct EngineOptions {
   NetworkSpec network;
@@ -55,6 +57,9 @@ struct EngineOptions {
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads
   Simd simd = Simd::kAuto;     ///< of the fused engine
+  /// Between gradients and update (communicator.h); null: this engine trains alone. It must outlive
+  /// the engine.
+  Communicator* communicator = nullptr;
 };
 
 }  // namespace snn

@@ -11,6 +11,7 @@
 
 #include "snn/network/network_spec.h"
 #include "snn/network/neuron.h"
+#include "snn/network/pass.h"
 
 namespace snn {
 
@@ -40,10 +41,14 @@ class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
 
   /// Runs every layer from rest. The values of `input` are (T,B,...) or, if constant, (B,...), and
   /// hold a sample in each row: what follows T and B is flattened.
-  NetworkOutput forward(const Sequence& input, bool record_layers = false) const;
+  NetworkOutput forward(const Sequence& input, const Pass& pass = {},
+                        bool record_layers = false) const;
 
   /// The same `input` (B,...) at each of `steps` steps.
   NetworkOutput forward(const torch::Tensor& input, std::int64_t steps) const;
+
+  /// Whether in training a sample's output depends on the other samples of its batch.
+  bool needs_whole_batch() const { return false; }
 
   NetworkSpec spec;
 

@@ -10,6 +10,7 @@
 #include "engine/engine_state.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
+#include "engine/gradient_exchange.h"
 #include "kernels/adam.h"
 #include "kernels/select.h"
 #include "network/initial_values.h"
@@ -24,20 +25,41 @@ using kernels::UpdateRule;
 // The samples that are evaluated at once: their spikes and currents stay in the caches.
 constexpr std::int64_t kEvaluatedTogether = 128;
 
-// The loss and the prediction of a batch.
-struct Answer {
+// The losses and the predictions of a batch.
+struct BatchOutcome {
   std::vector<double> losses;             // (B)
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
   std::vector<float> membrane_sums;       // (B,C); in training only where the prediction needs them
 
-  Answer(std::int64_t samples, std::int64_t classes)
+  BatchOutcome(std::int64_t samples, std::int64_t classes)
       : losses(static_cast<std::size_t>(samples)),
         predictions(static_cast<std::size_t>(samples)),
         spike_counts(static_cast<std::size_t>(samples * classes)),
         membrane_sums(static_cast<std::size_t>(samples * classes)) {}
 
   double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
+};
+
+struct PreparedFused : PreparedBatch::Content {
+  const Engine* engine = nullptr;  // the one that has checked it
+  SparseInput input;
+  std::vector<std::uint8_t> labels;
+};
+
+// Lends a network an input for as long as it lives.
+class InputLoan {
+ public:
+  InputLoan(FusedNetwork& network, SparseInput& input) : network_(network), input_(input) {
+    network_.swap_input(input_);
+  }
+  InputLoan(const InputLoan&) = delete;
+  InputLoan& operator=(const InputLoan&) = delete;
+  ~InputLoan() { network_.swap_input(input_); }
+
+ private:
+  FusedNetwork& network_;
+  SparseInput& input_;
 };
 
 class FusedEngine : public Engine {
@@ -51,20 +73,29 @@ class FusedEngine : public Engine {
   }
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
-  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
+  void prepare(const Batch& batch, PreparedBatch& prepared) const override;
+  void train_batch(PreparedBatch& batch, double learning_rate,
+                   const std::function<void()>& meanwhile) override;
+  void train_batch(const Batch& batch, double learning_rate) override;
+  std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
   Evaluation evaluate(const Batch& batch) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
+  void import_parameters(const HostTensors& tensors) override;
 
  private:
   void initialize();
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
-  void prepare(const Batch& batch);
+  BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
+                   const std::function<void()>& meanwhile);
+  bool forward_backward(const std::vector<std::uint8_t>& labels,
+                        const std::function<void()>& meanwhile, BatchOutcome& outcome);
+  double exchange_gradients(bool has_finite_loss);
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
   void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
-                     Answer& answer) const;
+                     BatchOutcome& answer) const;
   UpdateRule update_rule(double learning_rate) const;
   std::vector<StateTensor> state_tensors() const;
 
@@ -74,10 +105,9 @@ class FusedEngine : public Engine {
   mutable ThreadPool pool_;
   mutable FusedNetwork network_;
   std::int64_t step_ = 0;
-  // The batch of the next step as the network takes it, and where its values are.
-  SparseInput prepared_;
-  const std::uint8_t* prepared_values_ = nullptr;
+  std::vector<BatchResult> results_;  // that nobody has taken yet
   std::vector<std::uint8_t> part_;
+  std::vector<float> gradients_;  // of all parameters, on their way to other ranks
 };
 
 void FusedEngine::initialize() {
@@ -99,7 +129,7 @@ InputShape FusedEngine::shape_of(const Batch& batch) const {
   const std::int64_t inputs = layer_inputs(options_.network, 0);
   const auto values = static_cast<std::int64_t>(batch.values.size());
   const std::int64_t steps = batch.is_sequence ? values / (inputs * batch.size()) : options_.steps;
-  return {batch.size(), steps, inputs, batch.is_sequence};
+  return {batch.size(), steps, inputs, batch.is_sequence, batch.unit};
 }
 
 // What is wrong with a batch; the kernels trust what they are given.
@@ -125,16 +155,21 @@ void FusedEngine::check(const Batch& batch) const {
   if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
 }
 
-// Reads the batch of the next step, on this thread alone; one that is refused is so in its own
-// step.
-void FusedEngine::prepare(const Batch& batch) {
-  if (!problem_of(batch).empty()) return;
-  prepared_.begin(shape_of(batch));
-  for (std::int64_t part = 0; part < prepared_.shape().parts(); ++part) {
-    prepared_.read_part(part, batch.values.data());
+// On this thread alone, for it may run beside a step.
+void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
+  check(batch);
+  auto* own = dynamic_cast<PreparedFused*>(prepared.content.get());
+  if (own == nullptr) {
+    prepared.content = std::make_unique<PreparedFused>();
+    own = static_cast<PreparedFused*>(prepared.content.get());
   }
-  prepared_.list_columns();
-  prepared_values_ = batch.values.data();
+  own->input.begin(shape_of(batch));
+  for (std::int64_t part = 0; part < own->input.shape().parts(); ++part) {
+    own->input.read_part(part, batch.values.data());
+  }
+  own->input.list_columns();
+  own->labels = batch.labels;
+  own->engine = this;
 }
 
 // Reads the samples [first, first + count) of a batch.
@@ -157,7 +192,7 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
 // Loss, its gradient (of spikes or membrane, by the kind of loss) unless that is null, and
 // prediction of a sample.
 void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
-                                Answer& answer) const {
+                                BatchOutcome& answer) const {
   const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
   const std::int64_t classes = network_.classes(), at = sample * steps * padded;
   Buffer<float> large;
@@ -211,45 +246,63 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
   return rule;
 }
 
-BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
-                                     const NextBatch& next) {
+void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
+                              const std::function<void()>& meanwhile) {
+  const FlushDenormals flush;
+  auto* own = dynamic_cast<PreparedFused*>(batch.content.get());
+  if (own == nullptr || own->engine != this) {
+    throw Error(ExitCode::kInternal, "the batch is not prepared by this engine");
+  }
+  const InputLoan loan(network_, own->input);
+  results_.push_back(step(own->labels, learning_rate, meanwhile));
+}
+
+void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
   const FlushDenormals flush;
   check(batch);
-  if (prepared_values_ == batch.values.data() && prepared_.shape().samples == batch.size()) {
-    network_.swap_input(prepared_);
-  } else {
-    network_.read(shape_of(batch), batch.values.data());
-  }
-  prepared_values_ = nullptr;
+  network_.read(shape_of(batch), batch.values.data());
+  results_.push_back(step(batch.labels, learning_rate, {}));
+}
+
+// Losses and predictions of the network's batch, and the gradients of all currents; false if one of
+// those is not safe (FusedNetwork::backward()).
+bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
+                                   const std::function<void()>& meanwhile, BatchOutcome& outcome) {
   const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
-  Answer answer(batch.size(), network_.classes());
-  const bool is_safe = network_.forward_backward(
+  return network_.forward_backward(
       !is_of_membrane, is_of_membrane,
       [&](std::int64_t first, std::int64_t end) {
         float* gradient =
             is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
         for (std::int64_t i = first; i < end; ++i) {
-          answer_sample(i, batch.labels[static_cast<std::size_t>(i)], gradient, answer);
+          answer_sample(i, labels[static_cast<std::size_t>(i)], gradient, outcome);
         }
       },
-      [&] {
-        if (!next) return;
-        if (const Batch* following = next()) prepare(*following);
-      });
+      meanwhile);
+}
+
+// Takes a step on the batch that the network has.
+BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
+                              const std::function<void()>& meanwhile) {
+  BatchOutcome outcome(std::ssize(labels), network_.classes());
+  const bool is_safe = forward_backward(labels, meanwhile, outcome);
   BatchResult result;
-  result.loss = answer.loss_sum() / static_cast<double>(batch.size());
-  for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-    result.correct += answer.predictions[i] == batch.labels[i] ? 1 : 0;
+  result.samples = std::ssize(labels);
+  result.loss = outcome.loss_sum() / static_cast<double>(labels.size());
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    result.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
   }
   result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
-  if (!std::isfinite(result.loss)) return result;
+  const bool has_finite_loss = std::isfinite(result.loss), is_alone = !options_.communicator;
+  if (is_alone && !has_finite_loss) return result;
 
   UpdateRule rule = update_rule(learning_rate);
   const double clip = options_.optimizer.clip_grad_norm;
-  if (clip > 0 || !is_safe) {
+  if (clip > 0 || !is_safe || !is_alone) {
     // The norm has to be known before anything is changed.
     result.gradient_norm = network_.compute_gradients();
-    if (!std::isfinite(result.gradient_norm)) return result;
+    if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss);
+    if (!result.is_finite()) return result;
     if (clip > 0 && result.gradient_norm > clip) {
       rule.gradient_scale = static_cast<float>(clip / result.gradient_norm);
     }
@@ -261,6 +314,28 @@ BatchResult FusedEngine::train_batch(const Batch& batch, double learning_rate,
   return result;
 }
 
+// Makes the gradients of this rank's samples those of all ranks', and returns their norm: NaN if
+// the loss of one of them is not finite.
+double FusedEngine::exchange_gradients(bool has_finite_loss) {
+  std::vector<TensorView> learned = network_.tensors();
+  std::erase_if(learned, [](const TensorView& tensor) { return !tensor.is_learned; });
+  gradients_.clear();
+  for (const TensorView& tensor : learned) {
+    const std::size_t first = gradients_.size();
+    gradients_.resize(first + value_count(tensor.shape));
+    tensor.read(Kind::kGradient, gradients_.data() + first);
+  }
+  const bool is_finite =
+      average_over_ranks(*options_.communicator, has_finite_loss, network_.samples(), gradients_);
+  if (!is_finite) return std::numeric_limits<double>::quiet_NaN();
+  const float* from = gradients_.data();
+  for (const TensorView& tensor : learned) {
+    tensor.write(Kind::kGradient, from);
+    from += value_count(tensor.shape);
+  }
+  return norm_of(gradients_);
+}
+
 Evaluation FusedEngine::evaluate(const Batch& batch) {
   const FlushDenormals flush;
   check(batch);
@@ -268,7 +343,7 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
     const std::uint8_t* labels = batch.labels.data() + first;
-    Answer answer(network_.samples(), network_.classes());
+    BatchOutcome answer(network_.samples(), network_.classes());
     network_.forward([&](std::int64_t begin, std::int64_t end) {
       for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
     });
@@ -323,6 +398,11 @@ void FusedEngine::import_state(const EngineState& state) {
   const FlushDenormals flush;
   import_tensors(state.tensors, state_tensors());
   step_ = state.step;
+}
+
+void FusedEngine::import_parameters(const HostTensors& tensors) {
+  const FlushDenormals flush;
+  snn::import_parameters(tensors, state_tensors());
 }
 
 }  // namespace

@@ -14,20 +14,14 @@ namespace {
 using kernels::Entry;
 using kernels::kTile;
 
-// v/255 as the reference engine computes it.
-constexpr std::array<float, 256> kShades = [] {
-  std::array<float, 256> shades{};
-  for (std::size_t v = 0; v < shades.size(); ++v) shades[v] = static_cast<float>(v) / 255.0F;
-  return shades;
-}();
-
 // Appends the values [begin, end) that are not zero to `to` without a branch for each. Eight zero
 // bytes at once, as most of a picture is, are passed over.
-Entry* append(const std::uint8_t* values, std::int64_t begin, std::int64_t end, Entry* to) {
+Entry* append(const std::uint8_t* values, std::int64_t begin, std::int64_t end, const float* shades,
+              Entry* to) {
   constexpr std::int64_t kWord = 8;
   std::int64_t i = begin;
   const auto append_one = [&] {
-    *to = {static_cast<std::uint32_t>(i), kShades[values[i]]};
+    *to = {static_cast<std::uint32_t>(i), shades[values[i]]};
     to += values[i] != 0 ? 1 : 0;
     ++i;
   };
@@ -44,7 +38,7 @@ Entry* append(const std::uint8_t* values, std::int64_t begin, std::int64_t end, 
   return to;
 }
 
-Entry* append(const float* values, std::int64_t begin, std::int64_t end, Entry* to) {
+Entry* append(const float* values, std::int64_t begin, std::int64_t end, const float*, Entry* to) {
   for (std::int64_t i = begin; i < end; ++i) {
     *to = {static_cast<std::uint32_t>(i), values[i]};
     to += values[i] != 0 ? 1 : 0;  // NaN is not zero
@@ -70,6 +64,10 @@ void SparseInput::begin(const InputShape& shape) {
   offsets_.reserve(static_cast<std::size_t>(rows * (tiles_ + 1)));
   column_entries_.reserve(capacity + static_cast<std::size_t>(inputs));
   column_offsets_.reserve(static_cast<std::size_t>(inputs + 1));
+  if (shape.unit == unit_of_shades_) return;
+  unit_of_shades_ = shape.unit;
+  // As the reference engine computes them.
+  for (std::size_t v = 0; v < shades_.size(); ++v) shades_[v] = static_cast<float>(v) / shape.unit;
 }
 
 template <class T>
@@ -96,7 +94,7 @@ void SparseInput::read_row(std::int64_t row, bool begins_part, const T* values) 
   for (std::int64_t tile = 0; tile < tiles_; ++tile) {
     Entry* begin = to;
     const std::int64_t first = tile * kTile;
-    to = append(values, first, std::min(first + kTile, shape_.inputs), to);
+    to = append(values, first, std::min(first + kTile, shape_.inputs), shades_.data(), to);
     if ((to - begin) % 2 != 0) *to++ = {static_cast<std::uint32_t>(first), 0.0F};
     offsets[tile + 1] = static_cast<std::uint32_t>(to - entries_.data());
   }

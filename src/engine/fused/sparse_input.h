@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "kernels/kernels.h"
@@ -15,6 +16,7 @@ inline constexpr std::int64_t kPart = 32;
 struct InputShape {
   std::int64_t samples = 0, steps = 0, inputs = 0;
   bool is_sequence = false;
+  float unit = 255;  // a byte v stands for v/unit
 
   /// Of one sample in the sparse matrix.
   std::int64_t rows() const { return is_sequence ? steps : 1; }
@@ -28,7 +30,7 @@ class SparseInput {
   /// Makes room. Throws Error(kUsage) for a batch that is too large.
   void begin(const InputShape& shape);
 
-  /// Reads a part of the batch at `values`; bytes v stand for v/255. Parts may be read at the same
+  /// Reads a part of the batch at `values`; bytes v stand for v/unit. Parts may be read at the same
   /// time.
   template <class T>
   void read_part(std::int64_t part, const T* values);
@@ -48,6 +50,8 @@ class SparseInput {
   void read_row(std::int64_t row, bool begins_part, const T* values);
 
   InputShape shape_;
+  std::array<float, 256> shades_{};  // v/unit
+  float unit_of_shades_ = 0;
   std::int64_t tiles_ = 0;
   bool has_columns_ = false;
   Buffer<kernels::Entry> entries_, column_entries_;

@@ -4,12 +4,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <span>
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "engine/gradient_exchange.h"
 #include "engine/optimizer.h"
 #include "snn/network/network.h"
+#include "snn/text/error.h"
 #include "system/thread_pool.h"
 
 namespace snn {
@@ -19,7 +22,7 @@ using torch::Tensor;
 
 // A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
 // fork and join for all of them instead of one for every operation, and the same bits for any
-// number of threads.
+// number of threads. Operations over a whole batch take it in one piece, on torch's threads.
 constexpr std::int64_t kTrainingPiece = 32;
 constexpr std::int64_t kEvaluationPiece = 100;
 
@@ -31,6 +34,15 @@ NamedParameters trainable(Network& network) {
 
 // Has LibTorch run each operation of this thread on it alone.
 void use_one_thread() { torch::set_num_threads(1); }
+
+// Has LibTorch share out the operations of this thread among so many, for as long as it lives.
+class TorchThreads {
+ public:
+  explicit TorchThreads(int threads) { torch::set_num_threads(threads); }
+  TorchThreads(const TorchThreads&) = delete;
+  TorchThreads& operator=(const TorchThreads&) = delete;
+  ~TorchThreads() { use_one_thread(); }
+};
 
 // What a piece of a batch adds to the whole.
 struct Piece {
@@ -56,7 +68,28 @@ void read_values(const Tensor& tensor, float* to) {
   std::copy_n(host.data_ptr<float>(), host.numel(), to);
 }
 
-// The samples [begin, end) of `batch`, scaled to [0, 1]: (B,...), or (T,B,...) for sequences.
+// The gradients of all ranks' samples instead of this one's; NaN where the loss of a rank is not
+// finite.
+void exchange(Communicator& communicator, double loss, std::int64_t samples,
+              std::vector<Tensor>& gradients) {
+  std::vector<float> values;
+  for (const Tensor& gradient : gradients) {
+    if (!gradient.defined()) continue;  // it is so on every rank
+    const std::size_t first = values.size();
+    values.resize(first + static_cast<std::size_t>(gradient.numel()));
+    read_values(gradient, values.data() + first);
+  }
+  const bool is_finite = average_over_ranks(communicator, std::isfinite(loss), samples, values);
+  float* from = values.data();
+  for (Tensor& gradient : gradients) {
+    if (!gradient.defined()) continue;
+    gradient.copy_(torch::from_blob(from, gradient.sizes()));
+    if (!is_finite) gradient.fill_(std::numeric_limits<float>::quiet_NaN());
+    from += gradient.numel();
+  }
+}
+
+// What the samples [begin, end) of `batch` stand for: (B,...), or (T,B,...) for sequences.
 Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
   std::vector<std::int64_t> shape = batch.shape;
   const auto samples = static_cast<std::int64_t>(batch.labels.size());
@@ -67,7 +100,7 @@ Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch:
   return bytes.narrow(batch.is_sequence ? 1 : 0, begin, end - begin)
       .to(device)
       .to(torch::kFloat)
-      .div_(255);
+      .div_(batch.unit);
 }
 
 Tensor labels_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
@@ -76,6 +109,10 @@ Tensor labels_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch
       .narrow(0, begin, end - begin)
       .to(device, torch::kLong);
 }
+
+struct PreparedReference : PreparedBatch::Content {
+  Batch batch;
+};
 
 class ReferenceEngine : public Engine {
  public:
@@ -89,14 +126,18 @@ class ReferenceEngine : public Engine {
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
-  using Engine::train_batch;
-  BatchResult train_batch(const Batch& batch, double learning_rate, const NextBatch& next) override;
+  void prepare(const Batch& batch, PreparedBatch& prepared) const override;
+  void train_batch(PreparedBatch& batch, double learning_rate,
+                   const std::function<void()>& meanwhile) override;
+  void train_batch(const Batch& batch, double learning_rate) override;
+  std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
   Evaluation evaluate(const Batch& batch) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
+  void import_parameters(const HostTensors& tensors) override;
 
   // See record_activity().
-  std::vector<LayerActivity> activity(const Batch& batch) const;
+  std::vector<LayerActivity> activity(const Batch& batch);
 
  private:
   static Network build_network(const EngineOptions& options, torch::Device device) {
@@ -105,20 +146,30 @@ class ReferenceEngine : public Engine {
     return network;
   }
 
-  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end,
-                    bool record_layers = false) const {
+  NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training,
+                    bool record_layers = false) {
     const Tensor input = input_of(batch, begin, end, device_);
     return network_->forward(
         batch.is_sequence ? Sequence::varying(input) : Sequence::constant(input, options_.steps),
-        record_layers);
+        pass_of(batch, begin, end, is_training), record_layers);
   }
-  Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
-  Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
+  Pass pass_of(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training) const {
+    Pass pass{is_training, options_.seed, batch.epoch, batch.samples};
+    if (!batch.samples.empty()) {
+      pass.samples = pass.samples.subspan(static_cast<std::size_t>(begin),
+                                          static_cast<std::size_t>(end - begin));
+    }
+    return pass;
+  }
+  std::vector<Piece> train_pieces(const Batch& batch, const std::function<void()>& meanwhile);
+  void step(const Batch& batch, double learning_rate, const std::function<void()>& meanwhile);
+  Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
+  Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
-  /// `next`, if there is one, is one more piece of work.
+  /// `meanwhile`, if there is one, is one more piece of work.
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                 const NextBatch& next = {}) const;
+                 const std::function<void()>& meanwhile = {}) const;
   std::vector<StateTensor> state_tensors() const;
 
   EngineOptions options_;
@@ -126,27 +177,28 @@ class ReferenceEngine : public Engine {
   Network network_;
   Optimizer optimizer_;
   mutable ThreadPool pool_;
+  std::vector<BatchResult> results_;  // that nobody has taken yet
 };
 
 template <class Work>
 auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                                const NextBatch& next) const {
+                                const std::function<void()>& meanwhile) const {
   if (!device_.is_cpu()) piece = size;
   const std::int64_t count = (size + piece - 1) / piece;
   std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
   pool_.run(count + 1, [&](std::int64_t i, int) {
     if (i < count) {
       results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
-    } else if (next) {
-      next();
+    } else if (meanwhile) {
+      meanwhile();
     }
   });
   return results;
 }
 
-Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const {
+Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) {
   const Tensor labels = labels_of(batch, begin, end, device_);
-  const NetworkOutput output = run(batch, begin, end);
+  const NetworkOutput output = run(batch, begin, end, /*is_training=*/true);
   const double share = static_cast<double>(end - begin) / static_cast<double>(batch.size());
   const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels) * share;
   Piece piece;
@@ -159,35 +211,70 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-BatchResult ReferenceEngine::train_batch(const Batch& batch, double learning_rate,
-                                         const NextBatch& next) {
-  std::vector<Piece> pieces = in_pieces(
-      batch.size(), kTrainingPiece,
-      [&](std::int64_t begin, std::int64_t end) { return train_piece(batch, begin, end); }, next);
-  const std::vector<Tensor> gradients = sum_gradients(pieces);
+std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch,
+                                                 const std::function<void()>& meanwhile) {
+  const auto work = [&](std::int64_t begin, std::int64_t end) {
+    return train_piece(batch, begin, end);
+  };
+  if (!network_->needs_whole_batch()) {
+    return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
+  }
+  if (meanwhile) meanwhile();
+  const TorchThreads threads(options_.threads);
+  std::vector<Piece> whole;
+  whole.push_back(work(0, batch.size()));
+  return whole;
+}
+
+void ReferenceEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
+  auto* own = dynamic_cast<PreparedReference*>(prepared.content.get());
+  if (own == nullptr) {
+    prepared.content = std::make_unique<PreparedReference>();
+    own = static_cast<PreparedReference*>(prepared.content.get());
+  }
+  own->batch = batch;
+}
+
+void ReferenceEngine::train_batch(PreparedBatch& batch, double learning_rate,
+                                  const std::function<void()>& meanwhile) {
+  const auto* own = dynamic_cast<const PreparedReference*>(batch.content.get());
+  if (own == nullptr) throw Error(ExitCode::kInternal, "the batch is not prepared by this engine");
+  step(own->batch, learning_rate, meanwhile);
+}
+
+void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
+  step(batch, learning_rate, {});
+}
+
+void ReferenceEngine::step(const Batch& batch, double learning_rate,
+                           const std::function<void()>& meanwhile) {
+  std::vector<Piece> pieces = train_pieces(batch, meanwhile);
+  std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
   for (const Piece& piece : pieces) {
     losses.push_back(piece.loss);
     corrects.push_back(piece.correct);
   }
+  const auto loss_sum = [&] { return torch::stack(losses).to(torch::kDouble).sum(); };
+  if (options_.communicator != nullptr) {
+    exchange(*options_.communicator, loss_sum().item<double>(), batch.size(), gradients);
+  }
   // One transfer for all three: each would wait for the device.
-  const Tensor numbers = torch::stack({torch::stack(losses).to(torch::kDouble).sum(),
-                                       torch::stack(corrects).to(torch::kDouble).sum(),
+  const Tensor numbers = torch::stack({loss_sum(), torch::stack(corrects).to(torch::kDouble).sum(),
                                        norm_of(gradients).to(device_, torch::kDouble)})
                              .cpu();
   const double* number = numbers.data_ptr<double>();
-  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), number[2]};
-  if (std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) {
-    optimizer_.step(gradients, learning_rate, result.gradient_norm);
-  }
-  return result;
+  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), batch.size(),
+                           number[2]};
+  if (result.is_finite()) optimizer_.step(gradients, learning_rate, result.gradient_norm);
+  results_.push_back(result);
 }
 
 Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begin,
-                                           std::int64_t end) const {
+                                           std::int64_t end) {
   const torch::NoGradGuard no_grad;
   const Tensor labels = labels_of(batch, begin, end, device_);
-  const NetworkOutput output = run(batch, begin, end);
+  const NetworkOutput output = run(batch, begin, end, /*is_training=*/false);
   Evaluation evaluation;
   evaluation.loss_sum =
       compute_loss(options_.loss, output.spikes, output.membrane, labels).item<double>() *
@@ -247,9 +334,13 @@ void ReferenceEngine::import_state(const EngineState& state) {
   optimizer_.step_count = state.step;
 }
 
-std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) const {
+void ReferenceEngine::import_parameters(const HostTensors& tensors) {
+  snn::import_parameters(tensors, state_tensors());
+}
+
+std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
   const torch::NoGradGuard no_grad;
-  const NetworkOutput output = run(batch, 0, 1, /*record_layers=*/true);
+  const NetworkOutput output = run(batch, 0, 1, /*is_training=*/false, /*record_layers=*/true);
   const auto values = [](const Tensor& tensor) {
     std::vector<float> all(static_cast<std::size_t>(tensor.numel()));
     read_values(tensor, all.data());
@@ -265,10 +356,10 @@ std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) const {
 
 }  // namespace
 
-std::vector<LayerActivity> record_activity(const EngineOptions& options, const EngineState& state,
-                                           const Batch& batch) {
+std::vector<LayerActivity> record_activity(const EngineOptions& options,
+                                           const HostTensors& parameters, const Batch& batch) {
   ReferenceEngine engine(options);
-  engine.import_state(state);
+  engine.import_parameters(parameters);
   return engine.activity(batch);
 }
 

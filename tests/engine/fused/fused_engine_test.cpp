@@ -56,8 +56,8 @@ TEST(FusedEngine, StepsAsTheReferenceEngineDoes) {
     const auto reference = make_reference_engine(options);
     for (std::uint32_t step = 0; step < 3; ++step) {
       const Batch batch = batch_of(step * 33, 33);
-      const BatchResult a = fused->train_batch(batch, 1e-3);
-      const BatchResult b = reference->train_batch(batch, 1e-3);
+      const BatchResult a = train_once(*fused, batch, 1e-3);
+      const BatchResult b = train_once(*reference, batch, 1e-3);
       EXPECT_NEAR(a.loss, b.loss, 1e-4 * b.loss);
       EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-3 * b.gradient_norm);
       EXPECT_EQ(a.correct, b.correct);
@@ -118,8 +118,8 @@ TEST(FusedEngine, DecidesAsTheReferenceEngineDoes) {
       EXPECT_EQ(a.predictions[i], decide(decision, a.counts_of(i), a.membranes_of(i)));
       correct += a.predictions[i] == batch.labels[i] ? 1 : 0;
     }
-    EXPECT_EQ(fused->train_batch(batch, 1e-3).correct, correct) << name;
-    EXPECT_EQ(reference->train_batch(batch, 1e-3).correct, correct) << name;
+    EXPECT_EQ(train_once(*fused, batch, 1e-3).correct, correct) << name;
+    EXPECT_EQ(train_once(*reference, batch, 1e-3).correct, correct) << name;
     all.push_back(a.predictions);
   }
   EXPECT_NE(all[0], all[1]);
@@ -132,8 +132,8 @@ TEST(FusedEngine, ComputesEveryLoss) {
     EngineOptions options = small_options();
     options.loss = loss;
     const Batch batch = batch_of(0, 50);
-    const BatchResult a = make_fused_engine(options)->train_batch(batch, 1e-3);
-    const BatchResult b = make_reference_engine(options)->train_batch(batch, 1e-3);
+    const BatchResult a = train_once(*make_fused_engine(options), batch, 1e-3);
+    const BatchResult b = train_once(*make_reference_engine(options), batch, 1e-3);
     EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss) << to_string(loss);
     EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm) << to_string(loss);
   }
@@ -151,8 +151,8 @@ TEST(FusedEngine, TakesSequences) {
     const auto of_sequences = make_fused_engine(options);
     EXPECT_EQ(of_images->evaluate(images).spike_counts,
               of_sequences->evaluate(sequence).spike_counts);
-    const BatchResult a = of_images->train_batch(images, 1e-3);
-    const BatchResult b = of_sequences->train_batch(sequence, 1e-3);
+    const BatchResult a = train_once(*of_images, images, 1e-3);
+    const BatchResult b = train_once(*of_sequences, sequence, 1e-3);
     EXPECT_EQ(a.loss, b.loss);
     EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-5 * a.gradient_norm);
   }
@@ -194,7 +194,7 @@ TEST(FusedEngine, KeepsItsParametersWhenLossOrGradientIsNotFinite) {
     state.tensors["fc3.weight"].values[0] = -value;
     state.tensors["fc3.weight"].values[45] = value;
     engine->import_state(state);
-    const BatchResult result = engine->train_batch(batch_of(0, 10), 0.01);
+    const BatchResult result = train_once(*engine, batch_of(0, 10), 0.01);
     EXPECT_FALSE(std::isfinite(result.loss) && std::isfinite(result.gradient_norm)) << value;
     EXPECT_EQ(engine->export_state().step, 0);
     EXPECT_EQ(engine->export_state().tensors, state.tensors);
@@ -210,7 +210,7 @@ TEST(FusedEngine, KeepsItsParametersWhenTheGradientOfBetaAloneIsNotFinite) {
   // all other gradients are those of neurons that never spike.
   for (float& bias : state.tensors["fc1.bias"].values) bias = -1e37F;
   engine->import_state(state);
-  const BatchResult result = engine->train_batch(batch_of(0, 50), 0.01);
+  const BatchResult result = train_once(*engine, batch_of(0, 50), 0.01);
   EXPECT_TRUE(std::isfinite(result.loss));
   EXPECT_FALSE(std::isfinite(result.gradient_norm));
   EXPECT_EQ(engine->export_state().step, 0);
@@ -236,23 +236,26 @@ TEST(FusedEngine, RefusesBatchesThatDoNotFit) {
   batch.is_sequence = true;
   batch.values.clear();
   expect_refused(batch);
-  expect_refused(Batch{{1, 28, 28}, false, {}, {}});
+  expect_refused(Batch{{1, 28, 28}, false, 255, {}, {}, {}});
 }
 
-TEST(FusedEngine, StepsAlikeWhetherTheNextBatchIsPreparedOrNot) {
+TEST(FusedEngine, StepsAlikeWhetherABatchIsPreparedOrNot) {
   for (const int threads : {1, 2}) {
     const auto prepared = make_fused_engine(small_options(threads));
     const auto plain = make_fused_engine(small_options(threads));
     std::vector<Batch> batches;
     for (std::uint32_t i = 0; i < 4; ++i) batches.push_back(batch_of(40 * i, i == 3 ? 20 : 40));
+    PreparedBatch now, next;
+    prepared->prepare(batches[0], now);
     for (std::size_t i = 0; i < batches.size(); ++i) {
       int calls = 0;
-      const BatchResult a = prepared->train_batch(batches[i], 0.01, [&]() -> const Batch* {
+      prepared->train_batch(now, 0.01, [&] {
         ++calls;
-        return i + 1 < batches.size() ? &batches[i + 1] : nullptr;
+        if (i + 1 < batches.size()) prepared->prepare(batches[i + 1], next);
       });
       EXPECT_EQ(calls, 1);
-      EXPECT_EQ(a.loss, plain->train_batch(batches[i], 0.01).loss);
+      EXPECT_EQ(prepared->take_results().back().loss, train_once(*plain, batches[i], 0.01).loss);
+      std::swap(now, next);
       // Evaluation in between does not take its place.
       prepared->evaluate(batch_of(7, 30));
     }

@@ -23,7 +23,7 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   const EngineOptions options = small_options();
   auto engine = make_reference_engine(options);
   const Batch batch = batch_of(0, 77);  // two whole pieces and a part of one
-  const BatchResult result = engine->train_batch(batch, 0.01);
+  const BatchResult result = train_once(*engine, batch, 0.01);
 
   Network network(options.network, options.seed);
   const Tensor input =
@@ -60,9 +60,9 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
 TEST(ReferenceEngine, LearnsTheTrainingImages) {
   auto engine = make_reference_engine(small_options());
   const Batch batch = batch_of(0, 100);
-  const double before = engine->train_batch(batch, 0.005).loss;
+  const double before = train_once(*engine, batch, 0.005).loss;
   BatchResult result;
-  for (int step = 0; step < 60; ++step) result = engine->train_batch(batch, 0.005);
+  for (int step = 0; step < 60; ++step) result = train_once(*engine, batch, 0.005);
   EXPECT_LT(result.loss, before / 3);
   EXPECT_GE(result.correct, 90);
 }
@@ -129,7 +129,7 @@ TEST(ReferenceEngine, KeepsItsParametersWhenTheLossIsNotFinite) {
   state.tensors["fc1.bias"].values[0] = std::numeric_limits<float>::infinity();
   state.tensors["fc2.weight"].values[0] = -std::numeric_limits<float>::infinity();
   engine->import_state(state);
-  const BatchResult result = engine->train_batch(batch_of(0, 10), 0.01);
+  const BatchResult result = train_once(*engine, batch_of(0, 10), 0.01);
   EXPECT_FALSE(std::isfinite(result.loss) && std::isfinite(result.gradient_norm));
   EXPECT_EQ(engine->export_state().step, 0);
   EXPECT_EQ(engine->export_state().tensors, state.tensors);
@@ -171,7 +171,7 @@ TEST(CudaEngine, AgreesWithTheCpu) {
   auto gpu = make_reference_engine(options);
   const Batch batch = batch_of(0, 100);
   for (int step = 0; step < 5; ++step) {
-    const BatchResult a = cpu->train_batch(batch, 0.01), b = gpu->train_batch(batch, 0.01);
+    const BatchResult a = train_once(*cpu, batch, 0.01), b = train_once(*gpu, batch, 0.01);
     EXPECT_NEAR(a.loss, b.loss, 1e-2 * a.loss);
   }
   EXPECT_NEAR(cpu->evaluate(batch).loss_sum, gpu->evaluate(batch).loss_sum,
@@ -185,7 +185,7 @@ TEST(RecordActivity, IsWhatHappensInTheNetwork) {
   const auto engine = make_reference_engine(options);
   engine->train_batch(batch_of(0, 50), 0.01);
   const EngineState state = engine->export_state();
-  const auto layers = record_activity(options, state, batch);
+  const auto layers = record_activity(options, state.tensors, batch);
   ASSERT_EQ(layers.size(), 2u);
   EXPECT_EQ(layers[0].neurons, 30);
 

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "snn/data/dataset.h"
+
+namespace snn {
+
+/// What all samples of a source have in common.
+struct SampleFormat {
+  SampleShape shape;         ///< of a frame: a sample without batch and time
+  bool is_sequence = false;  ///< whether samples are sequences over time
+  std::int64_t frames = 1;   ///< of a sample: its time steps; 1 for images
+  float unit = 1;            ///< a stored value v stands for v/unit
+};
+
+/// Labelled samples that can be read one by one, in any order and by several threads at once.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  virtual const SampleFormat& format() const = 0;
+  virtual std::int64_t size() const = 0;
+  virtual std::uint8_t label(std::uint32_t sample) const = 0;
+
+  /// Writes the frames of a sample, the first to `to` and each other one `stride` values after the
+  /// one before.
+  virtual void read(std::uint32_t sample, std::uint8_t* to, std::ptrdiff_t stride) const = 0;
+};
+
+/// The samples of a data set in memory, which must outlive it.
+class DatasetSource : public Source {
+ public:
+  explicit DatasetSource(const Dataset& dataset);
+
+  const SampleFormat& format() const override { return format_; }
+  std::int64_t size() const override { return dataset_.size(); }
+  std::uint8_t label(std::uint32_t sample) const override { return dataset_.labels[sample]; }
+  void read(std::uint32_t sample, std::uint8_t* to, std::ptrdiff_t stride) const override;
+
+ private:
+  const Dataset& dataset_;
+  SampleFormat format_;
+  std::size_t frame_size_;
+};
+
+}  // namespace snn

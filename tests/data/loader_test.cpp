@@ -1,0 +1,123 @@
+#include "snn/data/loader.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <numeric>
+
+#include "snn/numeric/random.h"
+
+namespace snn {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+TEST(Loader, TakesSamplesInTheOrderOfTheIndices) {
+  Dataset dataset;
+  dataset.shape = {1, 1, 2};
+  dataset.values = {10, 11, 20, 21, 30, 31};
+  dataset.labels = {1, 2, 3};
+
+  const DatasetSource source(dataset);
+  const Loader loader(source, {2, 0, 2, 1}, 4);
+  EXPECT_EQ(loader.batches(), 1);
+  EXPECT_EQ(loader.samples(), 4);
+  Batch batch;
+  loader.load(0, batch);
+  EXPECT_EQ(batch.size(), 4);
+  EXPECT_EQ(batch.samples, (std::vector<std::uint32_t>{2, 0, 2, 1}));
+  EXPECT_EQ(batch.epoch, 0u);
+  EXPECT_EQ(batch.unit, 255) << "a pixel's";
+  EXPECT_EQ(batch.shape, dataset.shape);
+  EXPECT_FALSE(batch.is_sequence);
+  EXPECT_EQ(batch.values, (Bytes{30, 31, 10, 11, 30, 31, 20, 21}));
+  EXPECT_EQ(batch.labels, (Bytes{3, 1, 3, 2}));
+}
+
+TEST(Loader, PutsTimeFirstInABatchOfSequences) {
+  Dataset dataset;
+  dataset.shape = {2};
+  dataset.is_sequence = true;
+  dataset.values = {10, 11, 12, 13, 14, 15, 20, 21, 22, 23, 24, 25};  // two samples of three steps
+  dataset.labels = {1, 2};
+
+  const DatasetSource source(dataset);
+  EXPECT_EQ(source.format().frames, 3);
+  Batch batch;
+  Loader(source, {1, 0}, 2).load(0, batch);
+  EXPECT_TRUE(batch.is_sequence);
+  EXPECT_EQ(batch.values, (Bytes{20, 21, 10, 11, 22, 23, 12, 13, 24, 25, 14, 15}));
+  EXPECT_EQ(batch.labels, (Bytes{2, 1}));
+}
+
+TEST(Loader, LeavesNothingOfALargerBatchAndKeepsItsMemory) {
+  Dataset dataset;
+  dataset.shape = {1};
+  dataset.values = {7, 8, 9};
+  dataset.labels = {0, 1, 2};
+
+  Batch batch;
+  const DatasetSource source(dataset);
+  Loader(source, {0, 1, 2}, 3).load(0, batch);
+  const std::uint8_t* memory = batch.values.data();
+  Loader(source, {1}, 3).load(0, batch);
+  EXPECT_EQ(batch.values, (Bytes{8}));
+  EXPECT_EQ(batch.labels, (Bytes{1}));
+  EXPECT_EQ(batch.values.data(), memory);
+  EXPECT_EQ(batch.samples.size(), 1u);
+  EXPECT_EQ(Loader(source, {}, 3).batches(), 0);
+}
+
+// Ten samples, each its own label.
+Dataset ten_samples() {
+  Dataset dataset;
+  dataset.shape = {1};
+  dataset.values.resize(10);
+  std::iota(dataset.values.begin(), dataset.values.end(), std::uint8_t{0});
+  dataset.labels = dataset.values;
+  return dataset;
+}
+
+std::vector<std::uint32_t> samples_of(const Loader& loader) {
+  std::vector<std::uint32_t> samples;
+  Batch batch;
+  for (std::int64_t i = 0; i < loader.batches(); ++i) {
+    loader.load(i, batch);
+    EXPECT_EQ(batch.size(), i + 1 < loader.batches() ? 3 : loader.samples() - 3 * i);
+    EXPECT_TRUE(std::ranges::equal(batch.samples, batch.values)) << "each with its own values";
+    EXPECT_EQ(batch.labels, batch.values);
+    samples.insert(samples.end(), batch.samples.begin(), batch.samples.end());
+  }
+  return samples;
+}
+
+TEST(Loader, CutsAnEpochIntoBatchesOfWhichTheLastIsSmaller) {
+  const Dataset dataset = ten_samples();
+  const DatasetSource source(dataset);
+  const Loader loader(source, {9, 8, 7, 6, 5, 4, 3}, 3);
+  EXPECT_EQ(loader.batches(), 3);
+  EXPECT_EQ(samples_of(loader), (std::vector<std::uint32_t>{9, 8, 7, 6, 5, 4, 3}));
+}
+
+TEST(Loader, ShufflesBySeedAndEpochAlone) {
+  const Dataset dataset = ten_samples();
+  const DatasetSource source(dataset);
+  const std::vector<std::uint32_t> indices = {9, 8, 7, 6, 5, 4, 3};
+  Loader loader(source, indices, 3), other(source, indices, 3);
+  other.shuffle(5, 1);  // what was before changes nothing
+  for (Loader* each : {&loader, &other}) each->shuffle(5, 2);
+  std::vector<std::uint32_t> expected;
+  for (const std::uint32_t place : shuffled(7, 5, 2)) expected.push_back(indices[place]);
+  EXPECT_EQ(samples_of(loader), expected);
+  EXPECT_EQ(samples_of(other), expected);
+  Batch batch;
+  loader.load(0, batch);
+  EXPECT_EQ(batch.epoch, 2u);
+  loader.shuffle(5, 3);
+  EXPECT_NE(samples_of(loader), expected);
+  loader.shuffle(6, 2);
+  EXPECT_NE(samples_of(loader), expected);
+}
+
+}  // namespace
+}  // namespace snn
