@@ -11,7 +11,8 @@
 
 #include "cli/run_test.h"
 #include "snn/train/checkpoint.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 
 namespace snn::cli {
 namespace {
@@ -119,7 +120,7 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
     } else if (words == all) {
       EXPECT_EQ(read.config, expected.config);
     } else if (words == neuron) {
-      EXPECT_EQ(read.config.neuron, NeuronKind::kRelu);
+      EXPECT_EQ(read.config.neuron, kKindOf<ReluOptions>);
     } else {
       EXPECT_THAT(read.config.layers, HasSubstr(R"("outputs":10)"));
     }

@@ -10,7 +10,8 @@
 #include "report/curves.h"
 #include "report/parallel.h"
 #include "report/xml.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/settings.h"
 #include "support/error_of.h"
 #include "support/temporary_directory.h"
 

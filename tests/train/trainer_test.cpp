@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "snn/text/error.h"
+#include "snn/train/option.h"
 #include "snn/train/summary.h"
 #include "support/error_of.h"
 #include "support/temporary_directory.h"
@@ -42,7 +43,7 @@ Config small_config() {
   config.lr = 0.01;
   config.lr_schedule = parse_schedule("cosine");
   config.lr_warmup = 0.5;
-  config.learn_beta = {true};
+  set_option(config, "learn-beta", "true");
   config.engine = EngineKind::kReference;
   config.threads = 1;
   return config;

@@ -108,9 +108,10 @@ class ReferenceEngine : public Engine {
   NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end,
                     bool record_layers = false) const {
     const Tensor input = input_of(batch, begin, end, device_);
-    return network_->forward(
+    Network network = network_;  // the same one: a pass changes nothing of it
+    return network->forward(
         batch.is_sequence ? Sequence::varying(input) : Sequence::constant(input, options_.steps),
-        record_layers);
+        /*pass=*/{}, record_layers);
   }
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end) const;
