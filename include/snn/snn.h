@@ -5,6 +5,7 @@
 
 #include "snn/data/batch.h"
 #include "snn/data/dataset.h"
+#include "snn/engine/device.h"
 #include "snn/engine/engine.h"
 #include "snn/engine/fused.h"
 #include "snn/network/decision.h"

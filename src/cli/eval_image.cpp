@@ -76,19 +76,6 @@ std::vector<float> sum_over_time(const std::vector<float>& values, std::size_t c
 
 }  // namespace
 
-EngineOptions engine_options(const Subject& subject) {
-  EngineOptions options;
-  options.network = subject.checkpoint.network;
-  options.steps = subject.config.steps;
-  options.loss = subject.config.loss;
-  options.decision = subject.config.decision;
-  options.optimizer = {subject.config.optimizer, subject.config.momentum, 0, 0};
-  options.device = subject.device;
-  options.threads = subject.threads;
-  options.simd = subject.config.simd;
-  return options;
-}
-
 void draw_raster(const Subject& subject, std::uint32_t index, const std::string& path) {
   const NetworkSpec& network = subject.checkpoint.network;
   if (std::ranges::none_of(network.layers, [](const auto& l) { return has_spikes(l.neuron); })) {
@@ -99,7 +86,7 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   Batch batch;
   gather(dataset, std::span(&index, 1), batch);
   std::vector<LayerActivity> activity =
-      record_activity(engine_options(subject), subject.checkpoint.state, batch);
+      record_activity(subject.engine_options, subject.checkpoint.state, batch);
 
   report::ShownAnswer answer;
   answer.image = {dataset.shape[1], dataset.shape[2], batch.values};

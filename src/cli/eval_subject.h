@@ -22,12 +22,8 @@ struct Subject {
   Dataset dataset;
   bool is_run_data = true;  ///< what the checkpoint was trained with or tested on
   std::vector<std::uint32_t> indices;
+  EngineOptions engine_options;
   std::unique_ptr<Engine> engine;
-  std::string device;
-  int threads = 1;
 };
-
-/// What an engine is to be told to evaluate it.
-EngineOptions engine_options(const Subject& subject);
 
 }  // namespace snn::cli

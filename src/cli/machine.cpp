@@ -116,6 +116,10 @@ int default_threads() {
   return threads ? *threads : available_cores();
 }
 
+int resolve_threads(std::int64_t threads) {
+  return threads > 0 ? static_cast<int>(threads) : default_threads();
+}
+
 double peak_memory_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 
@@ -16,6 +17,9 @@ std::optional<int> threads_of_environment();
 /// The threads of a program that was not told how many: those of the environment, else one for each
 /// of the available cores.
 int default_threads();
+
+/// `threads`, or default_threads() for 0.
+int resolve_threads(std::int64_t threads);
 
 /// The CPUs' worth of time that the cgroups of this process allow, its own and those above it, of
 /// version 1 and 2; none where nothing limits it. `root` stands for the root of the file system.

@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/evaluation.h"
+#include "snn/network/decision.h"
 #include "snn/train/learned.h"
 #include "snn/train/metrics.h"
 

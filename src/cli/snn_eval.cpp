@@ -20,10 +20,12 @@
 #include "cli/output_file.h"
 #include "cli/score_text.h"
 #include "cli/terminal.h"
+#include "snn/engine/device.h"
 #include "snn/engine/engine.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
 #include "snn/train/checkpoint.h"
+#include "snn/train/engine_options.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/learned.h"
 #include "snn/train/option.h"
@@ -174,9 +176,9 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   throw_if_wrong(settings);
   subject.config = settings.config;
   subject.split = split;
-  subject.device = resolve_device(subject.config.device);
-  subject.threads =
-      subject.config.threads > 0 ? static_cast<int>(subject.config.threads) : default_threads();
+  subject.engine_options = engine_options(subject.config, subject.checkpoint.network,
+                                          resolve_device(subject.config.device),
+                                          resolve_threads(subject.config.threads));
   load_data(subject, settings);
   std::int64_t size = subject.dataset.size();
   // The limit is one of test images, unless the user means this part by it.
@@ -184,7 +186,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   if (is_limited && subject.config.limit_test > 0) size = std::min(size, subject.config.limit_test);
   subject.indices.resize(static_cast<std::size_t>(size));
   std::iota(subject.indices.begin(), subject.indices.end(), 0U);
-  subject.engine = make_engine(subject.config.engine, engine_options(subject));
+  subject.engine = make_engine(subject.config.engine, subject.engine_options);
   try {
     subject.engine->import_state(subject.checkpoint.state);
   } catch (const Error& error) {
@@ -294,8 +296,8 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["is_published_data"] = subject.dataset.is_known;
   json["is_run_data"] = subject.is_run_data;
   json["steps"] = subject.config.steps;
-  json["device"] = subject.device;
-  json["threads"] = subject.threads;
+  json["device"] = subject.engine_options.device;
+  json["threads"] = subject.engine_options.threads;
   json["engine"] = subject.engine->name();
   json["version"] = SNN_VERSION;
   if (!predictions.empty()) json["predictions"] = predictions;

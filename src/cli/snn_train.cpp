@@ -19,6 +19,7 @@
 #include "cli/terminal.h"
 #include "cli/training_setup.h"
 #include "report/run_report.h"
+#include "snn/engine/device.h"
 #include "snn/engine/engine.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"

@@ -10,6 +10,8 @@
 #include "cli/layer_values.h"
 #include "cli/layout.h"
 #include "cli/machine.h"
+#include "snn/engine/device.h"
+#include "snn/train/engine_options.h"
 #include "system/files.h"
 #include "text/message.h"
 #include "train/run_data.h"
@@ -44,18 +46,9 @@ Setup build(Start start) {
   setup.data = load_training_data(config);
   const Dataset& train = setup.data.train;
   setup.network = network_spec(config, train.shape, train.classes);
-  EngineOptions& options = setup.engine_options;
-  options.network = setup.network;
-  options.steps = config.steps;
-  options.loss = config.loss;
-  options.decision = config.decision;
-  options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
-                       config.clip_grad_norm};
-  options.seed = static_cast<std::uint64_t>(config.seed);
-  options.device = device;
-  options.threads = config.threads > 0 ? static_cast<int>(config.threads) : default_threads();
-  options.simd = config.simd;
-  setup.engine = make_engine(config.engine, options);
+  setup.engine_options =
+      engine_options(config, setup.network, device, resolve_threads(config.threads));
+  setup.engine = make_engine(config.engine, setup.engine_options);
   if (setup.start.checkpoint) restore(*setup.engine, *setup.start.checkpoint, setup.data);
   return setup;
 }

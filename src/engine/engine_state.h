@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/host_tensor.h"
 
 namespace snn {
 

@@ -1,4 +1,4 @@
-#include "snn/engine/engine.h"
+#include "snn/engine/evaluation.h"
 
 namespace snn {
 

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "kernels/adam.h"
+
 namespace snn {
 
 using torch::Tensor;
@@ -61,7 +63,7 @@ void Optimizer::step(const std::vector<Tensor>& gradients, double learning_rate,
 }
 
 void Optimizer::adam(Slot& slot, const Tensor& gradient, double learning_rate) const {
-  constexpr double kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
+  using adam::kBeta1, adam::kBeta2, adam::kEpsilon;
   const auto step = static_cast<double>(step_count);
   const double correction1 = 1 - std::pow(kBeta1, step);
   const double correction2 = 1 - std::pow(kBeta2, step);

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/engine_options.h"
 
 namespace snn {
 

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/host_tensor.h"
 
 namespace snn::safetensors {
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "snn/text/error.h"
+#include "snn/train/engine_options.h"
 #include "snn/train/option.h"
 #include "snn/train/summary.h"
 #include "support/error_of.h"
@@ -50,16 +51,8 @@ Config small_config() {
 }
 
 std::unique_ptr<Engine> engine_of(const Config& config, const NetworkSpec& network) {
-  EngineOptions options;
-  options.network = network;
-  options.steps = config.steps;
-  options.loss = config.loss;
-  options.decision = config.decision;
-  options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
-                       config.clip_grad_norm};
-  options.seed = static_cast<std::uint64_t>(config.seed);
-  options.threads = static_cast<int>(config.threads);
-  return make_engine(config.engine, options);
+  return make_engine(config.engine,
+                     engine_options(config, network, "cpu", static_cast<int>(config.threads)));
 }
 
 std::string bytes_of(const fs::path& path) {

@@ -5,13 +5,14 @@
 
 namespace snn {
 
-/// What an operation has to know of a pass through the network besides its input, so that nothing
-/// hidden decides a number: random draws are keyed by seed, epoch and sample.
+/// What a forward pass through a network is for, and of which samples: all that decides a number
+/// besides input and parameters. Random draws of a pass (dropout, encoding) are keyed by seed,
+/// epoch and sample, never by thread, order or place in the batch.
 struct Pass {
-  bool is_training = false;
-  std::uint64_t seed = 1;
-  std::uint64_t epoch = 0;                      ///< from 1; 0 outside of training
-  std::span<const std::uint32_t> samples = {};  ///< the number in the data set of each of the batch
+  bool is_training = false;                ///< whether parameters are going to be updated
+  std::uint64_t seed = 1;                  ///< of the run
+  std::uint64_t epoch = 0;                 ///< being trained, from 1; 0: before the first, or none
+  std::span<const std::uint32_t> samples;  ///< (B) numbers in the data set; empty: not known
 };
 
 }  // namespace snn

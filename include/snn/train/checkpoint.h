@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/host_tensor.h"
 #include "snn/network/network_spec.h"
 #include "snn/text/error.h"
 #include "snn/train/config.h"

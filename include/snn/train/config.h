@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
-#include "snn/engine/engine.h"
+#include "snn/engine/engine_options.h"
 #include "snn/network/network_spec.h"
 #include "snn/train/checkpoint_interval.h"
 #include "snn/train/schedule.h"

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "snn/engine/engine.h"
+#include "snn/engine/host_tensor.h"
 #include "snn/network/network_spec.h"
 
 namespace snn {

@@ -7,7 +7,8 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
-#include "snn/engine/engine.h"
+#include "snn/engine/evaluation.h"
+#include "snn/network/decision.h"
 
 namespace snn {
 

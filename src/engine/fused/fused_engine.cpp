@@ -12,6 +12,7 @@
 #include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
+#include "kernels/adam.h"
 #include "kernels/select.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
@@ -186,8 +187,8 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
     rule.momentum = static_cast<float>(optimizer.momentum);
   } else {
     const auto step = static_cast<double>(step_ + 1);
-    rule.rate = static_cast<float>(learning_rate / (1 - std::pow(0.9, step)));
-    rule.second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(0.999, step)));
+    rule.rate = static_cast<float>(learning_rate / (1 - std::pow(adam::kBeta1, step)));
+    rule.second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(adam::kBeta2, step)));
   }
   if (optimizer.kind == OptimizerKind::kAdamW) {
     rule.shrink = static_cast<float>(1 - learning_rate * optimizer.weight_decay);

@@ -2,6 +2,7 @@
 
 // The optimisers, with PyTorch's formulas (torch.optim).
 
+#include "kernels/adam.h"
 #include "kernels/cpu/simd.h"
 #include "kernels/cpu/synapse.h"
 #include "kernels/kernels.h"
@@ -13,9 +14,12 @@ namespace {
 template <UpdateRule::Kind kKind>
 inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float* parameters,
                  float* first_moment, float* second_moment) {
-  constexpr float kBeta1 = 0.9F, kBeta2 = 0.999F, kEpsilon = 1e-8F;
+  constexpr auto kBeta1 = static_cast<float>(adam::kBeta1);
+  constexpr auto kBeta2 = static_cast<float>(adam::kBeta2);
+  constexpr auto kEpsilon = static_cast<float>(adam::kEpsilon);
   // 1 - 0.999F would be off by 1e-5 of itself.
-  constexpr float kRest1 = 0.1F, kRest2 = 0.001F;
+  constexpr auto kRest1 = static_cast<float>(1 - adam::kBeta1);
+  constexpr auto kRest2 = static_cast<float>(1 - adam::kBeta2);
   Floats parameter = load(parameters + at) * rule.shrink;
   const Floats slope = gradient * rule.gradient_scale + parameter * rule.weight_decay;
   if constexpr (kKind == UpdateRule::Kind::kSgd) {

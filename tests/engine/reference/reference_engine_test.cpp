@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "engine/optimizer.h"
+#include "snn/engine/device.h"
 #include "snn/network/network.h"
 #include "snn/text/error.h"
 #include "support/golden.h"

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "snn/kernels/simd.h"
+#include "snn/network/decision.h"
+#include "snn/network/loss.h"
+#include "snn/network/network_spec.h"
+#include "snn/text/names.h"
+
+namespace snn {
+
+/// What computes a network: the same meaning, at different speeds.
+enum class EngineKind {
+  kAuto,       ///< the fastest that covers the network and the device
+  kReference,  ///< one step at a time in tensor operations: the definition of what is right
+  kFused,      ///< all steps of a block of neurons in one go, on a CPU
+};
+template <>
+struct Names<EngineKind> {
+  static constexpr std::pair<EngineKind, std::string_view> table[] = {
+      {EngineKind::kAuto, "auto"},
+      {EngineKind::kReference, "reference"},
+      {EngineKind::kFused, "fused"}};
+};
+
+enum class OptimizerKind { kAdam, kAdamW, kSgd };
+template <>
+struct Names<OptimizerKind> {
+  static constexpr std::pair<OptimizerKind, std::string_view> table[] = {
+      {OptimizerKind::kAdam, "adam"},
+      {OptimizerKind::kAdamW, "adamw"},
+      {OptimizerKind::kSgd, "sgd"}};
+};
+
+/// How gradients change parameters, with PyTorch's formulas and its other defaults.
+struct OptimizerOptions {
+  OptimizerKind kind = OptimizerKind::kAdam;
+  double momentum = 0.0;        ///< sgd only
+  double weight_decay = 0.0;    ///< added to the gradient; adamw: decoupled
+  double clip_grad_norm = 0.0;  ///< gradients are scaled down to this norm; 0: never
+};
+
+/// What an engine is built from.
+struct EngineOptions {
+  NetworkSpec network;
+  std::int64_t steps = 25;  ///< T
+  Loss loss;
+  Decision decision = Decision::kCountMembrane;
+  OptimizerOptions optimizer;  ///< irrelevant to evaluation
+  std::uint64_t seed = 1;      ///< of the initial weights
+  std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
+  int threads = 1;             ///< CPU threads
+  Simd simd = Simd::kAuto;     ///< of the fused engine
+};
+
+}  // namespace snn

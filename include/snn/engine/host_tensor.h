@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace snn {
+
+/// A float32 tensor in host memory, row-major. Scalars have an empty shape.
+struct HostTensor {
+  std::vector<std::int64_t> shape;
+  std::vector<float> values;
+  bool operator==(const HostTensor&) const = default;
+};
+using HostTensors = std::map<std::string, HostTensor>;
+
+/// All that an engine has learned, by name: model tensors by snnTorch's state_dict names
+/// ("fc1.weight", "lif1.beta"), the optimiser's moments as "optimizer.MOMENT.PARAMETER".
+struct EngineState {
+  HostTensors tensors;
+  std::int64_t step = 0;  ///< optimiser steps taken; Adam's bias correction needs it
+};
+
+}  // namespace snn
