@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -19,6 +18,8 @@
 #include "snn/text/error.h"
 #include "snn/text/range.h"
 #include "snn/text/text.h"
+#include "text/csv.h"
+#include "text/json.h"
 #include "text/message.h"
 #include "text/value_list.h"
 #include "train/neuron_options.h"
@@ -35,8 +36,6 @@ struct Names<NeuronModel> {
 
 namespace cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 constexpr const char* kName = "snn-neuron";
 constexpr double kSvgWidth = 560;
@@ -360,7 +359,7 @@ void print_table(const std::vector<Experiment>& experiments) {
 
 void print_json(const std::vector<Experiment>& experiments, const CommandLine& line) {
   const bool is_leaky = experiments[0].model == NeuronModel::kLeaky;
-  ordered_json list = ordered_json::array();
+  Json list = Json::array();
   for (const Experiment& experiment : experiments) {
     const auto by_interval = rate(experiment);
     list.push_back({{"name", experiment.name},
@@ -369,34 +368,36 @@ void print_json(const std::vector<Experiment>& experiments, const CommandLine& l
                     {"duration", experiment.trace.duration},
                     {"spikes", experiment.trace.spikes},
                     {"intervals", intervals(experiment.trace)},
-                    {"rate", by_interval ? ordered_json(*by_interval) : ordered_json(nullptr)}});
+                    {"rate", by_interval ? Json(*by_interval) : Json(nullptr)}});
   }
-  ordered_json json = {{"time_unit", is_leaky ? "step" : "ms"},
-                       {"rate_unit", is_leaky ? "1/step" : "Hz"},
-                       {"neurons", list}};
+  Json json = {{"time_unit", is_leaky ? "step" : "ms"},
+               {"rate_unit", is_leaky ? "1/step" : "Hz"},
+               {"neurons", list}};
   for (const char* file : {"svg", "csv"}) {
     if (line.has(file)) json[file] = line.get(file);
   }
-  std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  std::cout << dump_json(json, 2) << '\n';
 }
 
 // A row a sample, in single precision, which is all that a leaky neuron has. `spike` is 1
 // for the first sample that is not before a spike.
 std::string to_csv(const std::vector<Experiment>& experiments) {
   const bool is_one = experiments.size() == 1;
-  std::string text = is_one ? "" : "neuron,";
-  text += "time,current,membrane,spike\n";
+  std::vector<std::string> cells = {"time", "current", "membrane", "spike"};
+  if (!is_one) cells.insert(cells.begin(), "neuron");
+  std::string text = csv_line(cells);
   for (const Experiment& experiment : experiments) {
     const Trace& trace = experiment.trace;
-    // A name such as pulse:1,width=2 holds commas.
-    const std::string name = is_one ? "" : "\"" + experiment.name + "\",";
     std::size_t spike = 0;
     for (std::size_t i = 0; i < trace.times.size(); ++i) {
       const bool is_spike = spike < trace.spikes.size() && trace.spikes[spike] <= trace.times[i];
       if (is_spike) ++spike;
-      text += fmt::format("{}{:.10g},{},{},{:d}\n", name, trace.times[i],
-                          static_cast<float>(trace.current[i]),
-                          static_cast<float>(trace.membrane[i]), is_spike);
+      cells = {fmt::format("{:.10g}", trace.times[i]),
+               format_single(static_cast<float>(trace.current[i])),
+               format_single(static_cast<float>(trace.membrane[i])), is_spike ? "1" : "0"};
+      // A name such as pulse:1,width=2 holds commas.
+      if (!is_one) cells.insert(cells.begin(), experiment.name);
+      text += csv_line(cells);
     }
   }
   return text;

@@ -307,20 +307,6 @@ TEST(MeanCurve, IsThatOfEpochsThatAllHave) {
   EXPECT_THAT(mean.spread, ElementsAre(DoubleEq(std::sqrt(8.0))));
 }
 
-TEST(ParseCsv, KnowsQuotes) {
-  const Csv csv = parse_csv("a,b\n\"1,2\",\"say \"\"x\"\"\"\n,\n", "t.csv");
-  EXPECT_EQ(csv.cell(0, "a"), "1,2");
-  EXPECT_EQ(csv.cell(0, "b"), "say \"x\"");
-  EXPECT_EQ(csv.cell(1, "b"), "");
-  EXPECT_EQ(csv.cell(1, "c"), "");
-  const auto refusal = [](const std::string& text) {
-    return error_of(ExitCode::kCheckpoint, [&] { parse_csv(text, "t.csv"); });
-  };
-  EXPECT_EQ(refusal("a,b\n1\n"), "t.csv line 2: expected 2 columns, found 1");
-  EXPECT_EQ(refusal("a\n\"1\n"), "t.csv line 2: quotes are never closed");
-  EXPECT_EQ(refusal("a\n1"), "t.csv line 1: expected a table that ends with its last line");
-}
-
 TEST(ParallelChart, DrawsALineAcrossAllAxes) {
   ParallelChart chart{"Settings", {{"a", {{0, "x"}, {1, "y"}}}, {"b", {}}}, {}};
   chart.lines = {{{0, 1}, "first", 1, true}, {{1, 0.5}, "second", 0, false}};
