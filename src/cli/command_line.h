@@ -5,7 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 
 namespace snn::cli {
 

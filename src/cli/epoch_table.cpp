@@ -95,7 +95,8 @@ struct EpochTable::Shape {
 
 EpochTable::EpochTable(const Config& config, const NetworkSpec& network, const Terminal& terminal)
     : validates_(config.validation > 0), steps_(config.steps), terminal_(terminal) {
-  for (const LayerSpec& layer : network.layers) kinds_.push_back(kind_of(layer.neuron));
+  for (const LayerSpec& layer : network.layers)
+    has_spikes_.push_back(snn::has_spikes(layer.neuron));
 }
 
 EpochTable::Shape EpochTable::shape_for(const EpochReport& report, int columns) const {
@@ -117,12 +118,12 @@ EpochTable::Shape EpochTable::shape_for(const EpochReport& report, int columns) 
 
 // Spikes per neuron of each layer: `6.52 4.00`, `6.5 .. 4.0`.
 EpochTable::Cell EpochTable::spikes_cell(const MetricsRow& row, const Shape& shape) const {
-  const bool has_spikes = std::ranges::count(kinds_, NeuronKind::kRelu) == 0;
+  const bool has_spikes = std::ranges::count(has_spikes_, false) == 0;
   const int decimals = shape.has_decimals ? 2 : 1;
   const std::size_t width = std::to_string(steps_).size() + 1 + static_cast<std::size_t>(decimals);
   std::vector<std::string> texts;
   for (const double rate : row.spikes_per_neuron) texts.push_back(format_fixed(rate, decimals));
-  std::size_t layers = kinds_.size();
+  std::size_t layers = has_spikes_.size();
   std::size_t between = 1;
   if (!shape.has_all_layers && layers > 2) {
     if (!texts.empty()) texts = {texts.front(), "..", texts.back()};
@@ -180,8 +181,8 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) {
   if (row.epoch == 0) return all;
   for (std::size_t i = 0; i < row.spikes_per_neuron.size(); ++i) {
     const std::string layer = "layer " + std::to_string(i + 1);
-    if (kinds_[i] == NeuronKind::kRelu) {
-      if (row.silent_fraction[i] == 1 && i + 1 < kinds_.size()) {
+    if (!has_spikes_[i]) {
+      if (row.silent_fraction[i] == 1 && i + 1 < has_spikes_.size()) {
         all.push_back(layer + ": no neuron was above 0 for any test image; try a lower --lr");
       }
     } else if (row.silent_fraction[i] == 1) {
@@ -194,7 +195,7 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) {
                     "higher --threshold or another --lr");
     }
     const double silent = row.silent_fraction[i];
-    const bool is_hidden = i + 1 < kinds_.size();
+    const bool is_hidden = i + 1 < has_spikes_.size();
     if (is_hidden && silent >= kMany && silent < 1 && told_of_silence_.insert(i).second) {
       all.push_back(layer + ": " + format_percent(silent) +
                     " of its neurons were silent for every " +

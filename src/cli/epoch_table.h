@@ -44,7 +44,7 @@ class EpochTable {
   std::vector<Cell> cells(const EpochReport& report, const Shape& shape) const;
 
   bool validates_;
-  std::vector<NeuronKind> kinds_;  // of each layer
+  std::vector<bool> has_spikes_;  // of each layer
   std::int64_t steps_;
   const Terminal& terminal_;
   std::string heading_;                    // the last one that was shown

@@ -3,6 +3,7 @@
 #include "cli/flags.h"
 #include "cli/layout.h"
 #include "snn/text/text.h"
+#include "train/option_table.h"
 
 namespace snn::cli {
 namespace {
@@ -29,15 +30,10 @@ std::string range_of(const std::string& value) {
   return space == std::string::npos ? "" : value.substr(space + 1);
 }
 
-// Whether the choices say more than the value's looks.
-bool has_names(const Option& option) {
-  return option.value.starts_with("NAME") && !option.choices.empty();
-}
-
 std::string meaning_of(const Option& option) {
   const std::string initial = option.format(Config{});
   std::string meaning = option.help;
-  if (has_names(option)) meaning += ": " + join(option.choices, ", ");
+  if (lists_choices(option)) meaning += ": " + join(option.choices, ", ");
   const std::string range = range_of(option.value);
   if (!range.empty()) meaning += " (" + range + ")";
   if (!initial.empty()) meaning += " [" + (initial == "[]" ? "none" : initial) + "]";
@@ -62,8 +58,9 @@ std::string in_code(const std::string& text) {
 std::string markdown_row(const Option& option) {
   const std::string short_form =
       option.short_name == '\0' ? "" : std::string("`-") + option.short_name + "`, ";
-  const std::string value =
-      has_names(option) ? join(option.choices, "|") + (option.is_list ? ",..." : "") : option.value;
+  const std::string value = lists_choices(option)
+                                ? join(option.choices, "|") + (option.is_list ? ",..." : "")
+                                : option.value;
   return "| " + short_form + "`--" + option.name + "` | " + in_code(value) + " | " +
          in_code(option.format(Config{})) + " | " + option.help + " |\n";
 }

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "text/value_list.h"
 #include "train/option_table.h"
 
@@ -53,7 +53,7 @@ std::string layer_values(const Config& config) {
   std::vector<std::string> texts;
   std::string hint;
   for (const Option& option : options()) {
-    if (option.group != Group::kNetwork || !option.is_list || option.name == "hidden") continue;
+    if (!option.is_per_layer) continue;
     const std::vector<std::string> values = split_list(option.format(config));
     if (values.size() < 2 || is_without_effect(option, config)) continue;
     std::vector<std::string> shown;

@@ -7,7 +7,8 @@
 #include <utility>
 
 #include "snn/text/error.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "train/recovery.h"
 
 namespace snn::cli {
@@ -142,7 +143,7 @@ Start find_start(const CommandLine& line) {
   check_together(settings);
   throw_if_wrong(settings);
   start.config = settings.config;
-  start.is_data_given = settings.is_set("data-dir");
+  start.is_data_given = settings.is_set(&Config::data_dir);
   return start;
 }
 

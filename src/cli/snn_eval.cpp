@@ -28,9 +28,10 @@
 #include "snn/train/engine_options.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/learned.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "snn/train/settings.h"
 #include "system/invocation.h"
 #include "text/json.h"
 #include "text/message.h"
@@ -53,10 +54,11 @@ Program program() {
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
       "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
-  for (const char* name : {"dataset", "data-dir", "limit-test", "steps", "decision", "device",
-                           "threads", "engine", "simd", "json"}) {
-    program.options.push_back(find_option(name));
-  }
+  program.options = {&option_of(&Config::dataset),    &option_of(&Config::data_dir),
+                     &option_of(&Config::limit_test), &option_of(&Config::steps),
+                     &option_of(&Config::decision),   &option_of(&Config::device),
+                     &option_of(&Config::threads),    &option_of(&Config::engine),
+                     &option_of(&Config::simd),       &option_of(&Config::json)};
   program.actions = {
       {"split", "test|train", "Which part of the data set [test]", {"test", "train"}},
       {"predictions", "FILE.csv", "Write the prediction for every image"},
@@ -122,13 +124,13 @@ std::string data_text(const SampleShape& shape, std::int64_t classes) {
 void check_fits(Subject& subject) {
   const NetworkSpec& network = subject.checkpoint.network;
   Dataset& dataset = subject.dataset;
-  const std::int64_t outputs = layer_outputs(network, network.layers.size() - 1);
+  const std::int64_t outputs = class_count(network);
   const bool has_its_classes =
       subject.is_run_data ? dataset.classes <= outputs : dataset.classes == outputs;
   if (dataset.shape != network.sample_shape || !has_its_classes) {
     throw Error(ExitCode::kData,
                 fmt::format("{} has {}, but the network {} takes {}", dataset.images_file.string(),
-                            data_text(dataset.shape, dataset.classes), describe(network),
+                            data_text(dataset.shape, dataset.classes), summary_of(network),
                             data_text(network.sample_shape, outputs)));
   }
   dataset.classes = outputs;
@@ -143,7 +145,7 @@ void load_data(Subject& subject, const Settings& settings) {
   const Checkpoint& checkpoint = subject.checkpoint;
   const std::string& digest =
       subject.split == Split::kTest ? checkpoint.test_digest : checkpoint.train_digest;
-  if (settings.is_set("dataset") || settings.is_set("data-dir")) {
+  if (settings.is_set(&Config::dataset) || settings.is_set(&Config::data_dir)) {
     subject.dataset = load_dataset(config.dataset, subject.split, config.data_dir);
     subject.is_run_data = subject.dataset.digest == digest;
   } else {
@@ -180,7 +182,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   load_data(subject, settings);
   std::int64_t size = subject.dataset.size();
   // The limit is one of test images, unless the user means this part by it.
-  const bool is_limited = split == Split::kTest || settings.is_set("limit-test");
+  const bool is_limited = split == Split::kTest || settings.is_set(&Config::limit_test);
   if (is_limited && subject.config.limit_test > 0) size = std::min(size, subject.config.limit_test);
   subject.indices.resize(static_cast<std::size_t>(size));
   std::iota(subject.indices.begin(), subject.indices.end(), 0U);
@@ -286,7 +288,7 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["checkpoint"] = subject.path.string();
   json["epoch"] = subject.checkpoint.progress.epoch;
   json["batch"] = subject.checkpoint.progress.batch;
-  json["network"] = describe(subject.checkpoint.network);
+  json["network"] = summary_of(subject.checkpoint.network);
   json["dataset"] = name_of(subject.config.dataset);
   json["split"] = name_of(subject.split);
   json["data_directory"] = subject.dataset.directory.string();
@@ -321,7 +323,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
   const auto images = static_cast<std::int64_t>(subject.indices.size());
   const Checkpoint& checkpoint = subject.checkpoint;
   std::cout << fmt::format("checkpoint  {} ({}, {})\n", subject.path.string(),
-                           describe(checkpoint.network),
+                           summary_of(checkpoint.network),
                            to_string(checkpoint.progress, checkpoint.state.step));
   const Dataset& dataset = subject.dataset;
   std::cout << fmt::format(

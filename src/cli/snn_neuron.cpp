@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -17,10 +16,13 @@
 #include "single_neuron/neuron_chart.h"
 #include "single_neuron/trace.h"
 #include "snn/text/error.h"
+#include "snn/text/range.h"
 #include "snn/text/text.h"
+#include "text/csv.h"
+#include "text/json.h"
 #include "text/message.h"
-#include "text/range.h"
 #include "text/value_list.h"
+#include "train/neuron_options.h"
 #include "train/option_table.h"
 
 namespace snn {
@@ -35,17 +37,22 @@ struct Names<NeuronModel> {
 namespace cli {
 namespace {
 
-using nlohmann::ordered_json;
-
 constexpr const char* kName = "snn-neuron";
 constexpr double kSvgWidth = 560;
+
+const Option& steps_option() { return option_of(&Config::steps); }
 
 // Options of snn-train, of which a single neuron takes one value.
 const std::vector<Option>& table_options() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all;
-    for (const char* name : {"steps", "beta", "threshold", "reset", "reset-delay", "json"}) {
-      Option& option = all.emplace_back(*find_option(name));
+    const NeuronKind leaky = kKindOf<LeakyOptions>;
+    for (const Option& known : options()) {
+      const bool is_of_leaky =
+          known.shapes_membrane && std::ranges::find(known.neurons, leaky) != known.neurons.end();
+      const bool is_general = &known == &steps_option() || &known == &option_of(&Config::json);
+      if (!is_of_leaky && !is_general) continue;
+      Option& option = all.emplace_back(known);
       const std::size_t list = option.value.find(",...");
       if (option.is_list && list != std::string::npos) option.value.erase(list, 4);
       option.is_list = false;
@@ -55,12 +62,22 @@ const std::vector<Option>& table_options() {
   return table;
 }
 
-// What only one kind of neuron has.
-constexpr std::string_view kOfLeaky[] = {"steps", "beta", "threshold", "reset", "reset-delay"};
+// Whether only a leaky neuron has an option.
+bool is_of_leaky(const Option& option) {
+  return option.shapes_membrane || option.name == steps_option().name;
+}
+
+// What only the other one has.
 constexpr std::string_view kOfHodgkinHuxley[] = {"duration", "dt"};
 // What --compare takes.
-const std::vector<std::string> kComparable = {"beta",        "threshold", "reset",
-                                              "reset-delay", "current",   "dt"};
+std::vector<std::string> comparable() {
+  std::vector<std::string> names;
+  for (const Option& option : table_options()) {
+    if (option.shapes_membrane) names.push_back(option.name);
+  }
+  names.insert(names.end(), {"current", "dt"});
+  return names;
+}
 
 Program program() {
   Program program;
@@ -151,16 +168,17 @@ class Reader {
   }
 
   void refuse_options_of_the_other_model(NeuronModel model) {
-    const auto refuse = [&](const auto& options, NeuronModel owner) {
-      if (model == owner) return;
-      for (const std::string_view option : options) {
-        if (!has(option)) continue;
-        report(option, "only the neuron " + std::string(name_of(owner)) +
-                           " has it; the neuron is " + std::string(name_of(model)));
-      }
+    const auto refuse = [&](std::string_view option, NeuronModel owner) {
+      if (model == owner || !has(option)) return;
+      report(option, "only the neuron " + std::string(name_of(owner)) + " has it; the neuron is " +
+                         std::string(name_of(model)));
     };
-    refuse(kOfLeaky, NeuronModel::kLeaky);
-    refuse(kOfHodgkinHuxley, NeuronModel::kHodgkinHuxley);
+    for (const Option& option : table_options()) {
+      if (is_of_leaky(option)) refuse(option.name, NeuronModel::kLeaky);
+    }
+    for (const std::string_view option : kOfHodgkinHuxley) {
+      refuse(option, NeuronModel::kHodgkinHuxley);
+    }
   }
 
   void read_current(Experiment& experiment) {
@@ -194,7 +212,8 @@ class Reader {
     if (experiment.current.kind != WaveformKind::kRecorded) return;
     const double end = experiment.current.recorded_end;
     if (!has("duration")) experiment.duration = end;
-    if (!has("steps")) experiment.config.steps = static_cast<std::int64_t>(std::ceil(end));
+    if (!has(steps_option().name))
+      experiment.config.steps = static_cast<std::int64_t>(std::ceil(end));
   }
 
   const Texts& texts_;
@@ -216,9 +235,10 @@ std::vector<Experiment> read_experiments(const CommandLine& line,
   const std::string name = kebab_case(trimmed(compared.substr(0, equals)));
   const auto values = split_list(compared.substr(std::min(equals + 1, compared.size())));
   constexpr std::size_t kMost = 12;
-  if (std::ranges::find(kComparable, name) == kComparable.end()) {
-    problems.push_back("--compare: expected NAME=VALUE,... with the name " + one_of(kComparable) +
-                       ", found " + quote(compared) + did_you_mean(name, kComparable));
+  const std::vector<std::string> known = comparable();
+  if (std::ranges::find(known, name) == known.end()) {
+    problems.push_back("--compare: expected NAME=VALUE,... with the name " + one_of(known) +
+                       ", found " + quote(compared) + did_you_mean(name, known));
   } else if (texts.contains(name)) {
     problems.push_back("--" + name + ": --compare states it");
   } else if (values.empty() || values.size() > kMost) {
@@ -238,17 +258,17 @@ std::vector<Experiment> read_experiments(const CommandLine& line,
   return experiments;
 }
 
+LeakyOptions leaky_options(const Config& config) {
+  return std::get<LeakyOptions>(neuron_of_layer(config, 0));
+}
+
 void run(Experiment& experiment) {
   const Config& config = experiment.config;
   if (experiment.model == NeuronModel::kHodgkinHuxley) {
     experiment.trace = run_hodgkin_huxley(experiment.current, experiment.duration, experiment.dt);
     return;
   }
-  const LeakyOptions options = LeakyOptions(config.beta[0])
-                                   .threshold(config.threshold[0])
-                                   .reset(config.reset[0])
-                                   .reset_delay(config.reset_delay[0]);
-  experiment.trace = run_leaky(options, experiment.current, config.steps);
+  experiment.trace = run_leaky(leaky_options(config), experiment.current, config.steps);
 }
 
 double mean(const std::vector<double>& values) {
@@ -267,10 +287,11 @@ std::string describe(const Experiment& experiment) {
     return fmt::format("hodgkin-huxley, Runge-Kutta of order 4 in steps of {} ms",
                        format_real(experiment.dt));
   }
-  const Config& config = experiment.config;
-  return fmt::format("leaky, beta {}, threshold {}, reset {}{}", format_real(config.beta[0]),
-                     format_real(config.threshold[0]), name_of(config.reset[0]),
-                     config.reset_delay[0] ? "" : " without delay");
+  const LeakyOptions options = leaky_options(experiment.config);
+  return fmt::format("leaky, beta {}, threshold {}, reset {}{}",
+                     format_real(options.beta().values[0]),
+                     format_real(options.threshold().values[0]), name_of(options.reset()),
+                     options.reset_delay() ? "" : " without delay");
 }
 
 // Four digits, or as many as there are before the point.
@@ -338,7 +359,7 @@ void print_table(const std::vector<Experiment>& experiments) {
 
 void print_json(const std::vector<Experiment>& experiments, const CommandLine& line) {
   const bool is_leaky = experiments[0].model == NeuronModel::kLeaky;
-  ordered_json list = ordered_json::array();
+  Json list = Json::array();
   for (const Experiment& experiment : experiments) {
     const auto by_interval = rate(experiment);
     list.push_back({{"name", experiment.name},
@@ -347,34 +368,36 @@ void print_json(const std::vector<Experiment>& experiments, const CommandLine& l
                     {"duration", experiment.trace.duration},
                     {"spikes", experiment.trace.spikes},
                     {"intervals", intervals(experiment.trace)},
-                    {"rate", by_interval ? ordered_json(*by_interval) : ordered_json(nullptr)}});
+                    {"rate", by_interval ? Json(*by_interval) : Json(nullptr)}});
   }
-  ordered_json json = {{"time_unit", is_leaky ? "step" : "ms"},
-                       {"rate_unit", is_leaky ? "1/step" : "Hz"},
-                       {"neurons", list}};
+  Json json = {{"time_unit", is_leaky ? "step" : "ms"},
+               {"rate_unit", is_leaky ? "1/step" : "Hz"},
+               {"neurons", list}};
   for (const char* file : {"svg", "csv"}) {
     if (line.has(file)) json[file] = line.get(file);
   }
-  std::cout << json.dump(2, ' ', false, ordered_json::error_handler_t::replace) << '\n';
+  std::cout << dump_json(json, 2) << '\n';
 }
 
 // A row a sample, in single precision, which is all that a leaky neuron has. `spike` is 1
 // for the first sample that is not before a spike.
 std::string to_csv(const std::vector<Experiment>& experiments) {
   const bool is_one = experiments.size() == 1;
-  std::string text = is_one ? "" : "neuron,";
-  text += "time,current,membrane,spike\n";
+  std::vector<std::string> cells = {"time", "current", "membrane", "spike"};
+  if (!is_one) cells.insert(cells.begin(), "neuron");
+  std::string text = csv_line(cells);
   for (const Experiment& experiment : experiments) {
     const Trace& trace = experiment.trace;
-    // A name such as pulse:1,width=2 holds commas.
-    const std::string name = is_one ? "" : "\"" + experiment.name + "\",";
     std::size_t spike = 0;
     for (std::size_t i = 0; i < trace.times.size(); ++i) {
       const bool is_spike = spike < trace.spikes.size() && trace.spikes[spike] <= trace.times[i];
       if (is_spike) ++spike;
-      text += fmt::format("{}{:.10g},{},{},{:d}\n", name, trace.times[i],
-                          static_cast<float>(trace.current[i]),
-                          static_cast<float>(trace.membrane[i]), is_spike);
+      cells = {fmt::format("{:.10g}", trace.times[i]),
+               format_single(static_cast<float>(trace.current[i])),
+               format_single(static_cast<float>(trace.membrane[i])), is_spike ? "1" : "0"};
+      // A name such as pulse:1,width=2 holds commas.
+      if (!is_one) cells.insert(cells.begin(), experiment.name);
+      text += csv_line(cells);
     }
   }
   return text;
@@ -391,7 +414,7 @@ std::string to_svg(const std::vector<Experiment>& experiments) {
     neuron.name = experiment.name;
     neuron.trace = experiment.trace;
     neuron.rest = is_leaky ? 0 : experiment.trace.membrane[0];
-    if (is_leaky) neuron.threshold = experiment.config.threshold[0];
+    if (is_leaky) neuron.threshold = leaky_options(experiment.config).threshold().values[0];
   }
   const std::string title = experiments.size() > 1 ? std::string(name_of(experiments[0].model))
                                                    : describe(experiments[0]);

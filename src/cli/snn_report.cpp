@@ -15,8 +15,9 @@
 #include "report/sweep_report.h"
 #include "snn/text/error.h"
 #include "snn/train/checkpoint.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "snn/train/run_directory.h"
+#include "snn/train/settings.h"
 #include "system/files.h"
 #include "system/invocation.h"
 #include "text/message.h"
@@ -37,7 +38,7 @@ Program program() {
   program.positional = "RUN_OR_SWEEP_DIR...";
   program.positional_help = "The folder of a run or sweep, finished or not";
   program.is_repeatable = true;
-  program.options = {find_option("data-dir")};
+  program.options = {&option_of(&Config::data_dir)};
   program.actions = {{"out", "FILE.html",
                       "Where the page goes: that of one folder, or the comparison of several"}};
   program.footer =

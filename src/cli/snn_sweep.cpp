@@ -16,14 +16,15 @@
 #include "cli/terminal.h"
 #include "report/sweep_report.h"
 #include "snn/text/error.h"
+#include "snn/text/range.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "sweep/sweep.h"
 #include "system/files.h"
 #include "system/installation.h"
 #include "system/invocation.h"
 #include "text/message.h"
-#include "text/range.h"
 #include "text/shell.h"
 
 namespace snn::cli {
@@ -47,7 +48,7 @@ bool is_own(const Option& option) {
 // -j stands for the jobs here.
 const Option& threads_option() {
   static const Option threads = [] {
-    Option option = *find_option("threads");
+    Option option = option_of(&Config::threads);
     option.short_name = '\0';
     option.help = "CPU threads of each run; 0: its share of the cores";
     return option;

@@ -24,9 +24,11 @@
 #include "snn/engine/engine.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/option.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "snn/train/settings.h"
 #include "snn/train/summary.h"
 #include "snn/train/training_run.h"
 #include "system/end_signals.h"
@@ -48,7 +50,10 @@ Program program() {
   program.summary = "Trains a spiking neural network and leaves it in a run directory.";
   for (const Option& option : options()) program.options.push_back(&option);
   program.actions = {{"config", "FILE", "Read options from a YAML file; - for standard input"},
-                     {"print-config", "", "Print the merged options as YAML, and end"},
+                     {"print-config", "", "Print the merged options as YAML and exit"},
+                     {"print-defaults", "",
+                      "Print configs/default.yaml, every option with its default and meaning, and "
+                      "exit"},
                      {"dry-run", "", "Build everything, try a few batches, write nothing"}};
   program.footer =
       "Examples:\n"
@@ -403,6 +408,10 @@ int train(Setup setup, Terminal& terminal, spdlog::logger& log) {
 int run(int argc, char** argv) {
   CommandLine line;
   if (!read_command_line(program(), argc, argv, version_text(kName, libtorch_version()), line)) {
+    return 0;
+  }
+  if (line.has("print-defaults")) {
+    std::cout << default_yaml();
     return 0;
   }
   Start start = find_start(line);

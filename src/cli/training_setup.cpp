@@ -60,7 +60,7 @@ RunFacts facts(const Setup& setup, const std::string& outcome) {
           setup.engine_options.device,
           setup.engine_options.threads,
           setup.engine->name(),
-          describe(setup.network),
+          summary_of(setup.network),
           parameter_count(setup.network),
           peak_memory_mb(),
           absolute_text(setup.data.train.directory)};

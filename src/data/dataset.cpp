@@ -191,10 +191,6 @@ std::vector<std::string> class_names(DatasetName name, std::int64_t classes) {
   return names;
 }
 
-std::int64_t element_count(const SampleShape& shape) {
-  return std::accumulate(shape.begin(), shape.end(), std::int64_t{1}, std::multiplies<>());
-}
-
 std::string size_text(const SampleShape& shape) {
   std::vector<std::string> sides;
   for (const std::int64_t side : shape) sides.push_back(std::to_string(side));

@@ -2,31 +2,17 @@
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <string>
-#include <type_traits>
 #include <utility>
 
-#include "network/initial_values.h"
 #include "snn/network/neurons/leaky.h"
 #include "snn/network/neurons/relu.h"
+#include "snn/network/synapses/linear.h"
 
 namespace snn {
-namespace {
 
 using torch::Tensor;
-
-void initialize(torch::nn::LinearImpl& linear, std::uint64_t seed, std::size_t layer) {
-  const torch::NoGradGuard no_grad;
-  const auto fill = [&](Tensor& tensor, InitialTensor which) {
-    auto values = initial_values(seed, layer, which, linear.options.in_features(),
-                                 static_cast<std::size_t>(tensor.numel()));
-    tensor.copy_(torch::from_blob(values.data(), tensor.sizes()));
-  };
-  fill(linear.weight, InitialTensor::kWeight);
-  if (linear.bias.defined()) fill(linear.bias, InitialTensor::kBias);
-}
-
-}  // namespace
 
 NetworkImpl::NetworkImpl(NetworkSpec spec_, std::uint64_t seed)
     : spec(std::move(spec_)), seed_(seed) {
@@ -36,41 +22,48 @@ NetworkImpl::NetworkImpl(NetworkSpec spec_, std::uint64_t seed)
 
 void NetworkImpl::reset() {
   layers_.clear();
+  Shape shape = spec.sample_shape;
   for (std::size_t index = 0; index < spec.layers.size(); ++index) {
-    const std::string number = std::to_string(index + 1);
+    const LayerSpec& layer_spec = spec.layers[index];
+    Seeds seeds{seed_, static_cast<std::uint32_t>(index)};
     Layer layer;
-    const auto add_synapse = [&](const LinearSpec& linear) {
-      auto module = register_module(
-          "fc" + number,
-          torch::nn::Linear(torch::nn::LinearOptions(layer_inputs(spec, index), linear.outputs)
-                                .bias(linear.bias)));
-      initialize(*module, seed_, index);
-      layer.synapse = torch::nn::AnyModule(module);
-    };
-    const auto add_neuron = [&](auto neuron) {
-      layer.neuron = register_module(neuron_name(spec, index), neuron);
-    };
-    std::visit(add_synapse, spec.layers[index].synapse);
-    if (const auto* leaky = std::get_if<LeakyOptions>(&spec.layers[index].neuron)) {
-      add_neuron(Leaky(*leaky));
-    } else {
-      add_neuron(Relu(std::get<ReluOptions>(spec.layers[index].neuron)));
+    for (std::size_t i = 0; i < layer_spec.synapse.size(); ++i) {
+      const auto add = [&](const auto& operation) {
+        layer.synapse.push_back(register_module(synapse_name(spec, index, i),
+                                                make_synapse(operation, shape, seeds).ptr()));
+      };
+      seeds.operation = static_cast<std::uint32_t>(i);
+      std::visit(add, layer_spec.synapse[i]);
+      shape = output_shape(layer_spec.synapse[i], shape);
     }
+    seeds.operation = static_cast<std::uint32_t>(layer_spec.synapse.size());
+    const auto add = [&](const auto& neuron) {
+      layer.neuron =
+          register_module(neuron_name(spec, index), make_neuron(neuron, shape, seeds).ptr());
+    };
+    std::visit(add, layer_spec.neuron);
     layers_.push_back(std::move(layer));
   }
 }
 
 void NetworkImpl::pretty_print(std::ostream& stream) const {
-  stream << "snn::Network(" << describe(spec) << ")";
+  stream << "snn::Network(" << summary_of(spec) << ")";
 }
 
-NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass&, bool record_layers) const {
-  const std::int64_t leading = input.is_constant() ? 1 : 2;
-  Sequence signal = input.with_values(input.values().flatten(leading));
+bool NetworkImpl::needs_whole_batch() const {
+  return std::ranges::any_of(layers_, [](const Layer& layer) {
+    return std::ranges::any_of(
+        layer.synapse, [](const auto& operation) { return operation->needs_whole_batch(); });
+  });
+}
+
+NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass& pass, bool record_layers) {
+  Sequence signal = input;
   NetworkOutput output;
   for (Layer& layer : layers_) {
     const bool is_last = &layer == &layers_.back();
-    const Sequence current = signal.with_values(layer.synapse.forward<Tensor>(signal.values()));
+    Sequence current = std::move(signal);
+    for (const auto& operation : layer.synapse) current = operation->forward(current, pass);
     const Tensor& first = current.at(0);
     SequenceResult result =
         layer.neuron->sequence(current, layer.neuron->initial_state(first.sizes(), first.options()),
@@ -94,8 +87,8 @@ NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass&, bool reco
   return output;
 }
 
-NetworkOutput NetworkImpl::forward(const Tensor& input, std::int64_t steps) const {
-  return forward(Sequence::constant(input, steps));
+NetworkOutput NetworkImpl::forward(const Tensor& input, std::int64_t steps, const Pass& pass) {
+  return forward(Sequence::constant(input, steps), pass);
 }
 
 }  // namespace snn

@@ -3,24 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <numeric>
 
-#include "report/png.h"
+#include "report/dot_labels.h"
+#include "report/marks.h"
 #include "report/scale.h"
-#include "snn/text/text.h"
 
 namespace snn::report {
 namespace {
 
-constexpr double kLine = 16;      // from one line of text to the next
 constexpr double kLabelGap = 14;  // between labels at the ends of lines
 constexpr double kLeader = 14;    // from the end of a line to its label
 constexpr double kPanelGap = 14;
-
-// Where a panel's values are drawn.
-struct Area {
-  double left, right, top, bottom;
-};
 
 // The values on an axis.
 struct Extent {
@@ -35,41 +28,10 @@ struct Extent {
   }
 };
 
-bool is_drawn(const Point& point, const Scale& x, const Scale& y) {
-  return std::isfinite(point.x) && std::isfinite(point.y) && (!x.is_log || point.x > 0) &&
-         (!y.is_log || point.y > 0);
-}
-
 bool has_points_only(const Panel& panel) {
   return !panel.series.empty() && std::ranges::all_of(panel.series, [](const Series& series) {
     return series.style == Style::kPoints;
   });
-}
-
-std::string path(std::string_view looks, const std::string& commands) {
-  return "<path class=\"" + std::string(looks) + "\" d=\"" + commands + "\"/>\n";
-}
-
-std::string line(std::string_view looks, double x1, double y1, double x2, double y2) {
-  return path(looks, "M" + px(x1) + " " + px(y1) + "L" + px(x2) + " " + px(y2));
-}
-
-std::string dot(const std::string& looks, double x, double y, double radius,
-                const std::string& name) {
-  const std::string start = "<circle class=\"" + looks + "\" cx=\"" + px(x) + "\" cy=\"" + px(y) +
-                            "\" r=\"" + px(radius) + "\"";
-  return name.empty() ? start + "/>\n" : start + "><title>" + escape(name) + "</title></circle>\n";
-}
-
-std::string shortened(const std::string& name, double width) {
-  if (text_width(name) <= width) return name;
-  std::string start = name;
-  while (!start.empty() && text_width(start) + kTextSize > width) {
-    // Whole characters.
-    while ((static_cast<unsigned char>(start.back()) & 0xc0) == 0x80) start.pop_back();
-    start.pop_back();
-  }
-  return start + "…";
 }
 
 // ---- scales
@@ -147,20 +109,6 @@ std::vector<double> y_ticks_of(const Panel& panel, const Scale& y) {
 }
 
 // ---- what is in a panel
-
-// The drawn points of a series in pieces without gaps, as coordinates.
-std::vector<std::vector<Point>> pieces(const Series& series, const Scale& x, const Scale& y) {
-  std::vector<std::vector<Point>> all(1);
-  for (const Point& point : series.points) {
-    if (is_drawn(point, x, y)) {
-      all.back().push_back({x(point.x), y(point.y)});
-    } else if (!all.back().empty()) {
-      all.emplace_back();
-    }
-  }
-  if (all.back().empty()) all.pop_back();
-  return all;
-}
 
 std::string polyline(const std::vector<Point>& points, bool is_step) {
   std::string commands = "M" + px(points[0].x) + " " + px(points[0].y);
@@ -286,91 +234,6 @@ std::string draw_end_labels(const std::vector<Label>& labels, const Area& area, 
   return body;
 }
 
-struct Box {
-  double left, top, right, bottom;
-  bool overlaps(const Box& other) const {
-    return left < other.right && other.left < right && top < other.bottom && other.top < bottom;
-  }
-  double distance(const Point& point) const {
-    return std::hypot(std::max({left - point.x, 0.0, point.x - right}),
-                      std::max({top - point.y, 0.0, point.y - bottom}));
-  }
-};
-
-// What labels of dots must keep clear of.
-struct Taken {
-  Box inside;  // labels stay within it
-  std::vector<Point> dots;
-  std::vector<Box> labels;
-};
-
-Box box_of(const Point& start, double width) {
-  return {start.x, start.y - 10, start.x + width, start.y + 3};
-}
-
-// Whether a label has its place to itself and is clearly that of its own dot.
-bool is_free(const Box& box, const Point& dot, const Taken& taken, bool has_leader) {
-  constexpr double kClear = 6, kClearer = 4;  // from other dots; than to them
-  const Box& inside = taken.inside;
-  if (box.left < inside.left || box.right > inside.right || box.top < inside.top ||
-      box.bottom > inside.bottom) {
-    return false;
-  }
-  const double nearest = has_leader ? kClear : box.distance(dot) + kClearer;
-  const auto is_too_near = [&](const Point& other) {
-    const bool is_itself = other.x == dot.x && other.y == dot.y;
-    return !is_itself && box.distance(other) < nearest;
-  };
-  const auto hits = [&](const Box& other) { return box.overlaps(other); };
-  return std::ranges::none_of(taken.dots, is_too_near) && std::ranges::none_of(taken.labels, hits);
-}
-
-// The label of a dot beside it or, for one that matters, farther off at the end of a thin line;
-// nothing where there is no room: the dot still has its tooltip.
-std::string draw_dot_label(const std::string& name, const Point& at, bool matters, Taken& taken) {
-  const double width = text_width(name);
-  // Where it starts, the best place first.
-  const Point beside[] = {{at.x + 8, at.y + 4},         {at.x - 8 - width, at.y + 4},
-                          {at.x - width / 2, at.y - 9}, {at.x - width / 2, at.y + 18},
-                          {at.x + 6, at.y - 8},         {at.x + 6, at.y + 16},
-                          {at.x - 6 - width, at.y - 8}, {at.x - 6 - width, at.y + 16}};
-  for (const Point& start : beside) {
-    const Box box = box_of(start, width);
-    if (!is_free(box, at, taken, false)) continue;
-    taken.labels.push_back(box);
-    return text(start.x, start.y, name);
-  }
-  for (int i = 0; matters && i < 40; ++i) {
-    // To the right and left, up and down, farther and farther.
-    const int rows = i / 4 % 5, columns = i / 20;
-    const double side = i % 2 == 0 ? 1 : -1, way = i / 2 % 2 == 0 ? 1 : -1;
-    const Point end{at.x + side * (16 + 10 * columns), at.y + way * 14 * rows};
-    const Box box = box_of({side > 0 ? end.x + 2 : end.x - 2 - width, end.y + 4}, width);
-    if (!is_free(box, at, taken, true)) continue;
-    taken.labels.push_back(box);
-    return line("limit", at.x, at.y, end.x, end.y) + text(box.left, box.bottom - 3, name);
-  }
-  return "";
-}
-
-std::string draw_dot_labels(const Panel& panel, const Scale& x, const Scale& y, const Area& area) {
-  constexpr int kMatter = 5;
-  Taken taken{{area.left, area.top - 8, area.right + 8, area.bottom}, {}, {}};
-  std::vector<std::pair<const Series*, Point>> named;
-  for (const Series& series : panel.series) {
-    for (const auto& piece : pieces(series, x, y)) {
-      taken.dots.insert(taken.dots.end(), piece.begin(), piece.end());
-      if (!series.name.empty()) named.emplace_back(&series, piece.back());
-    }
-  }
-  std::string body;
-  int before = 0;
-  for (const auto& [series, at] : named) {
-    body += draw_dot_label(series->name, at, before++ < kMatter, taken);
-  }
-  return body;
-}
-
 // ---- axes
 
 std::string draw_y_axis(const std::vector<double>& at, const Scale& y, const Area& area) {
@@ -477,106 +340,6 @@ Drawing draw(const Chart& chart) {
     drawing.body += is_last ? draw_x_axis(chart, x, area)
                             : line("axis", area.left, area.bottom, area.right, area.bottom);
     drawing.height += is_last ? (chart.x.label.empty() ? kLine : 2 * kLine) + 6 : kPanelGap;
-  }
-  return drawing;
-}
-
-Drawing draw(const BarChart& chart) {
-  constexpr double kRow = 20, kThick = 13;
-  double names = 0, texts = 0, most = 0;
-  for (const Bar& bar : chart.bars) {
-    names = std::max(names, text_width(bar.name));
-    texts = std::max(texts, text_width(bar.text));
-    most = std::max(most, bar.value);
-  }
-  names = std::min(names, chart.width * 0.4);
-  const double left = names + 8;
-  const double room = std::max(20.0, chart.width - left - texts - 10);
-  Drawing drawing{chart.title, chart.width, 0, ""};
-  if (!chart.title.empty()) {
-    drawing.body += text(0, 13, chart.title, "title");
-    drawing.height = 22;
-  }
-  for (const Bar& bar : chart.bars) {
-    const double baseline = drawing.height + 13;
-    const double length = most > 0 && bar.value > 0 ? bar.value / most * room : 0;
-    drawing.body += text(names, baseline, shortened(bar.name, names), "ink", Anchor::kEnd);
-    drawing.body += "<rect class=\"" + fill_class(bar.is_highlighted ? 1 : 0) + "\" x=\"" +
-                    px(left) + "\" y=\"" + px(drawing.height + 2) + "\" width=\"" + px(length) +
-                    "\" height=\"" + px(kThick) + "\"/>\n";
-    drawing.body += text(left + length + 6, baseline, bar.text, "muted");
-    drawing.height += kRow;
-  }
-  return drawing;
-}
-
-Drawing draw(const HeatMap& map) {
-  double left = 0;
-  for (const std::string& row : map.rows) left = std::max(left, text_width(row));
-  left = std::min(left, map.width * 0.3) + 8;
-  const double column =
-      (map.width - left) / static_cast<double>(std::max<std::size_t>(1, map.columns.size()));
-  const double row = std::clamp(column, 22.0, 34.0);
-  Drawing drawing{map.title, map.width, 0, ""};
-  if (!map.title.empty()) {
-    drawing.body += text(0, 13, map.title, "title");
-    drawing.height = 20;
-  }
-  drawing.body += text(0, drawing.height + 12, map.row_label + " ↓", "muted");
-  drawing.body +=
-      text(map.width, drawing.height + 12, map.column_label + " →", "muted", Anchor::kEnd);
-  drawing.height += kLine;
-  for (std::size_t i = 0; i < map.columns.size(); ++i) {
-    drawing.body += text(left + (static_cast<double>(i) + 0.5) * column, drawing.height + 13,
-                         shortened(map.columns[i], column), "ink", Anchor::kMiddle);
-  }
-  drawing.height += kLine + 4;
-  for (std::size_t r = 0; r < map.rows.size(); ++r) {
-    const double baseline = drawing.height + row / 2 + 4;
-    drawing.body += text(left - 8, baseline, shortened(map.rows[r], left), "ink", Anchor::kEnd);
-    for (std::size_t c = 0; c < map.columns.size(); ++c) {
-      const auto& cell = map.cells[r][c];
-      if (!cell) continue;
-      const double x = left + static_cast<double>(c) * column;
-      const double value = std::isfinite(cell->value) ? std::clamp(cell->value, 0.0, 1.0) : 0.0;
-      drawing.body += "<rect class=\"f0\" fill-opacity=\"" +
-                      format_real(std::round(value * 100) / 100) + "\" x=\"" + px(x) + "\" y=\"" +
-                      px(drawing.height) + "\" width=\"" + px(column - 1) + "\" height=\"" +
-                      px(row - 1) + "\"/>\n";
-      drawing.body += text(x + column / 2, baseline, cell->text, value > 0.75 ? "on-color" : "ink",
-                           Anchor::kMiddle);
-    }
-    drawing.height += row;
-  }
-  return drawing;
-}
-
-Drawing draw(const std::string& title, std::span<const Image> images, double size, double width) {
-  std::size_t lines = 0;
-  for (const Image& image : images) lines = std::max(lines, image.caption.size());
-  const double caption = static_cast<double>(lines) * kLine;
-  const double gap = 8;
-  const auto columns =
-      std::max<std::size_t>(1, static_cast<std::size_t>((width + gap) / (size + gap)));
-  Drawing drawing{title, width, 0, ""};
-  if (!title.empty()) {
-    drawing.body += text(0, 13, title, "title");
-    drawing.height = 22;
-  }
-  const double top = drawing.height;
-  for (std::size_t i = 0; i < images.size(); ++i) {
-    const Image& image = images[i];
-    const std::size_t row = i / columns;
-    const double x = static_cast<double>(i % columns) * (size + gap);
-    const double y = top + static_cast<double>(row) * (size + caption + gap);
-    drawing.body += "<image x=\"" + px(x) + "\" y=\"" + px(y) + "\" width=\"" + px(size) +
-                    "\" height=\"" + px(size) + "\" href=\"data:image/png;base64," +
-                    base64(grey_png(image.rows, image.columns, image.pixels)) + "\"/>\n";
-    for (std::size_t k = 0; k < image.caption.size(); ++k) {
-      drawing.body += text(x + size / 2, y + size + 13 + static_cast<double>(k) * kLine,
-                           image.caption[k], "ink", Anchor::kMiddle);
-    }
-    drawing.height = y + size + caption + gap;
   }
   return drawing;
 }

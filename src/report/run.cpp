@@ -4,7 +4,8 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/settings.h"
+#include "snn/train/option.h"
 #include "system/files.h"
 #include "system/invocation.h"
 
@@ -27,7 +28,7 @@ Config read_config(const fs::path& path) {
     apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
     // A run that is older than an option had the value that its checkpoints stand for.
     for (const Option& option : options()) {
-      if (!option.legacy.empty() && !settings.is_set(option.name)) {
+      if (!option.legacy.empty() && !settings.is_set(option)) {
         option.parse(settings.config, option.legacy);
       }
     }

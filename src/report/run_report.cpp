@@ -8,7 +8,7 @@
 #include "report/curves.h"
 #include "snn/network/network_spec.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "system/invocation.h"
 #include "text/message.h"
 
@@ -102,7 +102,8 @@ Drawing draw_learned(const RunFiles& run) {
   Chart chart = epoch_chart("Learned parameters", {}, {});
   chart.panels.clear();
   chart.x.high = static_cast<double>(std::max<std::int64_t>(1, run.rows.back().epoch));
-  for (const char* name : kLearnableNames) {
+  for (const Field& field : learnable_fields()) {
+    const std::string name = tensor_name(field);
     Panel panel;
     panel.y.label = name;
     std::ranges::replace(panel.y.label, '_', ' ');
@@ -329,7 +330,7 @@ std::string notices(const RunFiles& run) {
 // Of each layer whether its neurons spike; those of an ordinary network are above 0 or not.
 std::vector<bool> layers_with_spikes(const RunFiles& run) {
   if (run.config.layers.empty()) {
-    return std::vector<bool>(run.layers, run.config.neuron != NeuronKind::kRelu);
+    return std::vector<bool>(run.layers, has_spikes(default_neuron(run.config.neuron)));
   }
   std::vector<bool> all;
   for (const LayerSpec& layer : layers_from_json(run.config.layers)) {

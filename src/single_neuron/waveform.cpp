@@ -8,6 +8,7 @@
 #include "snn/text/error.h"
 #include "snn/text/text.h"
 #include "system/files.h"
+#include "text/csv.h"
 #include "text/message.h"
 #include "text/parameters.h"
 
@@ -92,12 +93,14 @@ Waveform read_recording(const std::string& path) {
   waveform.kind = WaveformKind::kRecorded;
   waveform.file = path;
   std::size_t columns = 0;
-  const auto lines = split(read_table(path, ExitCode::kData), '\n');
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (is_passed_over(lines[i])) continue;
-    const std::vector<double> numbers = numbers_of(lines[i]);
-    if (numbers.empty() && columns == 0 && is_heading(lines[i])) continue;
-    if (numbers.empty()) fail(i, expected_text(lines[i]));
+  const std::string table = read_table(path, ExitCode::kData);
+  std::string_view rest = table;
+  for (std::size_t i = 0; !rest.empty(); ++i) {
+    const std::string_view line = take_line(rest).substr(0, kLongestLine);
+    if (is_passed_over(line)) continue;
+    const std::vector<double> numbers = numbers_of(line);
+    if (numbers.empty() && columns == 0 && is_heading(line)) continue;
+    if (numbers.empty()) fail(i, expected_text(line));
     if (columns == 0) columns = numbers.size();
     if (numbers.size() != columns) {
       fail(i, "expected " + std::to_string(columns) + " numbers as in the lines before, found " +

@@ -5,11 +5,11 @@
 #include <map>
 
 #include "snn/text/error.h"
+#include "snn/text/range.h"
 #include "snn/text/text.h"
 #include "sweep/wandb.h"
 #include "text/json.h"
 #include "text/message.h"
-#include "text/range.h"
 #include "text/value_list.h"
 #include "train/option_table.h"
 #include "train/yaml.h"
@@ -25,13 +25,13 @@ Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem
 // fast.
 const Option& swept_option(const std::string& name) {
   const Option& option = option_called(name);
-  const bool is_way_to_compute =
-      option.name == "device" || option.name == "engine" || option.name == "simd";
-  if (option.scope == Scope::kRun && !is_way_to_compute) {
+  if (!option.is_sweepable) {
     throw usage(option.name + ": cannot be swept, for it does not change what a run learns");
   }
   return option;
 }
+
+bool is_seed(const std::string& name) { return find_option(name) == &option_of(&Config::seed); }
 
 void add_value(const std::string& text, SweptOption& parameter) {
   const std::string value = canonical(*parameter.option, text);
@@ -57,7 +57,7 @@ void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
   if (!definition.seeds.empty()) {
     throw usage("seeds are given already (" + definition.seeds_origin + ")");
   }
-  SweptOption seed{find_option("seed"), origin, {}};
+  SweptOption seed{&option_of(&Config::seed), origin, {}};
   add_values(texts, seed);
   if (seed.values.empty()) throw usage("seeds: expected at least one, found none");
   definition.seeds = seed.values;
@@ -229,7 +229,7 @@ class Reader {
     for_each_entry(node, file_, "option", definition_.problems(),
                    [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
                      if (find_option(key) == nullptr && is_merged(value)) return;
-                     if (option_name(key) == "seed") {
+                     if (is_seed(key)) {
                        throw usage("seed: the seeds of a sweep stand under seeds");
                      }
                      grid.push_back(read_parameter(swept_option(key), value, origin));
@@ -335,7 +335,7 @@ void apply_set(std::string_view text, Definition& definition) {
     }
     const std::string name(trimmed(text.substr(0, equals)));
     const std::vector<std::string> values = split_values(text.substr(equals + 1));
-    if (option_name(name) == "seed") return set_seeds(values, origin, definition);
+    if (is_seed(name)) return set_seeds(values, origin, definition);
     SweptOption parameter{&swept_option(name), origin, {}};
     add_values(values, parameter);
     if (definition.grids.empty()) definition.grids.emplace_back();

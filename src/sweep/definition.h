@@ -9,7 +9,8 @@
 #include <vector>
 
 #include "snn/text/names.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "sweep/distribution.h"
 
 namespace snn {

@@ -31,12 +31,10 @@ constexpr Named kDistributions[] = {
     {"q-log-uniform", Distribution::kLogUniform, true, true},
 };
 
-bool is_whole(const Option& option) { return option.value.starts_with("INT"); }
-
 Named named(const Option& option, const std::string& name) {
   if (name.empty()) {
-    return is_whole(option) ? Named{"int-uniform", Distribution::kIntUniform}
-                            : Named{"uniform", Distribution::kUniform};
+    return option.is_integer ? Named{"int-uniform", Distribution::kIntUniform}
+                             : Named{"uniform", Distribution::kUniform};
   }
   const auto known = std::ranges::find(kDistributions, name, &Named::name);
   if (known != std::end(kDistributions)) return *known;
@@ -60,7 +58,7 @@ void take_exponents(const Option& option, Interval& interval, std::string& note)
   const double low = interval.min, high = interval.max;
   interval.min = std::exp(low);
   interval.max = std::exp(high);
-  if (is_whole(option)) {
+  if (option.is_integer) {
     interval.min = std::ceil(interval.min);
     interval.max = std::floor(interval.max);
   }
@@ -80,7 +78,7 @@ void take_exponents(const Option& option, Interval& interval, std::string& note)
 }
 
 void check_ends(const Option& option, const Interval& interval) {
-  const bool draws_whole = is_whole(option) || interval.distribution == Distribution::kIntUniform;
+  const bool draws_whole = option.is_integer || interval.distribution == Distribution::kIntUniform;
   const auto [low, high] = multiples_in(interval);
   if (low > high) {
     throw usage(option.name + ": no multiple of q = " + format_real(interval.step) +
@@ -151,7 +149,7 @@ Interval interval_of(const Option& option, const IntervalText& text, std::string
   if (!option.is_number) throw usage(option.name + ": has no numbers to draw; give values");
   const Named kind = named(option, text.distribution);
   Interval interval{kind.distribution, text.min, text.max};
-  interval.is_whole = is_whole(option);
+  interval.is_whole = option.is_integer;
   if (kind.has_step) interval.step = text.step.value_or(1);
   if (text.step && !kind.has_step) {
     throw usage(option.name + ": q is for q_uniform, q_log_uniform and q_log_uniform_values");
@@ -159,10 +157,10 @@ Interval interval_of(const Option& option, const IntervalText& text, std::string
   if (kind.has_step && !(interval.step > 0)) {
     throw usage(option.name + ": q: expected a number > 0, found " + format_real(interval.step));
   }
-  if (is_whole(option) && interval.step != std::floor(interval.step)) {
+  if (option.is_integer && interval.step != std::floor(interval.step)) {
     throw usage(option.name + ": q: expected a whole number, found " + format_real(interval.step));
   }
-  if (is_whole(option) && kind.name == "uniform") {
+  if (option.is_integer && kind.name == "uniform") {
     throw usage(option.name + ": takes whole numbers; the distribution is int_uniform");
   }
   if (!(text.min < text.max)) {

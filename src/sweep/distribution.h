@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "snn/numeric/random.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 
 namespace snn {
 

@@ -10,6 +10,7 @@
 #include "snn/numeric/random.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
+#include "snn/train/config_text.h"
 #include "text/json.h"
 #include "text/message.h"
 #include "train/option_table.h"
@@ -138,7 +139,7 @@ class Planner {
   void set_arguments() {
     for (const Option& option : options()) {
       const auto given = fixed_.origin.find(option.name);
-      if (option.name == "seed" || given == fixed_.origin.end()) continue;
+      if (&option == &option_of(&Config::seed) || given == fixed_.origin.end()) continue;
       const std::string value = option.format(fixed_.config);
       // Such a file may state every option there is.
       if (is_of_base_file(*given) && value == option.format(Config{})) continue;
@@ -283,7 +284,7 @@ class Planner {
     }
     for (const std::string& seed : seeds_) {
       PlannedRun& added = plan_.runs.emplace_back(run);
-      const Option& option = *find_option("seed");
+      const Option& option = option_of(&Config::seed);
       added.config = settings.config;
       option.parse(added.config, seed);
       added.seed = added.config.seed;

@@ -4,7 +4,7 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "sweep/plan.h"
 #include "text/json.h"
 #include "text/message.h"

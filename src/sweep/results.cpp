@@ -8,10 +8,11 @@
 #include "snn/network/network_spec.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
+#include "snn/train/config_text.h"
 #include "snn/train/metrics.h"
-#include "snn/train/options.h"
 #include "system/end_signals.h"
 #include "system/files.h"
+#include "text/csv.h"
 #include "text/message.h"
 
 namespace snn {
@@ -242,21 +243,15 @@ RunProgress read_progress(const SweepFiles& files, const PlannedRun& run,
   }
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
-  return "\"" + join(split(text, '"'), "\"\"") + "\"";
-}
-
 std::string results_to_csv(const Plan& plan, const std::vector<RunResult>& results) {
   const std::vector<Column> all = columns(plan);
   std::vector<std::string> cells;
-  for (const Column& column : all) cells.push_back(csv_cell(column.name));
-  std::string csv = join(cells, ",") + "\n";
+  for (const Column& column : all) cells.push_back(column.name);
+  std::string csv = csv_line(cells);
   for (std::size_t i = 0; i < plan.runs.size(); ++i) {
     cells.clear();
-    for (const Column& column : all)
-      cells.push_back(csv_cell(column.text(plan.runs[i], results[i])));
-    csv += join(cells, ",") + "\n";
+    for (const Column& column : all) cells.push_back(column.text(plan.runs[i], results[i]));
+    csv += csv_line(cells);
   }
   return csv;
 }
@@ -280,12 +275,12 @@ std::string ranking_to_csv(const Plan& plan, const std::vector<Ranked>& ranking)
   for (const char* name : {"seeds", "mean", "sd", "min", "max", "failed", "first_run"}) {
     cells.emplace_back(name);
   }
-  std::string csv = join(cells, ",") + "\n";
+  std::string csv = csv_line(cells);
   for (std::size_t i = 0; i < ranking.size(); ++i) {
     const Ranked& ranked = ranking[i];
     const PlannedRun& run = plan.runs[ranked.setting * plan.seeds];
     cells = {std::to_string(i + 1)};
-    for (const std::string& value : run.values) cells.push_back(csv_cell(value));
+    for (const std::string& value : run.values) cells.push_back(value);
     cells.push_back(std::to_string(ranked.seeds));
     cells.push_back(format_real(ranked.mean));
     cells.push_back(ranked.sd ? format_real(*ranked.sd) : "");
@@ -293,7 +288,7 @@ std::string ranking_to_csv(const Plan& plan, const std::vector<Ranked>& ranking)
     cells.push_back(format_real(ranked.max));
     cells.push_back(std::to_string(ranked.failed));
     cells.push_back(run.name);
-    csv += join(cells, ",") + "\n";
+    csv += csv_line(cells);
   }
   return csv;
 }

@@ -115,7 +115,4 @@ std::string ranking_to_csv(const Plan& plan, const std::vector<Ranked>& ranking)
 std::string best_to_yaml(const Plan& plan, const std::vector<RunResult>& results,
                          const Ranked& best);
 
-/// `800,400` in quotes, as CSV wants it.
-std::string csv_cell(const std::string& text);
-
 }  // namespace snn

@@ -211,9 +211,9 @@ void check_sweep(const Plan& plan, const SweepFiles& files) {
 Decision keep_decision(const SweepFiles& files, Settings& base) {
   std::error_code ignored;
   if (!fs::is_regular_file(files.plan(), ignored)) return Config().decision;
-  const Decision kept = default_decision(read_file(files.plan(), ExitCode::kUsage));
-  if (kept != base.config.decision && !base.is_set("decision")) {
-    apply_option(*find_option("decision"), name_of(kept), files.plan().string(), base);
+  const Decision kept = default_decision(read_file(files.plan(), ExitCode::kUsage, kLargestTable));
+  if (kept != base.config.decision && !base.is_set(&Config::decision)) {
+    apply_option(option_of(&Config::decision), name_of(kept), files.plan().string(), base);
   }
   return kept;
 }

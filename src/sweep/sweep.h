@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "snn/train/options.h"
+#include "snn/train/settings.h"
 #include "sweep/execute.h"
 #include "sweep/plan.h"
 #include "sweep/results.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "snn/text/error.h"
+#include "snn/text/text.h"
 
 namespace snn {
 namespace {
@@ -32,6 +33,11 @@ bool take_record(std::string_view& text, std::vector<std::string>& cells, std::s
   return !is_quoted;
 }
 
+std::string csv_cell(const std::string& text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+  return "\"" + join(split(text, '"'), "\"\"") + "\"";
+}
+
 }  // namespace
 
 std::string Csv::cell(std::size_t row, std::string_view column) const {
@@ -59,6 +65,19 @@ Csv parse_csv(std::string_view text, const std::string& name) {
     }
   }
   return csv;
+}
+
+std::string csv_line(const std::vector<std::string>& cells) {
+  std::string line;
+  for (const std::string& cell : cells) line += csv_cell(cell) + ",";
+  if (!line.empty()) line.pop_back();
+  return line + "\n";
+}
+
+std::string_view take_line(std::string_view& text) {
+  const std::string_view line = text.substr(0, text.find('\n'));
+  text.remove_prefix(std::min(line.size() + 1, text.size()));
+  return line;
 }
 
 }  // namespace snn

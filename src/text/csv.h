@@ -19,4 +19,15 @@ struct Csv {
 /// Throws Error(kCheckpoint) that names `name` and the line that is wrong.
 Csv parse_csv(std::string_view text, const std::string& name);
 
+/// A line of a CSV file with its end: cells that hold a comma, a quote or a line break are quoted,
+/// and quotes in them doubled (RFC 4180).
+std::string csv_line(const std::vector<std::string>& cells);
+
+/// Takes the first line off `text` and returns it without its end. For tables of numbers, whose
+/// lines are read one by one: a damaged file may hold more of them than there is memory for.
+std::string_view take_line(std::string_view& text);
+
+/// Where readers of tables of numbers cut off a line, which is damage if it is longer.
+inline constexpr std::size_t kLongestLine = std::size_t{1} << 20;
+
 }  // namespace snn

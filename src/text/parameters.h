@@ -7,8 +7,8 @@
 
 #include "snn/text/error.h"
 #include "snn/text/names.h"
+#include "snn/text/range.h"
 #include "text/aliases.h"
-#include "text/range.h"
 
 namespace snn {
 

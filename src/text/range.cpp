@@ -1,4 +1,4 @@
-#include "text/range.h"
+#include "snn/text/range.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
 #include "system/files.h"
 #include "text/json.h"
 #include "text/message.h"

@@ -63,17 +63,17 @@ void check_best(const Progress& progress) {
 
 void check_network(const Checkpoint& checkpoint) {
   const NetworkSpec& network = checkpoint.network;
-  const std::int64_t classes = layer_outputs(network, network.layers.size() - 1);
+  const std::int64_t classes = class_count(network);
   if (network == network_spec(checkpoint.config, network.sample_shape, classes)) return;
-  refuse("its network, " + describe(network) + ", is not that of its options");
+  refuse("its network, " + summary_of(network) + ", is not that of its options");
 }
 
 // Before an engine takes memory for the network: a few bytes describe a large one.
 void check_weights(const Checkpoint& checkpoint) {
   for (std::size_t i = 0; i < checkpoint.network.layers.size(); ++i) {
     const std::string name = "fc" + std::to_string(i + 1) + ".weight";
-    const std::vector<std::int64_t> shape = {layer_outputs(checkpoint.network, i),
-                                             layer_inputs(checkpoint.network, i)};
+    const std::vector<std::int64_t> shape = {neuron_count(checkpoint.network, i),
+                                             element_count(input_shape(checkpoint.network, i))};
     const auto found = checkpoint.state.tensors.find(name);
     if (found == checkpoint.state.tensors.end()) refuse("the tensor '" + name + "' is missing");
     if (found->second.shape != shape) {

@@ -1,9 +1,9 @@
 #include "snn/train/checkpoint_interval.h"
 
 #include "snn/text/error.h"
+#include "snn/text/range.h"
 #include "snn/text/text.h"
 #include "text/message.h"
-#include "text/range.h"
 
 namespace snn {
 

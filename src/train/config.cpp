@@ -3,33 +3,15 @@
 #include <algorithm>
 
 #include "snn/text/error.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/option.h"
 #include "text/json.h"
 #include "text/message.h"
+#include "train/neuron_options.h"
 #include "train/option_table.h"
 
 namespace snn {
 namespace {
-
-// The value of layer `index`. The result is by value, for std::vector<bool> has no references.
-template <class T>
-T of_layer(const PerLayer<T>& values, std::size_t index) {
-  return values.size() == 1 ? values[0] : values[index];
-}
-
-NeuronSpec neuron_of_layer(const Config& config, std::size_t index) {
-  if (config.neuron == NeuronKind::kRelu) return ReluOptions{};
-  return LeakyOptions(of_layer(config.beta, index))
-      .threshold(of_layer(config.threshold, index))
-      .reset(of_layer(config.reset, index))
-      .reset_delay(of_layer(config.reset_delay, index))
-      .surrogate(of_layer(config.surrogate, index))
-      .graded_spikes_factor(of_layer(config.graded_spikes_factor, index))
-      .inhibition(of_layer(config.inhibition, index))
-      .learn_beta(of_layer(config.learn_beta, index))
-      .learn_threshold(of_layer(config.learn_threshold, index))
-      .learn_graded_spikes_factor(of_layer(config.learn_graded_spikes_factor, index));
-}
 
 std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
   if (!config.layers.empty()) return layers_from_json(config.layers);
@@ -41,7 +23,7 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
   widths.push_back(classes);
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
-    layers.push_back({LinearSpec{widths[i]}, neuron_of_layer(config, i)});
+    layers.emplace_back(LinearSpec{widths[i]}, neuron_of_layer(config, i));
   }
   return layers;
 }
@@ -51,7 +33,7 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
 NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes) {
   const NetworkSpec spec{shape, layers_of(config, classes)};
   check(spec);
-  const std::int64_t outputs = layer_outputs(spec, spec.layers.size() - 1);
+  const std::int64_t outputs = class_count(spec);
   if (outputs != classes) {
     throw Error(ExitCode::kUsage, "layers: the last layer has " + std::to_string(outputs) +
                                       " neurons, but the data set has " + std::to_string(classes) +

@@ -1,6 +1,7 @@
 #include "snn/train/learned.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "snn/text/text.h"
@@ -8,12 +9,6 @@
 
 namespace snn {
 namespace {
-
-bool is_learned(const LeakyOptions& options, std::string_view name) {
-  if (name == "beta") return options.learn_beta();
-  if (name == "threshold") return options.learn_threshold();
-  return options.learn_graded_spikes_factor();
-}
 
 // The number that a float is written as: 0.95 and not 0.949999988079071.
 double decimal(float value) {
@@ -33,34 +28,64 @@ LearnedParameter summarize(const std::string& name, std::size_t layer, const Hos
 
 }  // namespace
 
+const std::vector<Field>& learnable_fields() {
+  static const std::vector<Field> all = [] {
+    std::vector<Field> fields;
+    const auto add = [&](const Field& field, const PerNeuron&, bool) {
+      if (std::ranges::find(fields, field.name, &Field::name) == fields.end()) {
+        fields.push_back(field);
+      }
+    };
+    for (const auto& entry : Names<NeuronKind>::table) {
+      const NeuronSpec neuron = default_neuron(entry.first);
+      std::visit([&](const auto& options) { visit_learnable(options, add); }, neuron);
+    }
+    return fields;
+  }();
+  return all;
+}
+
+const Field* learnable_field(std::string_view tensor) {
+  const auto known = std::ranges::find(learnable_fields(), tensor, tensor_name);
+  return known == learnable_fields().end() ? nullptr : &*known;
+}
+
 bool learns_neurons(const NetworkSpec& network) {
-  return std::ranges::any_of(network.layers, [](const LayerSpec& layer) {
-    const auto* leaky = std::get_if<LeakyOptions>(&layer.neuron);
-    return leaky != nullptr && std::ranges::any_of(kLearnableNames, [&](const char* name) {
-             return is_learned(*leaky, name);
-           });
-  });
+  bool learns = false;
+  for (const LayerSpec& layer : network.layers) {
+    const auto look = [&](const Field&, const PerNeuron&, bool is_learned) {
+      learns |= is_learned;
+    };
+    std::visit([&](const auto& options) { visit_learnable(options, look); }, layer.neuron);
+  }
+  return learns;
 }
 
 std::vector<LearnedParameter> learned_parameters(const NetworkSpec& network,
                                                  const HostTensors& tensors) {
   std::vector<LearnedParameter> all;
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const auto* leaky = std::get_if<LeakyOptions>(&network.layers[i].neuron);
-    if (leaky == nullptr) continue;
-    for (const char* name : kLearnableNames) {
-      if (!is_learned(*leaky, name)) continue;
-      const auto tensor = tensors.find(neuron_name(network, i) + "." + name);
-      if (tensor == tensors.end() || tensor->second.values.empty()) continue;
-      all.push_back(summarize(name, i + 1, tensor->second));
-    }
+    const auto add = [&](const Field& field, const PerNeuron&, bool is_learned) {
+      if (!is_learned) return;
+      const auto tensor = tensors.find(neuron_name(network, i) + "." + tensor_name(field));
+      if (tensor == tensors.end() || tensor->second.values.empty()) return;
+      all.push_back(summarize(tensor_name(field), i + 1, tensor->second));
+    };
+    std::visit([&](const auto& options) { visit_learnable(options, add); },
+               network.layers[i].neuron);
   }
   return all;
 }
 
 std::string range_problem(const LearnedParameter& parameter) {
-  if (parameter.name != "beta") return parameter.min > 0 ? "" : "not above 0";
-  return parameter.min >= 0 && parameter.max <= 1 ? "" : "outside [0, 1]";
+  const Field* field = learnable_field(parameter.name);
+  if (field == nullptr) return "";
+  const Range& range = field->range;
+  const bool is_above = range.without_low ? parameter.min > range.low : parameter.min >= range.low;
+  if (is_above && parameter.max <= range.high) return "";
+  return std::isfinite(range.high)
+             ? "outside [" + format_real(range.low) + ", " + format_real(range.high) + "]"
+             : "not above " + format_real(range.low);
 }
 
 std::string shown_value(const LearnedParameter& parameter) {

@@ -6,6 +6,7 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
+#include "text/csv.h"
 #include "text/message.h"
 
 namespace snn {
@@ -93,8 +94,7 @@ std::optional<LearnedColumn> learned_column(std::string_view name, std::size_t l
   const std::size_t end = std::min(rest.rfind('_'), rest.size());
   long long layer = 0;
   column.parameter = rest.substr(0, end);
-  const bool is_known =
-      std::ranges::find(kLearnableNames, column.parameter) != std::end(kLearnableNames);
+  const bool is_known = learnable_field(column.parameter) != nullptr;
   if (!is_known || !parse_integer(rest.substr(std::min(end + 1, rest.size())), layer)) return {};
   column.layer = static_cast<std::size_t>(layer);
   if (layer < 1 || column.layer > layers || column.name() != name) return {};
@@ -181,10 +181,10 @@ std::vector<Column> columns(std::size_t layers, const std::vector<Column>& learn
   return all;
 }
 
-std::string names_of(const std::vector<Column>& all) {
+std::vector<std::string> names_of(const std::vector<Column>& all) {
   std::vector<std::string> names;
   for (const Column& each : all) names.push_back(each.name);
-  return join(names, ",");
+  return names;
 }
 
 // What a file has, by position; null for what is not known. Empty if what must be there is not.
@@ -226,24 +226,17 @@ std::string read_row(const std::vector<std::string>& cells,
 // returns the line is left out.
 template <class Refuse>
 std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
-  // Line by line: damage may be many more of them, or a longer one, than there is memory for.
-  constexpr std::size_t kLongestLine = std::size_t{1} << 20;
-  const auto take_line = [&text] {
-    const std::string_view line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    return line;
-  };
-  const std::string_view first = take_line();
+  const std::string_view first = take_line(text);
   const auto names = split(first.substr(0, kLongestLine), ',');
   const auto known = columns(layers, learned_columns(names, layers));
   const auto found = columns_of(names, known);
   std::vector<MetricsRow> rows;
   if (found.empty()) {
-    refuse(0, "expected the columns " + names_of(columns(layers, {})));
+    refuse(0, "expected the columns " + join(names_of(columns(layers, {})), ","));
     return rows;
   }
   for (std::size_t i = 1; !text.empty(); ++i) {
-    const std::string_view line = take_line();
+    const std::string_view line = take_line(text);
     if (line.empty()) continue;
     MetricsRow row;
     row.spikes_per_neuron.resize(layers);
@@ -266,11 +259,11 @@ std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, con
 
 std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers) {
   const auto all = columns(layers, learned_columns(rows));
-  std::string text = names_of(all) + "\n";
+  std::string text = csv_line(names_of(all));
   for (const MetricsRow& row : rows) {
     std::vector<std::string> cells;
     for (const Column& each : all) cells.push_back(each.format(row));
-    text += join(cells, ",") + "\n";
+    text += csv_line(cells);
   }
   return text;
 }

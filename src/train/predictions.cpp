@@ -6,6 +6,7 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
+#include "text/csv.h"
 #include "text/message.h"
 
 namespace snn {
@@ -13,15 +14,15 @@ namespace {
 
 constexpr std::size_t kFirstSpikes = 3;  // the columns before those of spikes
 
-std::string numbered(const std::string& name, std::size_t classes) {
-  std::string text;
-  for (std::size_t c = 0; c < classes; ++c) text += "," + name + "_" + std::to_string(c);
-  return text;
+void add_numbered(std::vector<std::string>& names, const std::string& name, std::size_t classes) {
+  for (std::size_t c = 0; c < classes; ++c) names.push_back(name + "_" + std::to_string(c));
 }
 
 // The columns of version 0.1, with which every file begins.
-std::string header(std::size_t classes) {
-  return "image,label,prediction" + numbered("spikes", classes);
+std::vector<std::string> header(std::size_t classes) {
+  std::vector<std::string> names = {"image", "label", "prediction"};
+  add_numbered(names, "spikes", classes);
+  return names;
 }
 
 // Where the columns of a file are.
@@ -32,14 +33,16 @@ struct Columns {
 };
 
 // Empty classes if it is no header.
-Columns read_header(const std::string& line) {
-  const auto names = split(line, ',');
+Columns read_header(const std::vector<std::string>& names) {
   Columns columns{names.size(), 0, 0};
   while (kFirstSpikes + columns.classes < names.size() &&
          names[kFirstSpikes + columns.classes].starts_with("spikes_")) {
     ++columns.classes;
   }
-  if (!(line + ",").starts_with(header(columns.classes) + ",")) return {};
+  const std::vector<std::string> first = header(columns.classes);
+  const bool is_known =
+      names.size() >= first.size() && std::equal(first.begin(), first.end(), names.begin());
+  if (!is_known) return {};
   const auto membrane = std::ranges::find(names, "membrane_0");
   if (membrane == names.end()) return columns;
   columns.first_membrane = static_cast<std::size_t>(membrane - names.begin());
@@ -105,19 +108,20 @@ std::vector<Prediction> predictions_of(const Evaluation& evaluation, const Datas
 std::string predictions_to_csv(const std::vector<Prediction>& predictions, std::int64_t classes) {
   const auto size = static_cast<std::size_t>(classes);
   const bool has_membranes = predictions.empty() || !predictions.front().membranes.empty();
-  std::string text = header(size) + ",tied_classes,count_prediction" +
-                     (has_membranes ? numbered("membrane", size) : "") + "\n";
+  std::vector<std::string> cells = header(size);
+  cells.insert(cells.end(), {"tied_classes", "count_prediction"});
+  if (has_membranes) add_numbered(cells, "membrane", size);
+  std::string text = csv_line(cells);
   for (const Prediction& row : predictions) {
-    text += std::to_string(row.image) + "," + std::to_string(row.label) + "," +
-            std::to_string(row.prediction);
-    for (const double spikes : row.spikes) text += "," + format_real(spikes);
+    cells = {std::to_string(row.image), std::to_string(row.label), std::to_string(row.prediction)};
+    for (const double spikes : row.spikes) cells.push_back(format_real(spikes));
     const std::vector<float> counts(row.spikes.begin(), row.spikes.end());
-    text += "," + std::to_string(tied_classes(counts)) + "," +
-            std::to_string(decide(Decision::kCount, counts, {}));
+    cells.push_back(std::to_string(tied_classes(counts)));
+    cells.push_back(std::to_string(decide(Decision::kCount, counts, {})));
     for (const float membrane : row.membranes) {
-      text += "," + (std::isfinite(membrane) ? format_single(membrane) : "");
+      cells.push_back(std::isfinite(membrane) ? format_single(membrane) : "");
     }
-    text += '\n';
+    text += csv_line(cells);
   }
   return text;
 }
@@ -126,21 +130,27 @@ std::vector<Prediction> predictions_from_csv(std::string_view text, const std::s
   const auto refuse = [&](std::size_t line, const std::string& why) {
     throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(line + 1) + ": " + why);
   };
-  const std::string_view first = text.substr(0, text.find('\n'));
+  const bool is_whole = text.ends_with('\n');
+  const std::string_view first = take_line(text);
   // The spikes of each class, then its membrane.
-  const auto cells = static_cast<std::size_t>(std::ranges::count(first, ',')) + 1;
+  const auto count = static_cast<std::size_t>(std::ranges::count(first, ',')) + 1;
   constexpr std::size_t kOthers = 2;
-  if (cells > kFirstSpikes + kOthers + 2 * kMostClasses) {
+  if (count > kFirstSpikes + kOthers + 2 * kMostClasses) {
     refuse(0, "expected at most " + std::to_string(kMostClasses) + " classes, found " +
-                  std::to_string(cells) + " columns");
+                  std::to_string(count) + " columns");
   }
-  const auto lines = split(text, '\n');
-  const Columns columns = read_header(lines[0]);
-  if (columns.classes == 0) refuse(0, "expected the columns " + header(1) + ",…");
-  if (!lines.back().empty()) refuse(lines.size() - 1, "expected a whole line, found its start");
+  const Columns columns = read_header(split(first, ','));
+  if (columns.classes == 0) refuse(0, "expected the columns " + join(header(1), ",") + ",…");
+  const auto check_end = [&](std::size_t line) {
+    if (text.empty() && !is_whole) refuse(line, "the last line is truncated");
+  };
+  check_end(0);
   std::vector<Prediction> predictions;
-  for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
-    const std::string problem = read_row(split(lines[i], ','), columns, predictions.emplace_back());
+  for (std::size_t i = 1; !text.empty(); ++i) {
+    const std::string_view line = take_line(text);
+    check_end(i);
+    const std::string problem =
+        read_row(split(line.substr(0, kLongestLine), ','), columns, predictions.emplace_back());
     if (!problem.empty()) refuse(i, problem);
   }
   return predictions;

@@ -9,7 +9,7 @@
 #include "data/find_dataset.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/settings.h"
 #include "system/files.h"
 #include "text/json.h"
 

@@ -1,8 +1,11 @@
+#include "snn/train/settings.h"
+
+#include <algorithm>
 #include <iterator>
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "text/message.h"
 #include "text/value_list.h"
 #include "train/option_table.h"
@@ -10,23 +13,26 @@
 namespace snn {
 namespace {
 
-// These are all that have a value for each layer.
-bool is_of_leaky_neurons(const Option& option) {
-  return option.group == Group::kNetwork && option.is_list && option.name != "hidden";
+bool is_of_other_neurons(const Option& option, const Config& config) {
+  return !option.neurons.empty() &&
+         std::ranges::find(option.neurons, config.neuron) == option.neurons.end();
+}
+
+std::string owners(const Option& option) {
+  std::vector<std::string> names;
+  for (const NeuronKind kind : option.neurons) names.emplace_back(name_of(kind));
+  return one_of(names);
 }
 
 }  // namespace
 
 bool is_without_effect(const Option& option, const Config& config) {
-  if (option.group != Group::kNetwork || option.name == "steps" || option.name == "layers") {
-    return false;
-  }
-  return !config.layers.empty() ||
-         (config.neuron != NeuronKind::kLeaky && is_of_leaky_neurons(option));
+  return (option.is_stated_by_layers && !config.layers.empty()) ||
+         is_of_other_neurons(option, config);
 }
 
 std::string per_layer_problem(const Option& option, const Config& config) {
-  if (!is_of_leaky_neurons(option) || is_without_effect(option, config)) return "";
+  if (!option.is_per_layer || is_without_effect(option, config)) return "";
   const std::size_t layers = config.hidden.size() + 1;
   const std::size_t values = split_list(option.format(config)).size();
   if (values == 1 || values == layers) return "";
@@ -52,28 +58,30 @@ void apply_option(const Option& option, std::string_view text, const std::string
 
 void check_together(Settings& settings) {
   const Config& config = settings.config;
-  const auto origin = [&](const std::string& name) {
-    const auto known = settings.origin.find(name);
+  const auto origin = [&](const Option& option) {
+    const auto known = settings.origin.find(option.name);
     return known == settings.origin.end() ? std::string() : known->second;
   };
-  const auto report = [&](const std::string& name, const std::string& problem) {
-    settings.problems.push_back(label(origin(name), name) + ": " + problem);
+  const auto report = [&](const Option& option, const std::string& problem) {
+    settings.problems.push_back(label(origin(option), option.name) + ": " + problem);
   };
   for (const Option& option : options()) {
-    const bool is_given = settings.is_set(option.name) && origin(option.name) != kCheckpointOrigin;
+    const bool is_given = settings.is_set(option) && origin(option) != kCheckpointOrigin;
     if (is_given && is_without_effect(option, config)) {
-      report(option.name, !config.layers.empty()
-                              ? "cannot be combined with layers (" +
-                                    label(origin("layers"), "layers") + "), which states it"
-                              : "only leaky neurons have it; the neuron is " +
-                                    std::string(name_of(config.neuron)));
+      const Option& layers = option_of(&Config::layers);
+      report(option, option.is_stated_by_layers && !config.layers.empty()
+                         ? "cannot be combined with " + layers.name + " (" +
+                               label(origin(layers), layers.name) + "), which states it"
+                         : "only " + owners(option) + " neurons have it; the neuron is " +
+                               std::string(name_of(config.neuron)));
     }
     const std::string problem = per_layer_problem(option, config);
-    if (!problem.empty()) report(option.name, problem);
+    if (!problem.empty()) report(option, problem);
   }
   if (config.momentum != 0 && config.optimizer != OptimizerKind::kSgd) {
-    report("momentum", "only the optimizer sgd has a momentum; the optimizer is " +
-                           std::string(name_of(config.optimizer)));
+    report(option_of(&Config::momentum),
+           "only the optimizer sgd has a momentum; the optimizer is " +
+               std::string(name_of(config.optimizer)));
   }
 }
 

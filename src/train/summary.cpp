@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 #include "text/json.h"
 #include "train/learned_json.h"
 

@@ -238,10 +238,8 @@ void Trainer::warn_of_ranges(const MetricsRow& row) {
   for (const LearnedParameter& each : row.learned) {
     const std::string problem = range_problem(each);
     if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
-    const std::string effect = each.name == "beta"
-                                   ? "it counts as the nearer end there, and learns no more"
-                               : each.name == "threshold" ? "a neuron spikes at rest"
-                                                          : "a spike is worth nothing, or less";
+    const Field* field = learnable_field(each.name);
+    const std::string effect = field != nullptr ? field->outside : "";
     if (!observer_.warning) continue;
     observer_.warning("layer " + std::to_string(each.layer) + ": in epoch " +
                       std::to_string(row.epoch) + " the learned " + kebab_case(each.name) + " is " +

@@ -6,7 +6,9 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "text/aliases.h"
 #include "text/boolean.h"
 #include "text/json.h"
@@ -59,64 +61,9 @@ class JsonConverter {
   int nodes_left_ = 1'000'000;
 };
 
-// Whether YAML, in all its versions, reads `text` as this text without quotes.
-bool is_plain(const std::string& text) {
-  static const std::vector<std::string> reserved = {"y",   "n",    "yes",   "no",  "on",
-                                                    "off", "true", "false", "null"};
-  const auto is_letter = [](unsigned char c) { return c < 0x80 && std::isalpha(c); };
-  const auto is_safe = [&](unsigned char c) {
-    return c < 0x80 && (std::isalnum(c) || std::string_view("_./-+:=").find(static_cast<char>(c)) !=
-                                               std::string_view::npos);
-  };
-  if (text.empty() || (!is_letter(text[0]) && text[0] != '/') || text.back() == ':') return false;
-  if (!std::all_of(text.begin(), text.end(), is_safe)) return false;
-  std::string lower = text;
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return std::find(reserved.begin(), reserved.end(), lower) == reserved.end();
-}
-
-std::string yaml_string(const std::string& text) {
-  return is_plain(text) ? text : "'" + join(split(text, '\''), "''") + "'";
-}
-
-// On one line.
-std::string yaml_flow(const Json& json) {
-  if (json.is_string()) return yaml_string(json.get<std::string>());
-  if (!json.is_structured()) return dump_json(json);
-  std::vector<std::string> pieces;
-  for (const auto& [key, value] : json.items()) {
-    pieces.push_back((json.is_object() ? key + ": " : "") + yaml_flow(value));
-  }
-  return (json.is_object() ? "{" : "[") + join(pieces, ", ") + (json.is_object() ? "}" : "]");
-}
-
-std::string yaml_layers(const std::string& layers) {
-  std::string yaml;
-  for (const Json& layer : parse_json(layers)) {
-    const char* indent = "\n  - ";
-    for (const auto& [key, value] : layer.items()) {
-      yaml += indent + key + ": " + yaml_flow(value);
-      indent = "\n    ";
-    }
-  }
-  return yaml;
-}
-
 std::string with_article(const std::string& noun) {
   const bool has_vowel = std::string_view("aeiou").find(noun[0]) != std::string_view::npos;
   return (has_vowel ? "an " : "a ") + noun;
-}
-
-std::string yaml_value(const Option& option, const Config& config) {
-  const std::string text = option.format(config);
-  if (option.is_json) return text == "[]" ? " []" : yaml_layers(text);
-  const bool is_number = option.value.starts_with("INT") || option.value.starts_with("REAL");
-  const bool needs_no_quotes = is_number || option.is_switch;
-  std::vector<std::string> items = {text};
-  if (option.is_list) items = split_list(text);
-  if (!needs_no_quotes) std::transform(items.begin(), items.end(), items.begin(), yaml_string);
-  return items.size() == 1 ? " " + items[0] : " [" + join(items, ", ") + "]";
 }
 
 }  // namespace
@@ -185,11 +132,6 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
   }
 }
 
-const Option& option_called(const std::string& name) {
-  if (const Option* option = find_option(name)) return *option;
-  throw usage("unknown option " + quote(name) + suggested_option(name, option_names()));
-}
-
 namespace {
 
 // Where people who know other programs put options.
@@ -240,21 +182,6 @@ void apply_yaml_map(const YAML::Node& map, const std::string& file, Settings& se
 void apply_yaml(std::string_view text, const std::string& file, Settings& settings) {
   read_yaml(text, file, settings.problems,
             [&](const YAML::Node& map) { apply_yaml_map(map, file, settings); });
-}
-
-std::string to_yaml(const Config& config) {
-  std::string yaml;
-  const Option* last = nullptr;
-  for (const Option& option : options()) {
-    if (last == nullptr || last->group != option.group) {
-      if (last != nullptr) yaml += '\n';
-      yaml += "# " + std::string(name_of(option.group)) + '\n';
-    }
-    last = &option;
-    if (is_without_effect(option, config)) continue;
-    yaml += option.name + ":" + yaml_value(option, config) + '\n';
-  }
-  return yaml;
 }
 
 }  // namespace snn

@@ -7,13 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "snn/train/options.h"
+#include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "train/yaml_document.h"
 
 namespace snn {
-
-/// The option of that name. Throws Error(kUsage) with the nearest known one.
-const Option& option_called(const std::string& name);
 
 /// The text of an option's value as a flag would have it. Throws Error(kUsage).
 std::string text_of(const Option& option, const YAML::Node& node);

@@ -81,8 +81,8 @@ TEST_F(SnnNeuron, DrawsAndWritesWhatHappened) {
   const auto lines = split(bytes_of(path("a.csv")), '\n');
   ASSERT_EQ(lines.size(), 1u + 2 * 25 + 1);
   EXPECT_EQ(lines[0], "neuron,time,current,membrane,spike");
-  EXPECT_EQ(lines[1], "\"beta 0.5\",0,0.2,0.2,0");
-  EXPECT_THAT(lines[31], StartsWith("\"beta 0.95\",5,0.2,1.0596"));
+  EXPECT_EQ(lines[1], "beta 0.5,0,0.2,0.2,0");
+  EXPECT_THAT(lines[31], StartsWith("beta 0.95,5,0.2,1.0596"));
   EXPECT_THAT(lines[31], testing::EndsWith(",1"));
 
   run_well({"--neuron", "hodgkin-huxley", "--duration", "5", "--svg", "b.svg", "--csv", "b.csv"});

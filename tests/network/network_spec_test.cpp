@@ -21,15 +21,30 @@ NetworkSpec example() {
 }
 
 TEST(NetworkSpec, KnowsItsWidths) {
-  EXPECT_EQ(layer_inputs(example(), 0), 784);
-  EXPECT_EQ(layer_inputs(example(), 1), 3);
-  EXPECT_EQ(layer_outputs(example(), 1), 10);
-  EXPECT_EQ(describe(example()), "784-3-10");
+  EXPECT_EQ(input_shape(example(), 0), (Shape{1, 28, 28}));
+  EXPECT_EQ(input_shape(example(), 1), (Shape{3}));
+  EXPECT_EQ(output_shape(example(), 1), (Shape{10}));
+  EXPECT_EQ(class_count(example()), 10);
+  EXPECT_EQ(summary_of(example()), "784-3-10");
 }
 
 TEST(NetworkSpec, CountsWhatTrainingChanges) {
   // Weights, the biases of the second layer, the three betas of the first.
   EXPECT_EQ(parameter_count(example()), 784 * 3 + 3 * 10 + 10 + 3);
+}
+
+// A chain: the second operation takes what the first one makes.
+TEST(NetworkSpec, ChainsOperations) {
+  NetworkSpec spec = example();
+  spec.layers[0].synapse = {LinearSpec{5}, LinearSpec{3, false}};
+  EXPECT_NO_THROW(check(spec));
+  EXPECT_EQ(input_shape(spec, 1), (Shape{3}));
+  EXPECT_EQ(synapse_name(spec, 0, 0), "fc1");
+  EXPECT_EQ(synapse_name(spec, 0, 1), "fc1_2");
+  EXPECT_EQ(parameter_count(spec), (784 + 1) * 5 + 5 * 3 + 3 * 10 + 10 + 3);
+  spec.layers[0].synapse = {};
+  EXPECT_EQ(error_of([&] { check(spec); }),
+            "layer 1: expected a synapse such as linear, found none");
 }
 
 TEST(NetworkSpec, ReadsBackFromJsonExactly) {
@@ -43,13 +58,13 @@ TEST(NetworkSpec, ReadsBackFromJsonExactly) {
 TEST(NetworkSpec, NamesNeuronsThatAreNotLeaky) {
   NetworkSpec spec = example();
   spec.layers[0].neuron = ReluOptions{};
-  EXPECT_EQ(describe(spec), "784-3-10 relu-leaky");
+  EXPECT_EQ(summary_of(spec), "784-3-10 relu-leaky");
   EXPECT_EQ(neuron_name(spec, 0), "relu1");
   EXPECT_EQ(neuron_name(spec, 1), "lif2");
   EXPECT_EQ(parameter_count(spec), 784 * 3 + 3 * 10 + 10);
   EXPECT_EQ(network_spec_from_json(to_json(spec)), spec);
   spec.layers[1].neuron = ReluOptions{};
-  EXPECT_EQ(describe(spec), "784-3-10 relu");
+  EXPECT_EQ(summary_of(spec), "784-3-10 relu");
   EXPECT_EQ(layers_to_json({spec.layers[0]}),
             R"([{"linear":{"outputs":3,"bias":false},"relu":{}}])");
 }
@@ -71,7 +86,8 @@ TEST(LayersFromJson, NamesTheLayerAndTheKey) {
             "layer 1: leaky: unknown key 'bata' (did you mean 'beta'?)");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}}, {"liner": {"outputs": 2}})"),
             "layer 2: unknown key 'liner' (did you mean 'linear'?)");
-  EXPECT_EQ(error(R"({"leaky": {}})"), "layer 1: linear: outputs is missing");
+  EXPECT_EQ(error(R"({"leaky": {}})"), "layer 1: expected a synapse such as linear, found none");
+  EXPECT_EQ(error(R"({"linear": {}})"), "layer 1: linear: outputs is missing");
   EXPECT_EQ(error(R"({"linear": {"outputs": 0}})"),
             "layer 1: linear: outputs: expected 1 to 1000000, found 0");
   EXPECT_EQ(error(R"({"linear": {"outputs": 1e3}})"),
@@ -98,7 +114,7 @@ TEST(LayersFromJson, NamesTheLayerAndTheKey) {
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "relu": {"beta": 1}})"),
             "layer 1: relu: unknown key 'beta'");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "relu": {}, "leaky": {}})"),
-            "layer 1: expected one kind of neurons, found leaky and relu");
+            "layer 1: expected one kind of neurons, found relu and leaky");
   EXPECT_EQ(error(R"({"linear": 5})"), "layer 1: linear: expected a map, found 5");
 }
 
@@ -138,7 +154,7 @@ TEST(Check, RefusesNetworksThatCannotBeBuilt) {
                 spec.sample_shape = {1LL << 40, 1LL << 40};
               }),
               HasSubstr("sample-shape"));
-  EXPECT_THAT(error_after([](NetworkSpec& spec) { spec.layers[1].synapse = LinearSpec{-1}; }),
+  EXPECT_THAT(error_after([](NetworkSpec& spec) { spec.layers[1].synapse = {LinearSpec{-1}}; }),
               HasSubstr("layer 2: linear: outputs"));
   EXPECT_THAT(error_after([&](NetworkSpec& spec) {
                 neuron(spec).beta() = {0.1, 0.2};

@@ -48,6 +48,24 @@ TEST(Network, StartsFromUniformWeightsFixedBySeedAndLayer) {
   EXPECT_TRUE(torch::equal(deeper["fc2.bias"], parameters["fc2.bias"]));
 }
 
+TEST(Network, ChainsOperations) {
+  NetworkSpec spec{{2, 3},
+                   {{std::vector<SynapseSpec>{LinearSpec{4}, LinearSpec{4}}, ReluOptions{}}}};
+  Network network(spec);
+  const auto parameters = network->named_parameters();
+  ASSERT_EQ(parameters.keys(),
+            std::vector<std::string>({"fc1.weight", "fc1.bias", "fc1_2.weight", "fc1_2.bias"}));
+  EXPECT_FALSE(torch::equal(parameters["fc1.bias"] / parameters["fc1.bias"][0],
+                            parameters["fc1_2.bias"] / parameters["fc1_2.bias"][0]));
+  const Tensor input = torch::linspace(-1, 1, 12).reshape({2, 2, 3});
+  const Tensor between = torch::nn::functional::linear(input.flatten(1), parameters["fc1.weight"],
+                                                       parameters["fc1.bias"]);
+  const Tensor expected =
+      torch::nn::functional::linear(between, parameters["fc1_2.weight"], parameters["fc1_2.bias"]);
+  const NetworkOutput output = network->forward(input, /*steps=*/3);
+  EXPECT_TRUE(torch::allclose(output.membrane, expected.expand({3, 2, 4})));
+}
+
 // The first values of seed 1, so that a change of the random streams, which would break the
 // resuming of old checkpoints, does not go unseen.
 TEST(Network, KeepsItsInitialWeightsAcrossVersions) {

@@ -9,7 +9,8 @@
 #include "report/chart.h"
 #include "report/xml.h"
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/option.h"
 #include "support/error_of.h"
 #include "support/temporary_directory.h"
 
@@ -40,7 +41,7 @@ RunFiles small_run() {
   run.name = "mnist-0001";
   run.layers = 2;
   run.rows = {row_of(0), row_of(1), row_of(2)};
-  run.config.beta = {0.5};
+  set_option(run.config, "beta", "0.5");
   run.config.epochs = 2;
   run.summary = Json::parse(
       R"({"outcome":"finished","test_accuracy":0.5,"network":"784-500-10","best_epoch":null,
@@ -146,7 +147,7 @@ TEST(RunReport, SpeaksOfNoSpikesWhereThereAreNone) {
   const Dataset images = four_images();
   RunFiles run = small_run();
   EXPECT_THAT(report_run(run, {&images}).html, HasSubstr("class has the most spikes more"));
-  run.config.neuron = NeuronKind::kRelu;
+  run.config.neuron = kKindOf<ReluOptions>;
   const Report ordinary = report_run(run, {&images});
   EXPECT_THAT(ordinary.html, HasSubstr("class has the highest output above the label's"));
   for (const char* name : {"spikes", "silent"}) {
@@ -231,7 +232,7 @@ TEST(RunReport, EscapesWhatItQuotes) {
 TEST(CompareRuns, ShowsCurvesByNameAndWhatDiffers) {
   std::vector<RunFiles> runs = {small_run(), small_run()};
   runs[1].name = "other";
-  runs[1].config.beta = {0.75};
+  set_option(runs[1].config, "beta", "0.75");
   runs[1].summary.reset();
   const std::string html = compare_runs(runs);
   EXPECT_THAT(html, AllOf(HasSubstr(">other</text>"), HasSubstr(">mnist-0001</text>"),

@@ -10,7 +10,8 @@
 #include "report/curves.h"
 #include "report/parallel.h"
 #include "report/xml.h"
-#include "snn/train/options.h"
+#include "snn/train/config_text.h"
+#include "snn/train/settings.h"
 #include "support/error_of.h"
 #include "support/temporary_directory.h"
 
@@ -304,20 +305,6 @@ TEST(MeanCurve, IsThatOfEpochsThatAllHave) {
   ASSERT_EQ(mean.points.size(), 1U);
   EXPECT_DOUBLE_EQ(mean.points[0].y, 12);
   EXPECT_THAT(mean.spread, ElementsAre(DoubleEq(std::sqrt(8.0))));
-}
-
-TEST(ParseCsv, KnowsQuotes) {
-  const Csv csv = parse_csv("a,b\n\"1,2\",\"say \"\"x\"\"\"\n,\n", "t.csv");
-  EXPECT_EQ(csv.cell(0, "a"), "1,2");
-  EXPECT_EQ(csv.cell(0, "b"), "say \"x\"");
-  EXPECT_EQ(csv.cell(1, "b"), "");
-  EXPECT_EQ(csv.cell(1, "c"), "");
-  const auto refusal = [](const std::string& text) {
-    return error_of(ExitCode::kCheckpoint, [&] { parse_csv(text, "t.csv"); });
-  };
-  EXPECT_EQ(refusal("a,b\n1\n"), "t.csv line 2: expected 2 columns, found 1");
-  EXPECT_EQ(refusal("a\n\"1\n"), "t.csv line 2: quotes are never closed");
-  EXPECT_EQ(refusal("a\n1"), "t.csv line 1: expected a table that ends with its last line");
 }
 
 TEST(ParallelChart, DrawsALineAcrossAllAxes) {

@@ -15,6 +15,7 @@
 #include "snn/train/config.h"
 #include "snn/train/engine_options.h"
 #include "snn/train/metrics.h"
+#include "snn/train/option.h"
 #include "snn/train/training_run.h"
 #include "support/temporary_directory.h"
 
@@ -37,7 +38,7 @@ inline Config small_config() {
   config.lr = 0.01;
   config.lr_schedule = parse_schedule("cosine");
   config.lr_warmup = 0.5;
-  config.learn_beta = {true};
+  set_option(config, "learn-beta", "true");
   config.engine = EngineKind::kReference;
   config.threads = 1;
   return config;

@@ -8,7 +8,7 @@
 #include <fstream>
 
 #include "snn/text/text.h"
-#include "snn/train/options.h"
+#include "snn/train/settings.h"
 #include "support/temporary_directory.h"
 
 namespace snn {

@@ -12,7 +12,9 @@
 #include <utility>
 
 #include "snn/text/error.h"
-#include "snn/train/options.h"
+#include "snn/text/text.h"
+#include "snn/train/config_text.h"
+#include "snn/train/option.h"
 #include "support/error_of.h"
 #include "support/temporary_directory.h"
 #include "train/safetensors.h"
@@ -29,9 +31,9 @@ const std::string kNoError = "no error";
 Checkpoint example() {
   Checkpoint checkpoint;
   checkpoint.config.hidden = {2};
-  checkpoint.config.beta = {0.1, 1.0 / 3};
+  set_option(checkpoint.config, "beta", "0.1," + format_real(1.0 / 3));
   checkpoint.config.lr_schedule = parse_schedule("cosine:floor=0.1");
-  checkpoint.config.surrogate = {Surrogate::sfs()};
+  set_option(checkpoint.config, "surrogate", "sfs");
   checkpoint.config.seed = std::numeric_limits<std::int64_t>::max();
   checkpoint.network = network_spec(checkpoint.config, {1, 1, 3}, 2);
   checkpoint.train_digest = "crc32:01234567";

@@ -67,9 +67,11 @@ TEST(Predictions, RefuseWhatIsDamaged) {
   const std::string good = predictions_to_csv(kThree, 3);
   EXPECT_THAT(refusal(""), testing::StartsWith("p.csv line 1: expected the columns image,label"));
   EXPECT_THAT(refusal("image,label\n"), testing::StartsWith("p.csv line 1: expected the columns"));
-  EXPECT_EQ(refusal(good.substr(0, good.size() - 3)),
-            "p.csv line 4: expected a whole line, found its start");
+  EXPECT_EQ(refusal(good.substr(0, good.size() - 3)), "p.csv line 4: the last line is truncated");
   const std::string header = good.substr(0, good.find('\n') + 1);
+  EXPECT_EQ(refusal(header.substr(0, header.size() - 1)),
+            "p.csv line 1: the last line is truncated");
+  EXPECT_EQ(refusal(header + "\n\n"), "p.csv line 2: expected 11 columns, found 1");
   EXPECT_EQ(refusal(header + "0,2,2,0,1\n"), "p.csv line 2: expected 11 columns, found 5");
   EXPECT_EQ(refusal(header + "-1,2,2,0,1,2,1,2,0,0,0\n"),
             "p.csv line 2: expected the number of an image, found '-1'");

@@ -5,15 +5,14 @@
 #include <string>
 #include <vector>
 
+#include "snn/numeric/shape.h"
 #include "snn/text/names.h"
 
 namespace snn {
 
 /// The shape of one sample without batch or time, e.g. {1, 28, 28}: channels, height, width.
-using SampleShape = std::vector<std::int64_t>;
+using SampleShape = Shape;
 
-/// The number of values in a sample.
-std::int64_t element_count(const SampleShape& shape);
 /// `28 x 28`; without the channel where there is one.
 std::string size_text(const SampleShape& shape);
 

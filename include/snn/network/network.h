@@ -1,7 +1,6 @@
 #pragma once
 
 #include <torch/nn/cloneable.h>
-#include <torch/nn/modules/container/any.h>
 #include <torch/nn/pimpl.h>
 
 #include <cstdint>
@@ -12,6 +11,7 @@
 #include "snn/network/network_spec.h"
 #include "snn/network/neuron.h"
 #include "snn/network/pass.h"
+#include "snn/network/synapse.h"
 
 namespace snn {
 
@@ -25,9 +25,9 @@ struct NetworkOutput {
   std::vector<torch::Tensor> layer_currents, layer_membranes;
 };
 
-/// Layers of synapses and neurons, built from a specification. Submodules are called fc1, lif1,
-/// fc2, lif2, … . Initial weights and biases are uniform in ±1/sqrt(inputs), as PyTorch's Linear,
-/// and fixed by seed, layer and position alone.
+/// Layers of synaptic operations and neurons, built from a specification. Submodules are called
+/// fc1, lif1, fc2, lif2, … . Initial weights and biases are fixed by seed, layer and position
+/// alone.
 ///
 ///     snn::Network network(spec, /*seed=*/1);
 ///     auto [spikes, membrane, layers] = network->forward(images, /*steps=*/25);
@@ -40,26 +40,25 @@ class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
   void pretty_print(std::ostream& stream) const override;
 
   /// Runs every layer from rest. The values of `input` are (T,B,...) or, if constant, (B,...), and
-  /// hold a sample in each row: what follows T and B is flattened.
-  NetworkOutput forward(const Sequence& input, const Pass& pass = {},
-                        bool record_layers = false) const;
+  /// hold a sample of any shape with as many values as the specification's in each row.
+  NetworkOutput forward(const Sequence& input, const Pass& pass = {}, bool record_layers = false);
 
   /// The same `input` (B,...) at each of `steps` steps.
-  NetworkOutput forward(const torch::Tensor& input, std::int64_t steps) const;
+  NetworkOutput forward(const torch::Tensor& input, std::int64_t steps, const Pass& pass = {});
 
   /// Whether in training a sample's output depends on the other samples of its batch.
-  bool needs_whole_batch() const { return false; }
+  bool needs_whole_batch() const;
 
   NetworkSpec spec;
 
  private:
   struct Layer {
-    torch::nn::AnyModule synapse;
+    std::vector<std::shared_ptr<Synapse>> synapse;
     std::shared_ptr<Neuron> neuron;
   };
 
   std::uint64_t seed_;
-  mutable std::vector<Layer> layers_;  // AnyModule has no forward() that is const
+  std::vector<Layer> layers_;
 };
 TORCH_MODULE(Network);
 

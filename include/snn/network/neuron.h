@@ -25,7 +25,8 @@ struct SequenceResult {
 };
 
 /// A layer of neurons. It keeps nothing of what it has seen: state is passed in and comes back.
-/// Not a Module itself: a neuron is a Module and a Neuron.
+/// Not a Module itself: a neuron is a Module and a Neuron, and has an overload of
+/// make_neuron(options, shape of its current, seeds) beside it.
 class Neuron {
  public:
   virtual ~Neuron() = default;

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,12 +14,8 @@
 
 namespace snn {
 
-/// One value for every layer, or one for each.
-template <class T>
-using PerLayer = std::vector<T>;
-
 /// Everything a training run is told. What each member means, its range and its default text stand
-/// in the table of options (options.h), and nowhere else.
+/// in the table of options (option.h), and nowhere else.
 struct Config {
   // data
   DatasetName dataset = DatasetName::kMnist;
@@ -28,18 +26,11 @@ struct Config {
 
   // network
   std::vector<std::int64_t> hidden = {500};
-  NeuronKind neuron = NeuronKind::kLeaky;
+  NeuronKind neuron = kKindOf<LeakyOptions>;
   std::int64_t steps = 25;
-  PerLayer<double> beta = {0.95};
-  PerLayer<double> threshold = {1.0};
-  PerLayer<Reset> reset = {Reset::kSubtract};
-  PerLayer<bool> reset_delay = {true};
-  PerLayer<Surrogate> surrogate = {Surrogate{}};
-  PerLayer<double> graded_spikes_factor = {1.0};
-  PerLayer<bool> inhibition = {false};
-  PerLayer<bool> learn_beta = {false};
-  PerLayer<bool> learn_threshold = {false};
-  PerLayer<bool> learn_graded_spikes_factor = {false};
+  /// What layers are told of their neurons, by option: one canonical text for all layers, or one
+  /// for each. What is not in it is default. Set it with set_option() (option.h).
+  std::map<std::string, std::vector<std::string>, std::less<>> neuron_options;
   std::string layers;  ///< canonical JSON of layers_to_json(), or empty
 
   // training

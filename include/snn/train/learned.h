@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "snn/engine/host_tensor.h"
@@ -12,7 +13,7 @@ namespace snn {
 /// A parameter of a layer's neurons that training changes, as it is stored. Where the layer has one
 /// value for all of them the three numbers are equal.
 struct LearnedParameter {
-  std::string name;       ///< "beta", "threshold" or "graded_spikes_factor"
+  std::string name;       ///< of the tensor: "beta", "graded_spikes_factor"
   std::size_t layer = 1;  ///< from 1
   bool is_per_neuron = false;
   double mean = 0.0, min = 0.0, max = 0.0;
@@ -21,8 +22,10 @@ struct LearnedParameter {
   bool operator==(const LearnedParameter&) const = default;
 };
 
-/// The parameters of neurons that training changes.
-inline constexpr const char* kLearnableNames[] = {"beta", "threshold", "graded_spikes_factor"};
+/// The learnable options of all kinds of neurons, one for each name.
+const std::vector<Field>& learnable_fields();
+/// The one whose tensor is called that ("graded_spikes_factor"), or null.
+const Field* learnable_field(std::string_view tensor);
 
 /// Whether training changes anything of the network's neurons.
 bool learns_neurons(const NetworkSpec& network);

@@ -2,18 +2,19 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
 
 #include "engine/engine_state.h"
+#include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
 #include "engine/gradient_exchange.h"
 #include "kernels/adam.h"
 #include "kernels/select.h"
-#include "network/initial_values.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
 
@@ -69,7 +70,8 @@ class FusedEngine : public Engine {
         kernels_(kernels::select(options.simd)),
         pool_(options.threads, FlushDenormals::for_this_thread),
         network_(options.network, kernels_, pool_) {
-    initialize();
+    const FlushDenormals flush;
+    network_.initialize(options.seed);
   }
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
@@ -84,7 +86,6 @@ class FusedEngine : public Engine {
   void import_parameters(const HostTensors& tensors) override;
 
  private:
-  void initialize();
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
@@ -110,23 +111,8 @@ class FusedEngine : public Engine {
   std::vector<float> gradients_;  // of all parameters, on their way to other ranks
 };
 
-void FusedEngine::initialize() {
-  const FlushDenormals flush;
-  for (const TensorView& tensor : network_.tensors()) {
-    for (std::size_t layer = 0; layer < options_.network.layers.size(); ++layer) {
-      const std::string synapse = "fc" + std::to_string(layer + 1) + ".";
-      if (!tensor.name.starts_with(synapse)) continue;
-      const bool is_weight = tensor.name == synapse + "weight";
-      const auto values = initial_values(
-          options_.seed, layer, is_weight ? InitialTensor::kWeight : InitialTensor::kBias,
-          layer_inputs(options_.network, layer), value_count(tensor.shape));
-      tensor.write(Kind::kValue, values.data());
-    }
-  }
-}
-
 InputShape FusedEngine::shape_of(const Batch& batch) const {
-  const std::int64_t inputs = layer_inputs(options_.network, 0);
+  const std::int64_t inputs = element_count(options_.network.sample_shape);
   const auto values = static_cast<std::int64_t>(batch.values.size());
   const std::int64_t steps = batch.is_sequence ? values / (inputs * batch.size()) : options_.steps;
   return {batch.size(), steps, inputs, batch.is_sequence, batch.unit};
@@ -134,7 +120,8 @@ InputShape FusedEngine::shape_of(const Batch& batch) const {
 
 // What is wrong with a batch; the kernels trust what they are given.
 std::string FusedEngine::problem_of(const Batch& batch) const {
-  const std::int64_t inputs = layer_inputs(options_.network, 0), row = batch.size() * inputs;
+  const std::int64_t inputs = element_count(options_.network.sample_shape),
+                     row = batch.size() * inputs;
   const auto values = static_cast<std::int64_t>(batch.values.size());
   if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
       (batch.is_sequence ? values == 0 : values != row)) {
@@ -363,8 +350,10 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
 
 std::vector<StateTensor> FusedEngine::state_tensors() const {
   const bool is_adam = options_.optimizer.kind != OptimizerKind::kSgd;
+  std::vector<TensorView> views = network_.tensors();
+  std::ranges::move(network_.constants(), std::back_inserter(views));
   std::vector<StateTensor> tensors;
-  for (TensorView& view : network_.tensors()) {
+  for (TensorView& view : views) {
     const auto add = [&](const std::string& name, Kind kind) {
       tensors.push_back({name, view.shape, [read = view.read, kind](float* to) { read(kind, to); },
                          [write = view.write, kind](const float* from) { write(kind, from); }});
@@ -377,17 +366,6 @@ std::vector<StateTensor> FusedEngine::state_tensors() const {
     } else if (options_.optimizer.momentum != 0) {
       add(kMomentPrefix + ("momentum_buffer." + view.name), Kind::kFirstMoment);
     }
-  }
-  // What snnTorch's state_dict has besides, and no network computed here can change.
-  const auto add_constant = [&](std::string name, float value) {
-    tensors.push_back(
-        {std::move(name), {}, [value](float* to) { *to = value; }, [](const float*) {}});
-  };
-  for (std::size_t i = 0; i < options_.network.layers.size(); ++i) {
-    const auto& leaky = std::get<LeakyOptions>(options_.network.layers[i].neuron);
-    const std::string neuron = neuron_name(options_.network, i) + ".";
-    add_constant(neuron + "graded_spikes_factor", 1);
-    add_constant(neuron + "reset_mechanism_val", static_cast<float>(leaky.reset()));
   }
   return tensors;
 }
@@ -409,9 +387,9 @@ void FusedEngine::import_parameters(const HostTensors& tensors) {
 
 std::string why_not(const EngineOptions& options) {
   if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
-  if (!covers(options.network)) {
-    return "it does not compute relu neurons, inhibition or a graded-spikes-factor";
-  }
+  const std::string network = uncovered(options.network);
+  const std::string what = network.empty() ? uncovered(options.loss) : network;
+  if (!what.empty()) return "it does not support " + what;
   return "";
 }
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
-#include "engine/fused/fused_engine.h"
 #include "engine/fused/fused_network.h"
 #include "kernels/select.h"
 #include "snn/engine/fused.h"
@@ -134,10 +134,10 @@ struct FusedForward::Implementation {
 };
 
 FusedForward::FusedForward(Network network, FusedOptions options) {
-  EngineOptions engine;
-  engine.network = network->spec;
-  const std::string why = fused::why_not(engine);
-  if (!why.empty()) throw Error(ExitCode::kUsage, "FusedForward: " + why);
+  const std::string what = fused::uncovered(network->spec);
+  if (!what.empty()) {
+    throw Error(ExitCode::kUsage, "FusedForward: it does not support " + what);
+  }
   implementation_ = std::make_shared<Implementation>(std::move(network), options);
 }
 
@@ -157,7 +157,7 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
 
   const Tensor values = input.values().detach().contiguous();
   const std::int64_t samples = values.size(is_sequence ? 1 : 0);
-  const std::int64_t inputs = layer_inputs(implementation_->network->spec, 0);
+  const std::int64_t inputs = element_count(implementation_->network->spec.sample_shape);
   TORCH_CHECK(samples > 0, "FusedForward expects at least one sample, found ", values.sizes());
   TORCH_CHECK(values.device().is_cpu() &&
                   values.numel() == (is_sequence ? input.steps() : 1) * samples * inputs,
@@ -193,7 +193,7 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
   const std::size_t layers = implementation_->network->spec.layers.size();
   for (std::size_t i = 0; implementation_->options.record_layers && i + 1 < layers; ++i) {
     output.layer_spikes.push_back(
-        torch::empty({network.steps(), samples, layer_outputs(implementation_->network->spec, i)}));
+        torch::empty({network.steps(), samples, neuron_count(implementation_->network->spec, i)}));
     network.write_spikes(i, output.layer_spikes.back().data_ptr<float>());
   }
   output.layer_spikes.push_back(output.spikes);

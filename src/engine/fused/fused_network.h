@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -14,10 +15,6 @@
 #include "system/thread_pool.h"
 
 namespace snn::fused {
-
-/// Whether FusedNetwork computes networks of this kind: fully connected layers of Leaky neurons
-/// without inhibition whose spikes are worth 1.
-bool covers(const NetworkSpec& spec);
 
 /// What there is of each parameter.
 enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
@@ -48,8 +45,13 @@ class FusedNetwork {
   FusedNetwork(const FusedNetwork&) = delete;
   FusedNetwork& operator=(const FusedNetwork&) = delete;
 
-  /// Every parameter and buffer of the network that has values of its own.
+  /// Every parameter of the network, learned or not.
   std::vector<TensorView> tensors();
+  /// What snnTorch's state_dict has besides; what it says is stated by the options.
+  std::vector<TensorView> constants() const;
+
+  /// Gives the synapses their initial values, as Linear's.
+  void initialize(std::uint64_t seed);
 
   /// Takes a batch at `values`; bytes v stand for v/255. Throws Error(kUsage) if it is too large.
   template <class T>
@@ -59,17 +61,17 @@ class FusedNetwork {
   void swap_input(SparseInput& input) { std::swap(input_, input); }
 
   /// Called for some samples, [first, end), when their outputs are there; on any thread.
-  using Answer = std::function<void(std::int64_t first, std::int64_t end)>;
+  using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
 
-  /// Computes every layer from rest, and then calls `answer` for all samples. `meanwhile` is called
-  /// once, on any thread, at the same time.
-  void forward(const Answer& answer = {}, const std::function<void()>& meanwhile = {});
+  /// Computes every layer from rest, and then calls `on_output` for all samples. `meanwhile` is
+  /// called once, on any thread, at the same time.
+  void forward(const OnOutput& on_output = {}, const std::function<void()>& meanwhile = {});
 
-  /// The same, and backward(): `answer` has to put the gradients of its samples' outputs where they
-  /// belong. Where the last layer is narrow, a part of the samples goes through it, the answer and
-  /// back in one go.
-  bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient, const Answer& answer,
-                        const std::function<void()>& meanwhile = {});
+  /// The same, and backward(): `on_output` has to put the gradients of its samples' outputs where
+  /// they belong. Where the last layer is narrow, a part of the samples goes through it,
+  /// `on_output` and back in one go.
+  bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
+                        const OnOutput& on_output, const std::function<void()>& meanwhile = {});
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -110,6 +112,7 @@ class FusedNetwork {
 
   /// A parameter of neurons: one value for a layer, or one for each of its neurons.
   struct NeuronParameter {
+    Field field;
     bool is_learned = false;
     std::int64_t size = 1;
     Parameter values;          // (padded)
@@ -124,15 +127,19 @@ class FusedNetwork {
     Parameter weights;
     // By blocks of this layer's inputs, (outputs,lanes of the input block); not of the first layer.
     Buffer<float> transposed;
-    NeuronParameter beta, threshold;
+    std::vector<NeuronParameter> parameters;  // the learnable options, in the order of fields()
     // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
     Buffer<float> currents;
     Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): of each block, the neurons that spiked
     Buffer<std::uint16_t> active_counts;  // (blocks,B)
-    // (part,4,padded) sums over samples and steps: see kernels::LeakySums.
+    // (part,kSums,padded) sums over samples and steps: see kernels::LeakySums.
     Buffer<float> sums;
+
+    bool learns_neurons() const {
+      return std::ranges::any_of(parameters, &NeuronParameter::is_learned);
+    }
   };
 
   /// A piece of a layer's weights: those of one block for some inputs.
@@ -146,8 +153,8 @@ class FusedNetwork {
   void build_pieces();
   void reserve_threads();
   void reserve_batch();
-  void add_synapse_views(std::size_t layer, const std::string& name,
-                         std::vector<TensorView>& views);
+  void add_synapse_views(std::size_t layer, std::vector<TensorView>& views);
+  void add_neuron_views(std::size_t layer, std::vector<TensorView>& views);
 
   int lanes(const Layer& layer, std::int64_t block) const;
   std::int64_t outputs_of(const Layer& layer, std::int64_t block) const;  // without padding
@@ -158,7 +165,7 @@ class FusedNetwork {
   std::int64_t parts() const { return input_.shape().parts(); }
   float* scratch(int thread, std::int64_t size);
 
-  void answer_part(const Answer& answer, std::int64_t part) const;
+  void call_for_part(const OnOutput& on_output, std::int64_t part) const;
   template <class Work>
   void run_pieces(std::size_t layer, const std::function<void()>& meanwhile, const Work& work);
   void forward_layer(std::size_t layer, const std::function<void()>& meanwhile);
@@ -173,16 +180,15 @@ class FusedNetwork {
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::LeakyGradients output);
   bool reduce_sums();
-  void reduce(NeuronParameter& parameter, const Layer& layer, const float* sums, bool clamps);
+  void reduce(NeuronParameter& parameter, const Layer& layer, const float* sums);
   template <class Work>
   double norm_of_pieces(const Work& work);
   void compute_gradient(const WeightPiece& piece, float* gradient, int thread);
   void compute_bias_gradient(const WeightPiece& piece, float* gradient) const;
   double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
                 int thread);
-  void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule,
-              bool clamps);
-  void refresh(NeuronParameter& parameter, const Layer& layer, bool clamps);
+  void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule);
+  void refresh(NeuronParameter& parameter, const Layer& layer);
   void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
                 float* to, std::int64_t stride) const;
   void transpose(std::size_t layer);

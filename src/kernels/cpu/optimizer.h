@@ -3,8 +3,8 @@
 // The optimisers, with PyTorch's formulas (torch.optim).
 
 #include "kernels/adam.h"
+#include "kernels/cpu/rows.h"
 #include "kernels/cpu/simd.h"
-#include "kernels/cpu/synapse.h"
 #include "kernels/kernels.h"
 
 namespace snn::kernels {

@@ -3,7 +3,7 @@
 // Linear synapses: currents from sparse rows and from spikes, and the gradients of their weights.
 
 #include "kernels/cpu/readout.h"
-#include "kernels/cpu/simd.h"
+#include "kernels/cpu/rows.h"
 #include "kernels/kernels.h"
 
 namespace snn::kernels {
@@ -11,58 +11,6 @@ namespace {
 
 constexpr std::size_t kTableFloats = 8192;  // half of a first-level cache
 static_assert(kTableFloats <= kScratchFloats);
-
-// Calls function.operator()<vectors in a block>().
-template <class Function>
-inline auto with_vectors(int lanes, const Function& function) {
-  return with_number<kBlock / kGroup>(lanes / kGroup, [&]<int kGroups>() {
-    return function.template operator()<kGroups * kGroup / kWidth>();
-  });
-}
-
-template <int kVectors>
-struct Row {
-  Floats value[kVectors];
-
-  static Row zero() { return {}; }
-  static Row at(const float* from) {
-    Row row;
-    SNN_UNROLL
-    for (int v = 0; v < kVectors; ++v) row.value[v] = load(from + v * kWidth);
-    return row;
-  }
-  void store_to(float* to) const {
-    SNN_UNROLL
-    for (int v = 0; v < kVectors; ++v) store(to + v * kWidth, value[v]);
-  }
-  void add(const float* from) {
-    SNN_UNROLL
-    for (int v = 0; v < kVectors; ++v) value[v] += load(from + v * kWidth);
-  }
-  void add(const Row& other) {
-    SNN_UNROLL
-    for (int v = 0; v < kVectors; ++v) value[v] += other.value[v];
-  }
-  void add_product(float factor, const float* from) {
-    const Floats wide = splat(factor);
-    SNN_UNROLL
-    for (int v = 0; v < kVectors; ++v) value[v] += wide * load(from + v * kWidth);
-  }
-};
-
-// row += the sum of entry.value * matrix[entry.index]: two sums side by side, for each addition has
-// to wait for the one before it. `count` is even.
-template <int kVectors>
-inline void add_entries(Row<kVectors>& row, const Entry* entry, std::size_t count,
-                        const float* matrix) {
-  constexpr std::size_t kLanes = kVectors * kWidth;
-  Row<kVectors> other = Row<kVectors>::zero();
-  for (const Entry* end = entry + count; entry != end; entry += 2) {
-    row.add_product(entry[0].value, matrix + entry[0].index * kLanes);
-    other.add_product(entry[1].value, matrix + entry[1].index * kLanes);
-  }
-  row.add(other);
-}
 
 void rows_forward(int lanes, const float* weights, std::int64_t inputs, const SparseRows& input,
                   std::int64_t first_row, std::int64_t rows, float* currents) {

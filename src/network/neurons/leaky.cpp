@@ -4,55 +4,22 @@
 
 #include <utility>
 
-#include "snn/text/text.h"
+#include "network/module_fields.h"
 
 namespace snn {
-namespace {
 
 using torch::Tensor;
-
-// 0-dim for one value, (N) for N.
-Tensor to_tensor(const PerNeuron& option) {
-  const auto& values = option.values;
-  const Tensor tensor = torch::tensor(values, torch::kDouble).to(torch::kFloat);
-  return values.size() == 1 ? tensor.squeeze(0) : tensor;
-}
-
-std::string describe(const PerNeuron& option) {
-  return option.values.size() == 1 ? format_real(option.values.front()) : "per neuron";
-}
-
-}  // namespace
 
 LeakyImpl::LeakyImpl(LeakyOptions options_) : options(std::move(options_)) { reset(); }
 
 void LeakyImpl::reset() {
-  const auto add = [this](const char* name, const PerNeuron& value, bool learn) {
-    return learn ? register_parameter(name, to_tensor(value))
-                 : register_buffer(name, to_tensor(value));
-  };
-  beta = add("beta", options.beta(), options.learn_beta());
-  threshold = add("threshold", options.threshold(), options.learn_threshold());
-  graded_spikes_factor = add("graded_spikes_factor", options.graded_spikes_factor(),
-                             options.learn_graded_spikes_factor());
+  register_fields(*this, options, {&beta, &threshold, &graded_spikes_factor});
   register_buffer("reset_mechanism_val",
                   torch::tensor(static_cast<std::int64_t>(options.reset()), torch::kLong));
 }
 
 void LeakyImpl::pretty_print(std::ostream& stream) const {
-  stream << "snn::Leaky(beta=" << describe(options.beta())
-         << ", threshold=" << describe(options.threshold())
-         << ", reset=" << name_of(options.reset())
-         << ", reset_delay=" << (options.reset_delay() ? "true" : "false")
-         << ", surrogate=" << to_string(options.surrogate());
-  if (options.graded_spikes_factor() != PerNeuron(1.0) || options.learn_graded_spikes_factor()) {
-    stream << ", graded_spikes_factor=" << describe(options.graded_spikes_factor());
-  }
-  if (options.inhibition()) stream << ", inhibition";
-  if (options.learn_beta()) stream << ", learn_beta";
-  if (options.learn_threshold()) stream << ", learn_threshold";
-  if (options.learn_graded_spikes_factor()) stream << ", learn_graded_spikes_factor";
-  stream << ")";
+  stream << "snn::Leaky(" << fields_text(options) << ")";
 }
 
 State LeakyImpl::initial_state(torch::IntArrayRef shape,

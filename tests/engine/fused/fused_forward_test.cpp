@@ -119,12 +119,11 @@ Case draw_case(std::uint64_t seed) {
   do {
     drawn.loss = draw.of(kLosses);
   } while (drawn.loss.kind == LossKind::kCeMaxMembrane && drawn.steps > 5);
-  const auto classes =
-      static_cast<std::uint32_t>(layer_outputs(drawn.spec, drawn.spec.layers.size() - 1));
+  const auto classes = static_cast<std::uint32_t>(class_count(drawn.spec));
   std::vector<std::int64_t> targets(static_cast<std::size_t>(samples));
   for (std::int64_t& target : targets) target = draw.below(classes);
   drawn.targets = torch::tensor(targets);
-  drawn.text = "seed " + std::to_string(seed) + ": " + describe(drawn.spec) + " T " +
+  drawn.text = "seed " + std::to_string(seed) + ": " + summary_of(drawn.spec) + " T " +
                std::to_string(drawn.steps) + " B " + std::to_string(samples) +
                (drawn.is_sequence ? " sequence " : " constant ") + to_string(drawn.loss);
   return drawn;

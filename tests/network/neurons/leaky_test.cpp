@@ -146,7 +146,7 @@ TEST(Leaky, PrintsItsOptions) {
   text << Leaky(LeakyOptions(0.9).learn_beta(true));
   EXPECT_EQ(text.str(),
             "snn::Leaky(beta=0.9, threshold=1, reset=subtract, reset_delay=true, "
-            "surrogate=atan:alpha=2, learn_beta)");
+            "surrogate=atan:alpha=2, graded_spikes_factor=1, inhibition=false, learn_beta)");
 }
 
 }  // namespace

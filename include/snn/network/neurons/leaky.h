@@ -9,6 +9,8 @@
 
 #include "snn/network/neuron.h"
 #include "snn/network/neurons/leaky_options.h"
+#include "snn/network/seeds.h"
+#include "snn/numeric/shape.h"
 
 namespace snn {
 
@@ -49,5 +51,9 @@ class LeakyImpl : public torch::nn::Cloneable<LeakyImpl>, public Neuron {
   torch::Tensor fire(const torch::Tensor& membrane) const;
 };
 TORCH_MODULE(Leaky);
+
+inline Leaky make_neuron(const LeakyOptions& options, const Shape&, const Seeds&) {
+  return Leaky(options);
+}
 
 }  // namespace snn

@@ -9,10 +9,12 @@
 
 #include "snn/network/neuron.h"
 #include "snn/network/neurons/relu_options.h"
+#include "snn/network/seeds.h"
+#include "snn/numeric/shape.h"
 
 namespace snn {
 
-/// The neurons of ordinary networks, to compare spiking ones with. They know no time: at each step
+/// The non-spiking neurons of ordinary networks, as a baseline. They are stateless: at each step
 ///
 ///     S = max(0, I)
 ///
@@ -33,5 +35,9 @@ class ReluImpl : public torch::nn::Cloneable<ReluImpl>, public Neuron {
                           bool record_membrane) const override;
 };
 TORCH_MODULE(Relu);
+
+inline Relu make_neuron(const ReluOptions& options, const Shape&, const Seeds&) {
+  return Relu(options);
+}
 
 }  // namespace snn

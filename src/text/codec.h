@@ -11,12 +11,11 @@
 
 #include "snn/text/error.h"
 #include "snn/text/names.h"
+#include "snn/text/range.h"
 #include "snn/text/text.h"
 #include "text/aliases.h"
 #include "text/message.h"
-#include "text/range.h"
 #include "text/value_list.h"
-#include "train/option_table.h"
 
 namespace snn::codec {
 
@@ -104,7 +103,7 @@ Codec<std::vector<T>> list(Codec<T> item) {
   const std::string value = std::string(item.value).insert(kind_end, ",...");
   const auto format = [item](const std::vector<T>& values) {
     std::vector<std::string> pieces;
-    for (const T element : values) pieces.push_back(item.format(element));
+    for (std::size_t i = 0; i < values.size(); ++i) pieces.push_back(item.format(values[i]));
     return join(pieces, ",");
   };
   const auto parse = [item](std::string_view text, std::vector<T>& values) -> std::string {

@@ -1,4 +1,4 @@
-#include "snn/train/options.h"
+#include "snn/train/option.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -6,6 +6,9 @@
 #include <algorithm>
 #include <set>
 
+#include "snn/text/text.h"
+#include "snn/train/config_text.h"
+#include "snn/train/settings.h"
 #include "support/error_of.h"
 
 namespace snn {
@@ -152,7 +155,7 @@ TEST(ApplyOption, NotesTheOriginOrTheProblem) {
   apply_option(*find_option("lr"), "0.5", "a.yaml line 3", settings);
   apply_option(*find_option("beta"), "2", "a.yaml line 4", settings);
   EXPECT_EQ(settings.origin.at("lr"), "a.yaml line 3");
-  EXPECT_FALSE(settings.is_set("beta"));
+  EXPECT_FALSE(settings.is_set(*find_option("beta")));
   EXPECT_THAT(settings.problems,
               ElementsAre("a.yaml line 4: beta: expected a number in [0, 1], found '2'"));
 }
@@ -209,8 +212,8 @@ TEST(ThrowIfWrong, ShowsOneProblemOrAList) {
 
 TEST(ResultOptions, ReadBackFromJson) {
   Config config;
-  config.beta = {0.1, 1.0 / 3};
-  config.surrogate = {Surrogate::sfs()};
+  set_option(config, "beta", "0.1," + format_real(1.0 / 3));
+  set_option(config, "surrogate", "sfs");
   config.lr_schedule = parse_schedule("step:every=3");
   config.hidden = {7};
   const std::string json = result_options_to_json(config);
@@ -262,14 +265,45 @@ TEST(ConfigFromJson, GivesOptionsYoungerThanTheFileTheirLegacyValue) {
   EXPECT_EQ(error_of([&] { config_from_json(json); }), "options: patience is missing");
 }
 
+TEST(SetOption, TakesWhatAFlagWould) {
+  Config config;
+  set_option(config, "batch_size", "64");
+  EXPECT_EQ(config.batch_size, 64);
+  EXPECT_EQ(option_text(config, "batch-size"), "64");
+  EXPECT_EQ(error_of([&] { set_option(config, "beta", "2"); }),
+            "beta: expected a number in [0, 1], found '2'");
+  EXPECT_EQ(error_of([&] { set_option(config, "bata", "1"); }),
+            "unknown option 'bata' (did you mean 'beta'?)");
+}
+
+TEST(Options, AreKnownByTheirMembers) {
+  EXPECT_EQ(option_of(&Config::seed).name, "seed");
+  EXPECT_EQ(option_of(&Config::data_dir).name, "data-dir");
+  EXPECT_EQ(option_of(&Config::report).name, "report");
+}
+
+TEST(NeuronOptions, AreThoseOfTheNeuronsFields) {
+  const Option& beta = *find_option("beta");
+  EXPECT_TRUE(beta.is_per_layer && beta.is_number && beta.is_sweepable);
+  EXPECT_THAT(beta.neurons, testing::Contains(kKindOf<LeakyOptions>));
+  EXPECT_THAT(beta.neurons, testing::Not(testing::Contains(kKindOf<ReluOptions>)));
+  EXPECT_TRUE(find_option("learn-beta")->is_switch);
+  // What is default says the same as nothing.
+  Config config;
+  set_option(config, "beta", "0.95");
+  EXPECT_EQ(config, Config{});
+  set_option(config, "beta", "0.950,0.5");
+  EXPECT_EQ(option_text(config, "beta"), "0.95,0.5");
+}
+
 TEST(NetworkSpecOfConfig, GivesEachLayerItsValues) {
   Config config;
   config.hidden = {20, 30};
-  config.beta = {0.1, 0.2, 0.3};
-  config.learn_beta = {false, true, false};
-  config.reset = {Reset::kZero};
+  set_option(config, "beta", "0.1,0.2,0.3");
+  set_option(config, "learn-beta", "false,true,false");
+  set_option(config, "reset", "zero");
   const NetworkSpec spec = network_spec(config, {1, 28, 28}, 10);
-  ASSERT_EQ(describe(spec), "784-20-30-10");
+  ASSERT_EQ(summary_of(spec), "784-20-30-10");
   const auto& middle = std::get<LeakyOptions>(spec.layers[1].neuron);
   EXPECT_EQ(middle, LeakyOptions(0.2).learn_beta(true).reset(Reset::kZero));
   config.hidden = {};
@@ -289,8 +323,8 @@ TEST(ConfigFromJson, TakesTheNeuronsOfAFileThatKnowsOnlyLeakyOnes) {
 TEST(NetworkSpecOfConfig, BuildsReluNeurons) {
   Config config;
   config.hidden = {3};
-  config.neuron = NeuronKind::kRelu;
-  config.beta = {0.1, 0.2, 0.3};  // of no effect, whatever it is
+  config.neuron = kKindOf<ReluOptions>;
+  set_option(config, "beta", "0.1,0.2,0.3");  // of no effect, whatever it is
   EXPECT_EQ(network_spec(config, {4}, 2),
             (NetworkSpec{{4}, {{LinearSpec{3}, ReluOptions{}}, {LinearSpec{2}, ReluOptions{}}}}));
 }

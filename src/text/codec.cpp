@@ -1,4 +1,4 @@
-#include "train/option_codec.h"
+#include "text/codec.h"
 
 #include "text/boolean.h"
 #include "text/json.h"

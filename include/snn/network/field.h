@@ -1,0 +1,68 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+
+#include "snn/text/range.h"
+
+namespace snn {
+
+/// One option of a neuron or synapse, stated once. A class of options states each of its own in
+///
+///     template <class Self, class Visit>
+///     static void fields(Self& self, Visit visit) {
+///       visit(Field{.name = "beta", .help = "Membrane decay per time step"}, self.beta(),
+///             self.learn_beta());  // learnable: whether it is learned comes third
+///       visit(Field{.name = "reset", .help = "Reset mechanism after a spike"}, self.reset());
+///     }
+///
+/// and what reads, writes, checks, counts, registers, prints and documents options is made from
+/// that. Values may be bool, std::int64_t, double, PerNeuron, Surrogate or an enumeration with
+/// Names; learnable ones are PerNeuron.
+struct Field {
+  std::string name;  ///< kebab-case: flag, key in YAML and JSON; the tensor's name has underscores
+  std::string help;  ///< one sentence, with the unit where there is one
+  Range range = {};  ///< of numbers that people state, and of what is learned
+  /// Whether the library too refuses numbers outside the range.
+  bool is_strict = false;
+  /// Whether the forward pass takes the nearest value of the range for one outside of it.
+  bool is_clamped = false;
+  /// What is meant by a learned value that has left the range: "a neuron spikes at rest".
+  std::string outside = {};
+  /// Whether the trace of a neuron's membrane under a given current depends on it.
+  bool shapes_membrane = false;
+  /// Whether it has no default and must be stated.
+  bool is_required = false;
+};
+
+/// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
+inline std::string tensor_name(const Field& field) {
+  std::string name = field.name;
+  std::replace(name.begin(), name.end(), '-', '_');
+  return name;
+}
+
+/// The switch beside a learnable field: learn-beta.
+inline Field learn_field(const Field& field) {
+  return {.name = "learn-" + field.name, .help = "Make " + field.name + " a learnable parameter"};
+}
+
+/// Calls visit(field, value) for every option: first the values, then, for each learnable one,
+/// whether it is learned.
+template <class Options, class Visit>
+void visit_options(Options& options, Visit visit) {
+  options.fields(options, [&](const Field& field, auto& value, auto&...) { visit(field, value); });
+  options.fields(options, [&](const Field& field, auto&, auto&... learn) {
+    (visit(learn_field(field), learn), ...);
+  });
+}
+
+/// Calls visit(field, value, is_learned) for every learnable option.
+template <class Options, class Visit>
+void visit_learnable(Options& options, Visit visit) {
+  options.fields(options, [&](const Field& field, auto& value, auto&... learn) {
+    if constexpr (sizeof...(learn) == 1) visit(field, value, learn...);
+  });
+}
+
+}  // namespace snn

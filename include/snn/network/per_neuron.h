@@ -1,0 +1,20 @@
+#pragma once
+
+#include <initializer_list>
+#include <utility>
+#include <vector>
+
+namespace snn {
+
+/// One value for a whole layer, or one for each of its neurons: the N values of the currents' last
+/// dimension. Computed with in float32.
+struct PerNeuron {
+  std::vector<double> values;
+
+  PerNeuron(double value) : values{value} {}
+  PerNeuron(std::initializer_list<double> list) : values(list) {}
+  PerNeuron(std::vector<double> list) : values(std::move(list)) {}
+  bool operator==(const PerNeuron&) const = default;
+};
+
+}  // namespace snn

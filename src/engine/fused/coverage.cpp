@@ -1,0 +1,41 @@
+#include "engine/fused/coverage.h"
+
+#include <variant>
+
+namespace snn::fused {
+
+std::string uncovered(const LayerSpec& layer) {
+  if (layer.synapse.size() != 1) return "a chain of several operations";
+  if (!std::holds_alternative<LinearSpec>(layer.synapse[0])) {
+    return std::visit([](const auto& spec) { return std::string(spec.kName); }, layer.synapse[0]);
+  }
+  const auto* leaky = std::get_if<LeakyOptions>(&layer.neuron);
+  if (leaky == nullptr) return std::string(name_of(kind_of(layer.neuron))) + " neurons";
+  if (leaky->inhibition()) return "inhibition";
+  const bool is_graded =
+      leaky->learn_graded_spikes_factor() || leaky->graded_spikes_factor() != PerNeuron(1.0);
+  return is_graded ? "a graded-spikes-factor" : "";
+}
+
+std::string uncovered(const NetworkSpec& network) {
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const std::string what = uncovered(network.layers[i]);
+    if (!what.empty()) return what + " (layer " + std::to_string(i + 1) + ")";
+  }
+  return "";
+}
+
+std::string uncovered(const Loss& loss) {
+  switch (loss.kind) {
+    case LossKind::kCeMembrane:
+    case LossKind::kCeRate:
+    case LossKind::kCeCount:
+    case LossKind::kCeMaxMembrane:
+    case LossKind::kMseCount:
+    case LossKind::kMseMembrane:
+      return "";
+  }
+  return "the loss " + std::string(name_of(loss.kind));
+}
+
+}  // namespace snn::fused

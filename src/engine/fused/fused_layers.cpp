@@ -1,0 +1,138 @@
+#include <algorithm>
+#include <variant>
+
+#include "engine/fused/fused_network.h"
+#include "engine/fused/layout.h"
+
+namespace snn::fused {
+
+using kernels::kBlock;
+using kernels::kGroup;
+using kernels::kStepsPerWord;
+
+FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels,
+                           Executor& executor)
+    : spec_(spec), kernels_(kernels), executor_(executor) {
+  build_layers();
+  build_pieces();
+}
+
+void FusedNetwork::build_layers() {
+  for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
+    const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse.front());
+    Layer layer;
+    layer.options = &std::get<LeakyOptions>(spec_.layers[i].neuron);
+    layer.inputs = element_count(input_shape(spec_, i));
+    layer.outputs = linear.outputs;
+    layer.has_bias = linear.bias;
+    layer.padded = pieces_of(layer.outputs, kGroup) * kGroup;
+    layer.blocks = pieces_of(layer.padded, kBlock);
+    layer.weights[0] = Buffer<float>(index((layer.inputs + 1) * layer.padded));
+    if (i > 0) layer.transposed = Buffer<float>(index(layers_[i - 1].padded * layer.outputs));
+    visit_learnable(*layer.options, [&](const Field& field, const PerNeuron& value, bool learned) {
+      NeuronParameter parameter;
+      parameter.field = field;
+      parameter.is_learned = learned;
+      parameter.size = std::ssize(value.values);
+      for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
+      std::copy(value.values.begin(), value.values.end(), parameter.values[0].data());
+      parameter.of_neurons = Buffer<float>(index(layer.padded));
+      refresh(parameter, layer);
+      layer.parameters.push_back(std::move(parameter));
+    });
+    layers_.push_back(std::move(layer));
+  }
+}
+
+void FusedNetwork::build_pieces() {
+  // Those of spikes first, for they are the largest.
+  for (std::size_t i = layers_.size(); i-- > 0;) {
+    const Layer& layer = layers_[i];
+    const std::int64_t size = i == 0 ? kPixelsInPiece : kSpikesInPiece;
+    for (std::int64_t block = 0; block < layer.blocks; ++block) {
+      for (std::int64_t first = 0; first < layer.inputs; first += size) {
+        const std::int64_t count = std::min(size, layer.inputs - first);
+        pieces_.push_back({i, block, first, count, first + count == layer.inputs});
+      }
+    }
+  }
+}
+
+int FusedNetwork::lanes(const Layer& layer, std::int64_t block) const {
+  return static_cast<int>(std::min<std::int64_t>(kBlock, layer.padded - block * kBlock));
+}
+
+std::int64_t FusedNetwork::outputs_of(const Layer& layer, std::int64_t block) const {
+  return std::min<std::int64_t>(kBlock, layer.outputs - block * kBlock);
+}
+
+float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) const {
+  return layer.weights[index(kind)].data() + block * kBlock * (layer.inputs + 1);
+}
+
+std::int64_t FusedNetwork::rows_of_sample(std::size_t layer) const {
+  return layer == 0 ? input_.shape().rows() : steps();
+}
+
+float* FusedNetwork::currents_of(std::size_t layer, std::int64_t block, std::int64_t sample) {
+  const std::int64_t rows = rows_of_sample(layer);
+  return layers_[layer].currents.data() + block * kBlock * samples() * rows +
+         sample * rows * lanes(layers_[layer], block);
+}
+
+kernels::LeakyBlock FusedNetwork::leaky_block(const Layer& layer, std::int64_t block) const {
+  const auto of_neurons = [&](std::size_t parameter) {
+    return layer.parameters[parameter].of_neurons.data() + block * kBlock;
+  };
+  return {lanes(layer, block),        steps(),
+          layer.options->reset(),     layer.options->reset_delay(),
+          layer.options->surrogate(), of_neurons(kBeta),
+          of_neurons(kThreshold)};
+}
+
+// The parameter as the kernels take it. Neurons that pad a layer never spike.
+void FusedNetwork::refresh(NeuronParameter& parameter, const Layer& layer) {
+  const float* values = parameter.values[0].data();
+  float* of_neurons = parameter.of_neurons.data();
+  const Range& range = parameter.field.range;
+  for (std::int64_t n = 0; n < layer.padded; ++n) {
+    const float value = n >= layer.outputs ? 1.0F : values[parameter.size == 1 ? 0 : n];
+    of_neurons[n] = !parameter.field.is_clamped ? value
+                                                : std::clamp(value, static_cast<float>(range.low),
+                                                             static_cast<float>(range.high));
+  }
+}
+
+float* FusedNetwork::scratch(int thread, std::int64_t size) {
+  Buffer<float>& buffer = scratch_[index(thread)];
+  buffer.reserve(index(size));
+  return buffer.data();
+}
+
+// Not only at first: the number of threads may change, also between a forward and its backward
+// pass, and is another one where backward() is called by another thread.
+void FusedNetwork::reserve_threads() {
+  scratch_.resize(index(executor_.threads()));
+  tables_.resize(index(executor_.threads()));
+  for (auto& table : tables_) table.reserve(kernels::kScratchFloats);
+}
+
+void FusedNetwork::reserve_batch() {
+  reserve_threads();
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
+    const std::int64_t neurons = samples() * layer.padded;
+    layer.currents.reserve(index(neurons * rows_of_sample(i)));
+    layer.masks.reserve(index(layer.blocks * samples() * steps() * kernels::kMasksOfBlock));
+    layer.words.reserve(index(neurons * words));
+    layer.active.reserve(index(neurons));
+    layer.active_counts.reserve(index(samples() * layer.blocks));
+    layer.sums.reserve(index(parts() * kSums * layer.padded));
+  }
+  const std::size_t outputs = index(samples() * steps() * padded_classes());
+  spikes_.reserve(outputs);
+  membrane_.reserve(outputs);
+}
+
+}  // namespace snn::fused

@@ -1,0 +1,162 @@
+#include <algorithm>
+#include <bit>
+#include <utility>
+
+#include "engine/engine_state.h"
+#include "engine/fused/fused_network.h"
+#include "engine/fused/layout.h"
+#include "network/initial_values.h"
+
+namespace snn::fused {
+
+using kernels::kBlock;
+using kernels::kStepsPerWord;
+
+std::vector<TensorView> FusedNetwork::tensors() {
+  std::vector<TensorView> views;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    add_synapse_views(i, views);
+    add_neuron_views(i, views);
+  }
+  return views;
+}
+
+std::vector<TensorView> FusedNetwork::constants() const {
+  std::vector<TensorView> views;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const auto reset = static_cast<float>(layers_[i].options->reset());
+    views.push_back({neuron_name(spec_, i) + ".reset_mechanism_val",
+                     {},
+                     /*is_learned=*/false,
+                     [reset](Kind, float* to) { *to = reset; },
+                     [](Kind, const float*) {}});
+  }
+  return views;
+}
+
+void FusedNetwork::initialize(std::uint64_t seed) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    std::vector<TensorView> views;
+    add_synapse_views(i, views);
+    for (const TensorView& view : views) {
+      const auto which = view.shape.size() == 2 ? InitialTensor::kWeight : InitialTensor::kBias;
+      const auto values = initial_values({seed, static_cast<std::uint32_t>(i)}, which,
+                                         layers_[i].inputs, value_count(view.shape));
+      view.write(Kind::kValue, values.data());
+    }
+  }
+}
+
+void FusedNetwork::add_neuron_views(std::size_t index_of_layer, std::vector<TensorView>& views) {
+  Layer& layer = layers_[index_of_layer];
+  const std::string neuron = neuron_name(spec_, index_of_layer) + ".";
+  for (NeuronParameter& parameter : layer.parameters) {
+    TensorView view;
+    view.name = neuron + tensor_name(parameter.field);
+    if (parameter.size > 1) view.shape = {parameter.size};
+    view.is_learned = parameter.is_learned;
+    view.read = [&parameter](Kind kind, float* to) {
+      std::copy_n(parameter.values[index(kind)].data(), parameter.size, to);
+    };
+    view.write = [this, &parameter, &layer](Kind kind, const float* from) {
+      std::copy_n(from, parameter.size, parameter.values[index(kind)].data());
+      refresh(parameter, layer);
+    };
+    views.push_back(std::move(view));
+  }
+}
+
+void FusedNetwork::add_synapse_views(std::size_t index_of_layer, std::vector<TensorView>& views) {
+  Layer& layer = layers_[index_of_layer];
+  const std::string name = synapse_name(spec_, index_of_layer);
+  const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
+                       std::int64_t first, std::int64_t end) {
+    TensorView view;
+    view.name = name + "." + tensor;
+    view.shape = std::move(shape);
+    view.is_learned = true;
+    view.read = [=, this, &layer](Kind kind, float* to) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        copy_out(layer, block, weights_of(layer, kind, block) + first * lanes(layer, block),
+                 end - first, to, end - first);
+      });
+    };
+    view.write = [=, this, &layer](Kind kind, const float* from) {
+      layer.weights[index(kind)].reserve(layer.weights[0].size());
+      executor_.run(layer.blocks, [&](std::int64_t block, int) {
+        const int width = lanes(layer, block);
+        kernels_.transpose(outputs_of(layer, block), end - first,
+                           from + block * kBlock * (end - first), end - first,
+                           weights_of(layer, kind, block) + first * width, width);
+      });
+      // A bias has no place there.
+      if (kind == Kind::kValue && first == 0) transpose(index_of_layer);
+    };
+    views.push_back(std::move(view));
+  };
+  add("weight", {layer.outputs, layer.inputs}, 0, layer.inputs);
+  if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
+}
+
+// Copies `count` rows of a block's weights, or of what else there is of them, to a tensor
+// (outputs,stride).
+void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float* rows,
+                            std::int64_t count, float* to, std::int64_t stride) const {
+  kernels_.transpose(count, outputs_of(layer, block), rows, lanes(layer, block),
+                     to + block * kBlock * stride, stride);
+}
+
+void FusedNetwork::transpose(std::size_t layer) {
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
+    if (pieces_[index(i)].layer == layer) transpose(pieces_[index(i)]);
+  });
+}
+
+// Copies a piece of the weights to where the layer before it finds those of its own neurons.
+void FusedNetwork::transpose(const WeightPiece& piece) {
+  if (piece.layer == 0) return;
+  Layer& layer = layers_[piece.layer];
+  const Layer& before = layers_[piece.layer - 1];
+  const std::int64_t width = lanes(layer, piece.block), end = piece.first + piece.count;
+  const float* weights = weights_of(layer, Kind::kValue, piece.block);
+  for (std::int64_t first = piece.first; first < end; first += kBlock) {
+    const std::int64_t block = first / kBlock, stride = lanes(before, block);
+    kernels_.transpose(
+        std::min<std::int64_t>(kBlock, end - first), outputs_of(layer, piece.block),
+        weights + first * width, width,
+        layer.transposed.data() + block * kBlock * layer.outputs + piece.block * kBlock * stride,
+        stride);
+  }
+}
+
+void FusedNetwork::count_spikes(std::size_t index_of_layer,
+                                std::vector<std::int64_t>& counts) const {
+  const Layer& layer = layers_[index_of_layer];
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+  counts.resize(index(layer.outputs));
+  executor_.run(layer.blocks, [&](std::int64_t block, int) {
+    const std::int64_t first = block * kBlock, end = std::min(first + kBlock, layer.outputs);
+    for (std::int64_t row = 0; row < samples() * words; ++row) {
+      const std::uint32_t* bits = layer.words.data() + row * layer.padded;
+      for (std::int64_t n = first; n < end; ++n) counts[index(n)] += std::popcount(bits[n]);
+    }
+  });
+}
+
+void FusedNetwork::write_spikes(std::size_t index_of_layer, float* values) const {
+  const Layer& layer = layers_[index_of_layer];
+  const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+  executor_.run(steps(), [&](std::int64_t t, int) {
+    const std::int64_t word = t / kStepsPerWord, bit = t % kStepsPerWord;
+    for (std::int64_t sample = 0; sample < samples(); ++sample) {
+      const std::uint32_t* bits = layer.words.data() + (sample * words + word) * layer.padded;
+      float* row = values + (t * samples() + sample) * layer.outputs;
+      for (std::int64_t n = 0; n < layer.outputs; ++n) {
+        row[n] = static_cast<float>(bits[n] >> bit & 1U);
+      }
+    }
+  });
+}
+
+}  // namespace snn::fused

@@ -1,0 +1,168 @@
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+#include "engine/fused/fused_network.h"
+#include "engine/fused/layout.h"
+
+namespace snn::fused {
+
+using kernels::kBlock;
+using kernels::kGroup;
+using kernels::kStepsPerWord;
+
+// Calls work(piece, thread) -> sum of the squares of its gradients for every piece of weights;
+// returns the norm of all gradients.
+template <class Work>
+double FusedNetwork::norm_of_pieces(const Work& work) {
+  std::vector<double> squares(pieces_.size());
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+    squares[index(i)] = work(pieces_[index(i)], thread);
+  });
+  double total = std::accumulate(squares.begin(), squares.end(), 0.0);
+  for (const Layer& layer : layers_) {
+    for (const NeuronParameter& parameter : layer.parameters) {
+      if (!parameter.is_learned) continue;
+      const float* gradient = parameter.values[index(Kind::kGradient)].data();
+      total += kernels_.sum_of_squares(pieces_of(parameter.size, kGroup) * kGroup, gradient);
+    }
+  }
+  return std::sqrt(total);
+}
+
+double FusedNetwork::compute_gradients() {
+  for (Layer& layer : layers_)
+    layer.weights[index(Kind::kGradient)].reserve(layer.weights[0].size());
+  return norm_of_pieces([&](const WeightPiece& piece, int thread) {
+    Layer& layer = layers_[piece.layer];
+    const std::int64_t width = lanes(layer, piece.block);
+    float* gradient = weights_of(layer, Kind::kGradient, piece.block) + piece.first * width;
+    compute_gradient(piece, gradient, thread);
+    return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
+  });
+}
+
+void FusedNetwork::write_gradients(const std::vector<float*>& to) {
+  struct Synapse {
+    float *weight, *bias;
+  };
+  std::vector<Synapse> synapses;
+  auto next = to.begin();
+  for (Layer& layer : layers_) {
+    float* weight = *next++;
+    synapses.push_back({weight, layer.has_bias ? *next++ : nullptr});
+    for (const NeuronParameter& parameter : layer.parameters) {
+      if (!parameter.is_learned) continue;
+      std::copy_n(parameter.values[index(Kind::kGradient)].data(), parameter.size, *next++);
+    }
+  }
+  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
+    const WeightPiece& piece = pieces_[index(i)];
+    const Layer& layer = layers_[piece.layer];
+    const Synapse& synapse = synapses[piece.layer];
+    const int width = lanes(layer, piece.block);
+    float* gradient = scratch(thread, (piece.count + piece.has_bias) * width);
+    compute_gradient(piece, gradient, thread);
+    copy_out(layer, piece.block, gradient, piece.count, synapse.weight + piece.first, layer.inputs);
+    if (!piece.has_bias || synapse.bias == nullptr) return;
+    copy_out(layer, piece.block, gradient + piece.count * width, 1, synapse.bias, 1);
+  });
+}
+
+double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
+  const bool is_adam = rule.kind == kernels::UpdateRule::Kind::kAdam;
+  const bool has_first = is_adam || rule.kind == kernels::UpdateRule::Kind::kMomentum;
+  for (Layer& layer : layers_) {
+    const std::size_t size = layer.weights[0].size();
+    if (has_first) layer.weights[index(Kind::kFirstMoment)].reserve(size);
+    if (is_adam) layer.weights[index(Kind::kSecondMoment)].reserve(size);
+  }
+  const double norm = norm_of_pieces([&](const WeightPiece& piece, int thread) {
+    const double squares = update(piece, rule, has_gradients, thread);
+    transpose(piece);
+    return squares;
+  });
+  for (Layer& layer : layers_) {
+    for (NeuronParameter& parameter : layer.parameters) update(parameter, layer, rule);
+  }
+  return norm;
+}
+
+// Returns the sum of the squares of the piece's gradient.
+double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule& rule,
+                            bool has_gradients, int thread) {
+  Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
+  const auto at = [&](Kind kind, std::int64_t row) {
+    const bool is_there = layer.weights[index(kind)].size() > 0;
+    return is_there ? weights_of(layer, kind, piece.block) + (piece.first + row) * width : nullptr;
+  };
+  const auto update_rows = [&](std::int64_t row, std::int64_t count, const float* gradient) {
+    kernels_.update(rule, count * width, gradient, at(Kind::kValue, row),
+                    at(Kind::kFirstMoment, row), at(Kind::kSecondMoment, row));
+    return kernels_.sum_of_squares(count * width, gradient);
+  };
+  const std::int64_t rows = piece.count + piece.has_bias;
+  if (has_gradients) return update_rows(0, rows, at(Kind::kGradient, 0));
+  if (piece.layer > 0) {
+    float* gradient = scratch(thread, rows * width);
+    compute_gradient(piece, gradient, thread);
+    return update_rows(0, rows, gradient);
+  }
+  double squares = kernels_.rows_update(rule, width, input_.column_entries(),
+                                        input_.column_offsets() + piece.first, piece.count,
+                                        currents_of(0, piece.block, 0), at(Kind::kValue, 0),
+                                        at(Kind::kFirstMoment, 0), at(Kind::kSecondMoment, 0));
+  if (piece.has_bias) {
+    float* gradient = scratch(thread, width);
+    compute_bias_gradient(piece, gradient);
+    squares += update_rows(piece.count, 1, gradient);
+  }
+  return squares;
+}
+
+void FusedNetwork::update(NeuronParameter& parameter, const Layer& layer,
+                          const kernels::UpdateRule& rule) {
+  if (!parameter.is_learned) return;
+  const auto data = [&](Kind kind) { return parameter.values[index(kind)].data(); };
+  kernels_.update(rule, pieces_of(parameter.size, kGroup) * kGroup, data(Kind::kGradient),
+                  data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
+  refresh(parameter, layer);
+}
+
+void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {
+  Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
+  if (piece.layer == 0) {
+    kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
+                           piece.count, currents_of(0, piece.block, 0), gradient);
+  } else {
+    const Layer& before = layers_[piece.layer - 1];
+    const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+    const std::int64_t first_block = piece.first / kBlock;
+    const std::int64_t blocks = pieces_of(piece.count, kBlock);
+    std::fill_n(gradient, piece.count * width, 0.0F);
+    for (std::int64_t sample = 0; sample < samples(); ++sample) {
+      kernels_.spikes_gradient(width, steps(), currents_of(piece.layer, piece.block, sample),
+                               before.words.data() + sample * words * before.padded + piece.first,
+                               before.padded,
+                               before.active.data() + sample * before.padded + piece.first,
+                               before.active_counts.data() + first_block * samples() + sample,
+                               samples(), blocks, gradient, tables_[index(thread)].data());
+    }
+  }
+  if (piece.has_bias) compute_bias_gradient(piece, gradient + piece.count * width);
+}
+
+void FusedNetwork::compute_bias_gradient(const WeightPiece& piece, float* gradient) const {
+  const Layer& layer = layers_[piece.layer];
+  const int width = lanes(layer, piece.block);
+  if (layer.has_bias) {
+    const float* sums = layer.sums.data() + kCurrent * layer.padded + piece.block * kBlock;
+    std::copy_n(sums, width, gradient);
+  } else {
+    std::fill_n(gradient, width, 0.0F);
+  }
+}
+
+}  // namespace snn::fused

@@ -1,0 +1,136 @@
+#include "train/neuron_options.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "network/field_text.h"
+#include "text/codec.h"
+
+namespace snn {
+namespace {
+
+// An option of neurons: a field that one or several kinds have, as text.
+struct NeuronOption {
+  Field field;
+  bool is_number = false, is_switch = false;
+  codec::Codec<std::string> item;             // reads a text into its canonical one
+  std::map<NeuronKind, std::string> initial;  // of each kind that has it, its default
+  NeuronKind first_owner = kKindOf<LeakyOptions>;
+
+  // What it is where nobody says anything.
+  const std::string& default_of(NeuronKind kind) const {
+    const auto own = initial.find(kind);
+    return own != initial.end() ? own->second : initial.at(first_owner);
+  }
+  bool is_default_of_all(const std::string& text) const {
+    return std::ranges::all_of(initial, [&](const auto& each) { return each.second == text; });
+  }
+};
+
+// `initial` is any value.
+template <class T>
+codec::Codec<std::string> as_text(const codec::Codec<T>& typed, const T& initial) {
+  const auto parse = [typed, initial](std::string_view text, std::string& value) {
+    T parsed = initial;
+    std::string problem = typed.parse(text, parsed);
+    if (problem.empty()) value = typed.format(parsed);
+    return problem;
+  };
+  return {typed.value, typed.choices, parse, [](const std::string& text) { return text; }};
+}
+
+template <class T>
+NeuronOption& option_of_field(const Field& field, const T& value, NeuronKind kind,
+                              std::vector<NeuronOption>& all) {
+  const auto known =
+      std::ranges::find(all, field.name, [](const NeuronOption& each) { return each.field.name; });
+  if (known != all.end()) return *known;
+  NeuronOption& added = all.emplace_back();
+  added.field = field;
+  added.is_switch = std::is_same_v<T, bool>;
+  added.is_number = std::is_same_v<T, PerNeuron> || std::is_same_v<T, double>;
+  added.item = as_text(codec_of(field, value), value);
+  added.first_owner = kind;
+  return added;
+}
+
+std::vector<NeuronOption> all_neuron_options() {
+  std::vector<NeuronOption> all;
+  for (const auto& [kind, name] : Names<NeuronKind>::table) {
+    const NeuronSpec neuron = default_neuron(kind);
+    const auto add = [&, owner = kind](const Field& field, const auto& value) {
+      option_of_field(field, value, owner, all)
+          .initial.emplace(owner, codec_of(field, value).format(value));
+    };
+    std::visit([&](const auto& options) { visit_options(options, add); }, neuron);
+  }
+  return all;
+}
+
+// The text that layer `index` has of an option, or null where it is default.
+const std::string* text_of_layer(const Config& config, const std::string& name, std::size_t index) {
+  const auto given = config.neuron_options.find(name);
+  if (given == config.neuron_options.end()) return nullptr;
+  return &(given->second.size() == 1 ? given->second[0] : given->second.at(index));
+}
+
+}  // namespace
+
+std::vector<Option> neuron_options(Group group, Scope scope) {
+  std::vector<Option> table;
+  for (const NeuronOption& each : all_neuron_options()) {
+    const auto shared = std::make_shared<const NeuronOption>(each);
+    const auto list = codec::list(each.item);
+    Option& option = table.emplace_back();
+    option.name = each.field.name;
+    option.group = group;
+    option.scope = scope;
+    option.value = list.value;
+    option.help = each.field.help;
+    option.is_number = each.is_number;
+    option.is_switch = each.is_switch;
+    option.is_list = true;
+    option.choices = list.choices;
+    option.is_per_layer = true;
+    option.is_stated_by_layers = true;
+    option.is_sweepable = scope == Scope::kResult;
+    option.shapes_membrane = each.field.shapes_membrane;
+    for (const auto& [kind, text] : each.initial) option.neurons.push_back(kind);
+    option.legacy = each.default_of(each.first_owner);
+    option.parse = [shared, list](Config& config, std::string_view text) {
+      std::vector<std::string> values;
+      std::string problem = list.parse(text, values);
+      if (!problem.empty()) return problem;
+      auto& given = config.neuron_options;
+      // What is default for all is as if it were not given: configurations compare by what they
+      // say.
+      if (values.size() == 1 && shared->is_default_of_all(values[0])) {
+        given.erase(shared->field.name);
+      } else {
+        given[shared->field.name] = std::move(values);
+      }
+      return problem;
+    };
+    option.format = [shared](const Config& config) {
+      const auto given = config.neuron_options.find(shared->field.name);
+      return given == config.neuron_options.end() ? shared->default_of(config.neuron)
+                                                  : join(given->second, ",");
+    };
+  }
+  return table;
+}
+
+NeuronSpec neuron_of_layer(const Config& config, std::size_t index) {
+  NeuronSpec neuron = default_neuron(config.neuron);
+  const auto read = [&](const Field& field, auto& value) {
+    if (const std::string* text = text_of_layer(config, field.name, index)) {
+      codec_of(field, value).parse(*text, value);
+    }
+  };
+  std::visit([&](auto& options) { visit_options(options, read); }, neuron);
+  return neuron;
+}
+
+}  // namespace snn

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "snn/network/network_spec.h"
+#include "snn/train/config.h"
+#include "snn/train/option.h"
+
+namespace snn {
+
+/// The options that the fields of all kinds of neurons are, one for each name, as `group` has them.
+std::vector<Option> neuron_options(Group group, Scope scope);
+
+/// The neurons that `config` describes for layer `index`. Every option has one value, or one for
+/// each layer.
+NeuronSpec neuron_of_layer(const Config& config, std::size_t index);
+
+}  // namespace snn

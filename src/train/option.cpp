@@ -1,0 +1,264 @@
+#include "snn/train/option.h"
+
+#include <algorithm>
+#include <type_traits>
+#include <utility>
+
+#include "snn/text/error.h"
+#include "text/aliases.h"
+#include "text/codec.h"
+#include "text/message.h"
+#include "train/neuron_options.h"
+#include "train/option_table.h"
+#include "train/option_values.h"
+
+namespace snn {
+namespace {
+
+using codec::boolean;
+using codec::Codec;
+using codec::integer;
+using codec::list;
+using codec::list_or_none;
+using codec::name;
+using codec::parameterised;
+using codec::real;
+using codec::text;
+
+template <class T>
+struct Items {
+  using Type = T;
+  static constexpr bool is_list = false;
+};
+template <class T>
+struct Items<std::vector<T>> {
+  using Type = T;
+  static constexpr bool is_list = true;
+};
+
+// The options under construction. What add() adds belongs to the group and scope last begun.
+class Table {
+ public:
+  void begin(Group group, Scope scope) {
+    group_ = group;
+    scope_ = scope;
+  }
+
+  template <class T>
+  Option& add(std::string option_name, T Config::*member, const Codec<T>& codec, std::string help) {
+    Option option;
+    option.name = std::move(option_name);
+    option.group = group_;
+    option.scope = scope_;
+    option.value = codec.value;
+    option.help = std::move(help);
+    using Item = typename Items<T>::Type;
+    option.is_switch = std::is_same_v<Item, bool>;
+    option.is_number = std::is_arithmetic_v<Item> && !option.is_switch;
+    option.is_integer = std::is_integral_v<Item> && !option.is_switch;
+    option.is_list = Items<T>::is_list;
+    option.is_sweepable = scope_ == Scope::kResult;
+    option.member = place_of(member);
+    option.choices = codec.choices;
+    option.parse = [member, parse = codec.parse](Config& config, std::string_view found) {
+      T value{};
+      std::string problem = parse(found, value);
+      if (problem.empty()) config.*member = std::move(value);
+      return problem;
+    };
+    option.format = [member, format = codec.format](const Config& config) {
+      return format(config.*member);
+    };
+    return options_.emplace_back(std::move(option));
+  }
+
+  // The options of neurons.
+  void add_neuron_options() {
+    for (Option& option : neuron_options(group_, scope_)) options_.push_back(std::move(option));
+  }
+
+  std::vector<Option> take() { return std::move(options_); }
+
+ private:
+  Group group_ = Group::kRun;
+  Scope scope_ = Scope::kRun;
+  std::vector<Option> options_;
+};
+
+void add_data_options(Table& table) {
+  const auto count = integer(Range::at_least(0));
+  table.begin(Group::kData, Scope::kResult);
+  table.add("dataset", &Config::dataset, name<DatasetName>("dataset"), "Data set");
+  table
+      .add("data-dir", &Config::data_dir, text("PATH", {}, read_path),
+           "Folder of its IDX files; empty: $SNN_DATA_DIR, data/ and the system's folders")
+      .scope = Scope::kRun;
+  table.add("limit-train", &Config::limit_train, count,
+            "Use only the first N training samples; 0: all");
+  table.add("limit-test", &Config::limit_test, count, "Use only the first N test samples; 0: all");
+  table.add("validation", &Config::validation, count,
+            "Training samples held out for validation, used to select the best checkpoint; 0: "
+            "select by training loss");
+}
+
+void add_network_options(Table& table) {
+  table.begin(Group::kNetwork, Scope::kResult);
+  table
+      .add("hidden", &Config::hidden, list_or_none(integer(Range::between(1, 1'000'000))),
+           "Neurons in each hidden layer, or none")
+      .is_stated_by_layers = true;
+  table.add("steps", &Config::steps, integer(Range::between(1, 100'000)), "Time steps T")
+      .short_name = 'T';
+  Option& neuron = table.add("neuron", &Config::neuron, name<NeuronKind>("neuron"),
+                             "Neuron model: leaky (LIF) or relu (non-spiking baseline; ignores the "
+                             "neuron options below)");
+  neuron.is_stated_by_layers = true;
+  neuron.legacy = LeakyOptions::kName;
+  table.add_neuron_options();
+  table
+      .add("layers", &Config::layers, layers_codec(),
+           "Full network specification as JSON; replaces every network option except --steps: "
+           "[{\"linear\":{\"outputs\":10},\"leaky\":{\"beta\":0.9}}]")
+      .is_json = true;
+}
+
+void add_training_options(Table& table) {
+  table.begin(Group::kTraining, Scope::kResult);
+  table.add("loss", &Config::loss, parameterised(parse_loss, all_names<LossKind>()),
+            "Loss function, NAME[:parameter=value,...]");
+  table
+      .add("decision", &Config::decision, name<Decision>("decision"),
+           "How the class is read out: most spikes, ties broken by the membrane summed over time, "
+           "then by the lowest class; count: by spikes alone (snnTorch's accuracy_rate); membrane: "
+           "by the summed membrane alone")
+      .legacy = name_of(Decision::kCount);
+  table
+      .add("epochs", &Config::epochs, integer(Range::between(1, 1'000'000)),
+           "Passes over the training set")
+      .short_name = 'e';
+  table
+      .add("batch-size", &Config::batch_size, integer(Range::between(1, 1'000'000)),
+           "Mini-batch size")
+      .short_name = 'b';
+  table.add("lr", &Config::lr, real(Range::above(0).in_float()), "Learning rate");
+  table.add("optimizer", &Config::optimizer, name<OptimizerKind>("optimizer"), "Optimiser");
+  table.add("momentum", &Config::momentum, real(Range::between(0, 1).in_float()),
+            "Momentum of sgd");
+  table.add("weight-decay", &Config::weight_decay, real(Range::at_least(0).in_float()),
+            "L2 penalty; adamw: decoupled weight decay");
+  table.add("lr-schedule", &Config::lr_schedule,
+            parameterised(parse_schedule, all_names<ScheduleKind>()),
+            "Learning-rate schedule, NAME[:parameter=value,...]");
+  table.add("lr-warmup", &Config::lr_warmup, real(Range::at_least(0)),
+            "Linear warm-up of the learning rate, in epochs");
+  table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0).in_float()),
+            "Clip the global gradient norm; 0: off");
+  table.add("patience", &Config::patience, integer(Range::at_least(0)),
+            "Early stopping: epochs without improvement; 0: off");
+  table.add("seed", &Config::seed, integer(Range::at_least(0)),
+            "Random seed for initial weights and data order");
+}
+
+void add_run_options(Table& table) {
+  table.begin(Group::kRun, Scope::kRun);
+  table
+      .add("device", &Config::device,
+           text("auto|cpu|cuda[:N]", {"auto", "cpu", "cuda"}, read_device),
+           "Compute device; auto: a GPU if there is one")
+      .is_sweepable = true;
+  table
+      .add("threads", &Config::threads, integer(Range::between(0, 1024)),
+           "CPU threads; 0: $OMP_NUM_THREADS, else one per core")
+      .short_name = 'j';
+  table
+      .add("engine", &Config::engine, name<EngineKind>("engine"),
+           "Compute engine; auto: fused wherever it supports the network")
+      .is_sweepable = true;
+  table
+      .add("simd", &Config::simd, name<Simd>("simd"),
+           "Instruction set of the fused engine; auto: the widest available")
+      .is_sweepable = true;
+  table.add("out-dir", &Config::out_dir, text("PATH", {}, read_path), "Folder of the runs");
+  table.add("run-name", &Config::run_name, text("NAME", {}, read_run_name),
+            "Folder of this run in out-dir; empty: a new one");
+  table.add("resume", &Config::resume, text("PATH|auto", {"auto"}, read_resume),
+            "Resume a checkpoint or run; auto: the newest unfinished run, or the one of run-name");
+  Codec<CheckpointInterval> interval = parameterised(parse_checkpoint_interval, {});
+  interval.value = "N|Nm";
+  table.add("checkpoint-every", &Config::checkpoint_every, interval,
+            "Also save a checkpoint within an epoch: every N batches, or Nm: N minutes; 0: never");
+  table.add("log-level", &Config::log_level, text("NAME", log_levels(), read_log_level),
+            "Lowest level of messages in the log");
+  table.add("quiet", &Config::quiet, boolean(), "Print only results and errors").short_name = 'q';
+  table.add("progress", &Config::progress, boolean(), "Show a progress bar on a terminal");
+  table.add("json", &Config::json, boolean(), "Print only the summary, as one JSON object");
+  table.add("tensorboard", &Config::tensorboard, boolean(),
+            "Also write a TensorBoard event file to the run directory");
+  table.add("report", &Config::report, boolean(),
+            "Write report.html with pictures when a run finishes");
+}
+
+std::vector<Option> make_table() {
+  Table table;
+  add_data_options(table);
+  add_network_options(table);
+  add_training_options(table);
+  add_run_options(table);
+  return table.take();
+}
+
+}  // namespace
+
+std::span<const Option> options() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+const Option& option_at(std::ptrdiff_t member) {
+  return *std::ranges::find(options(), member, &Option::member);
+}
+
+const Option* find_option(std::string_view name) {
+  const auto called = [](std::string_view exactly) {
+    const auto known = std::ranges::find(options(), exactly, &Option::name);
+    return known == options().end() ? nullptr : &*known;
+  };
+  const Option* option = called(name);
+  return option != nullptr ? option : called(meant_option(name, option_names()));
+}
+
+const std::vector<std::string>& option_names() {
+  static const std::vector<std::string> names = [] {
+    std::vector<std::string> all;
+    for (const Option& option : options()) all.push_back(option.name);
+    return all;
+  }();
+  return names;
+}
+
+bool lists_choices(const Option& option) {
+  return option.value.starts_with("NAME") && !option.choices.empty();
+}
+
+const Option& option_called(std::string_view name) {
+  if (const Option* option = find_option(name)) return *option;
+  throw Error(ExitCode::kUsage,
+              "unknown option " + quote(name) + suggested_option(name, option_names()));
+}
+
+std::string option_name(std::string_view name) {
+  const Option* option = find_option(name);
+  return option != nullptr ? option->name : kebab_case(name);
+}
+
+void set_option(Config& config, std::string_view name, std::string_view text) {
+  const Option& option = option_called(name);
+  const std::string problem = option.parse(config, text);
+  if (!problem.empty()) throw Error(ExitCode::kUsage, option.name + ": " + problem);
+}
+
+std::string option_text(const Config& config, std::string_view name) {
+  return option_called(name).format(config);
+}
+
+}  // namespace snn
