@@ -85,11 +85,11 @@ int dry_run(Setup& setup) {
                                    : RunDirectory::next_path(config.out_dir, config.run_name,
                                                              std::string(name_of(config.dataset)));
   if (config.json) {
-    std::cout << nlohmann::ordered_json({{"batches", batches},
-                                         {"loss", result.loss},
-                                         {"images_per_second", rate},
-                                         {"epoch_seconds", epoch_seconds},
-                                         {"run", run.string()}})
+    std::cout << Json({{"batches", batches},
+                       {"loss", result.loss},
+                       {"images_per_second", rate},
+                       {"epoch_seconds", epoch_seconds},
+                       {"run", run.string()}})
                      .dump(2)
               << '\n';
     return 0;
@@ -283,7 +283,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
 
 // Writes the summary of a run that ended so, and returns it.
 std::string summarize(const Setup& setup, const RunDirectory& run, const Trainer& trainer,
-                      const std::string& outcome) {
+                      Outcome outcome) {
   std::string summary =
       summary_to_json(setup.config(), trainer.saved(), trainer.rows(), facts(setup, outcome));
   run.write(run.summary(), summary);
@@ -297,7 +297,7 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, Trainer& traine
   } catch (const Error& error) {
     // Going on would only lead there again.
     if (error.code() == ExitCode::kDiverged) {
-      summarize(setup, run, trainer, "diverged");
+      summarize(setup, run, trainer, Outcome::kDiverged);
       write_report(setup, run, log);
     }
     throw;
@@ -330,7 +330,7 @@ std::string write_results(const Setup& setup, const RunDirectory& run, const Tra
                           spdlog::logger& log) {
   // Before the summary, which is the sign of a finished run.
   write_predictions(setup, run, trainer, log);
-  std::string summary = summarize(setup, run, trainer, "finished");
+  std::string summary = summarize(setup, run, trainer, Outcome::kFinished);
   write_report(setup, run, log);
   return summary;
 }

@@ -15,6 +15,7 @@
 #include "snn/train/config.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/metrics.h"
+#include "snn/train/outcome.h"
 #include "snn/train/run_directory.h"
 #include "snn/train/run_writer.h"
 #include "snn/train/training_data.h"
@@ -61,8 +62,6 @@ struct Observer {
   /// time of such a batch is not known.
   std::function<bool()> was_stopped;
 };
-
-enum class Outcome { kFinished, kInterrupted };
 
 /// The training loop: batches in the order of the epoch's shuffle, learning rate by the schedule,
 /// evaluation, metrics, best and last checkpoint after each epoch. It prints nothing.
