@@ -154,7 +154,7 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report,
   if (shape.has_spikes) all.push_back(spikes_cell(row, shape));
   if (shape.has_speed) {
     all.push_back(
-        {shape.has_long_headings ? "samples/s" : "samp/s", 7, format_speed(row.images_per_second)});
+        {shape.has_long_headings ? "samples/s" : "samp/s", 7, format_speed(row.samples_per_second)});
   }
   if (shape.has_time) all.push_back({"time", 7, row.seconds ? format_short(*row.seconds) : "-"});
   if (validates_ && shape.has_best) all.push_back({"", 4, report.is_best ? "best" : ""});

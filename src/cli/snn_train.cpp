@@ -103,11 +103,11 @@ int dry_run(const Setup& setup) {
                                    : RunDirectory::next_path(config.out_dir, config.run_name,
                                                              std::string(name_of(config.dataset)));
   if (config.json) {
-    std::cout << nlohmann::ordered_json({{"batches", trial.batches},
-                                         {"loss", trial.loss},
-                                         {"samples_per_second", trial.samples_per_second},
-                                         {"epoch_seconds", epoch_seconds},
-                                         {"run", run.string()}})
+    std::cout << Json({{"batches", trial.batches},
+                       {"loss", trial.loss},
+                       {"samples_per_second", trial.samples_per_second},
+                       {"epoch_seconds", epoch_seconds},
+                       {"run", run.string()}})
                      .dump(2)
               << '\n';
     return 0;
@@ -301,7 +301,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
 
 // Writes the summary of a run that ended so, and returns it.
 std::string summarize(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
-                      const std::string& outcome) {
+                      Outcome outcome) {
   std::string summary =
       summary_to_json(setup.config(), training.saved(), training.rows(), facts(setup, outcome));
   run.write(run.summary(), summary);
@@ -315,7 +315,7 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, TrainingRun& tr
   } catch (const Error& error) {
     // Going on would only lead there again.
     if (error.code() == ExitCode::kDiverged) {
-      summarize(setup, run, training, "diverged");
+      summarize(setup, run, training, Outcome::kDiverged);
       write_report(setup, run, log);
     }
     throw;
@@ -348,7 +348,7 @@ std::string write_results(const Setup& setup, const RunDirectory& run, const Tra
                           spdlog::logger& log) {
   // Before the summary, which is the sign of a finished run.
   write_predictions(setup, run, training, log);
-  std::string summary = summarize(setup, run, training, "finished");
+  std::string summary = summarize(setup, run, training, Outcome::kFinished);
   write_report(setup, run, log);
   return summary;
 }

@@ -9,11 +9,10 @@
 #include "cli/layout.h"
 #include "snn/text/text.h"
 #include "text/message.h"
+#include "train/metric.h"
 
 namespace snn::cli {
 namespace {
-
-bool is_share(const std::string& metric) { return metric.ends_with("accuracy"); }
 
 // beta=0.5 hidden=200
 std::string values_of(const Plan& plan, const PlannedRun& run) {
@@ -197,15 +196,13 @@ std::string aligned(const Rows& rows) {
 Rows ranking_rows(const Plan& plan, std::span<const Ranked> ranking, bool has_parameters) {
   const bool has_seeds = plan.seeds > 1;
   const bool halves = plan.method == Method::kSuccessiveHalving;
-  std::string metric = plan.metric;
-  std::ranges::replace(metric, '_', ' ');
   Rows rows = {{"rank"}};
   if (has_parameters) {
     rows[0].insert(rows[0].end(), plan.parameters.begin(), plan.parameters.end());
   }
   if (halves) rows[0].push_back("epochs");
   if (has_seeds) rows[0].push_back("seeds");
-  rows[0].push_back(metric);
+  rows[0].push_back(title_of(plan.metric));
   if (has_seeds) rows[0].push_back("sd");
   for (std::size_t i = 0; i < ranking.size(); ++i) {
     const Ranked& ranked = ranking[i];

@@ -53,7 +53,12 @@ Setup build(Start start) {
   return setup;
 }
 
-RunFacts facts(const Setup& setup, const std::string& outcome) {
+RunFacts facts(const Setup& setup, Outcome outcome) {
+  std::vector<LayerFacts> layers;
+  for (std::size_t i = 0; i < setup.network.layers.size(); ++i) {
+    const std::string kind(name_of(kind_of(setup.network.layers[i].neuron)));
+    layers.push_back({neuron_name(setup.network, i), kind, neuron_count(setup.network, i)});
+  }
   return {outcome,
           SNN_VERSION,
           libtorch_version(),
@@ -61,6 +66,7 @@ RunFacts facts(const Setup& setup, const std::string& outcome) {
           setup.engine_options.threads,
           setup.engine->name(),
           summary_of(setup.network),
+          std::move(layers),
           parameter_count(setup.network),
           peak_memory_mb(),
           absolute_text(setup.data.train.directory)};

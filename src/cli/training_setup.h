@@ -28,7 +28,7 @@ struct Setup {
 /// Throws Error of all that keeps the run from being trained.
 Setup build(Start start);
 
-RunFacts facts(const Setup& setup, const std::string& outcome = "");
+RunFacts facts(const Setup& setup, Outcome outcome = Outcome::kFinished);
 
 /// Says what is going to be trained on what, by which program.
 void log_banner(const Setup& setup, const std::string& program, const Terminal& terminal,

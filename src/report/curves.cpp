@@ -11,11 +11,6 @@
 namespace snn::report {
 namespace {
 
-std::optional<double> percent(const MetricsRow& row, const std::optional<double>& accuracy) {
-  if (row.epoch == 0 || !accuracy) return std::nullopt;
-  return 100 * *accuracy;
-}
-
 // Whether the largest value is many times the smallest.
 bool spans_much(const std::vector<Series>& series) {
   constexpr double kMuch = 4;
@@ -31,21 +26,17 @@ bool spans_much(const std::vector<Series>& series) {
 
 }  // namespace
 
-std::optional<double> train_loss(const MetricsRow& row) { return row.train.loss; }
-std::optional<double> validation_loss(const MetricsRow& row) { return row.validation.loss; }
-std::optional<double> test_loss(const MetricsRow& row) { return row.test.loss; }
-std::optional<double> train_accuracy(const MetricsRow& row) {
-  return percent(row, row.train.accuracy);
+Value shown(const Metric& metric) {
+  return [metric](const MetricsRow& row) -> std::optional<double> {
+    const std::optional<double> value = metric.value(row);
+    if (metric.unit != Unit::kShare || !value) return value;
+    return row.epoch == 0 ? std::nullopt : std::optional(100 * *value);
+  };
 }
-std::optional<double> validation_accuracy(const MetricsRow& row) {
-  return percent(row, row.validation.accuracy);
-}
-std::optional<double> test_accuracy(const MetricsRow& row) {
-  return percent(row, row.test.accuracy);
-}
+
 std::optional<double> test_count_accuracy(const MetricsRow& row) {
-  if (!row.test.without_spikes) return std::nullopt;  // logits
-  return percent(row, row.test.count_accuracy);
+  const bool is_of_logits = !metric::kTestWithoutSpikes.value(row);
+  return is_of_logits ? std::nullopt : shown(metric::kTestCountAccuracy)(row);
 }
 
 Series curve(const std::string& name, const std::vector<MetricsRow>& rows, const Value& value,

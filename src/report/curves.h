@@ -8,20 +8,17 @@
 
 #include "report/chart.h"
 #include "snn/train/metrics.h"
+#include "train/metric.h"
 
 namespace snn::report {
 
 /// What a curve shows of a row of metrics.csv.
 using Value = std::function<std::optional<double>(const MetricsRow&)>;
 
-std::optional<double> train_loss(const MetricsRow& row);
-std::optional<double> validation_loss(const MetricsRow& row);
-std::optional<double> test_loss(const MetricsRow& row);
-/// In percent. Before training it is that of guessing, far from all others: empty there.
-std::optional<double> train_accuracy(const MetricsRow& row);
-std::optional<double> validation_accuracy(const MetricsRow& row);
-std::optional<double> test_accuracy(const MetricsRow& row);
-/// By spike counts alone; empty where the outputs are logits.
+/// A metric, shares in percent. An accuracy before training is that of guessing, far from all
+/// others: empty there.
+Value shown(const Metric& metric);
+/// The accuracy by spike counts alone; empty where the outputs are logits.
 std::optional<double> test_count_accuracy(const MetricsRow& row);
 
 /// `value` over the epochs; rows that do not have it are left out.

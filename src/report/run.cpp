@@ -8,6 +8,7 @@
 #include "snn/train/option.h"
 #include "system/files.h"
 #include "system/invocation.h"
+#include "train/summary_values.h"
 
 namespace snn::report {
 namespace {
@@ -49,16 +50,12 @@ std::size_t count_layers(const std::string& metrics) {
 }  // namespace
 
 std::optional<double> RunFiles::number(const std::string& key) const {
-  if (!summary) return std::nullopt;
-  const auto found = summary->find(key);
-  if (found == summary->end() || !found->is_number()) return std::nullopt;
-  return found->get<double>();
+  return summary ? summary_number(*summary, key) : std::nullopt;
 }
 
-std::string RunFiles::outcome() const {
-  if (!summary) return "unfinished";
-  const auto found = summary->find("outcome");
-  return found != summary->end() && found->is_string() ? found->get<std::string>() : "finished";
+std::optional<Outcome> RunFiles::outcome() const {
+  if (!summary) return std::nullopt;
+  return summary_outcome(*summary).value_or(Outcome::kFinished);
 }
 
 bool has_metrics(const fs::path& path) { return is_there(path / "metrics.csv", ExitCode::kUsage); }

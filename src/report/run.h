@@ -7,6 +7,7 @@
 
 #include "snn/train/config.h"
 #include "snn/train/metrics.h"
+#include "snn/train/outcome.h"
 #include "snn/train/predictions.h"
 #include "text/json.h"
 
@@ -24,8 +25,8 @@ struct RunFiles {
 
   /// What the summary has under `key`, if it is a number.
   std::optional<double> number(const std::string& key) const;
-  /// "finished", "diverged" or, without a summary, "unfinished".
-  std::string outcome() const;
+  /// How it ended; none while it is in progress.
+  std::optional<Outcome> outcome() const;
 };
 
 /// Whether there are the metrics of a run in `path`. Throws Error(kUsage) where that cannot be

@@ -23,19 +23,40 @@ std::vector<Series> drawn(std::vector<Series> series) {
   return series;
 }
 
+// ---- layers
+
+// A layer's neurons as a report shows them.
+struct ShownNeurons {
+  std::string name;  // as in the network's state: lif1, relu2
+  bool have_spikes;  // those of an ordinary network are active or not
+};
+
+std::vector<ShownNeurons> neurons_of(const RunFiles& run) {
+  NetworkSpec network;
+  if (!run.config.layers.empty()) network.layers = layers_from_json(run.config.layers);
+  // Metrics have the last word on their number.
+  network.layers.resize(run.layers, {LinearSpec{1}, default_neuron(run.config.neuron)});
+  std::vector<ShownNeurons> neurons;
+  for (std::size_t i = 0; i < run.layers; ++i) {
+    neurons.push_back({neuron_name(network, i), has_spikes(network.layers[i].neuron)});
+  }
+  return neurons;
+}
+
 // ---- curves
 
 Drawing draw_loss(const RunFiles& run) {
-  return draw(
-      loss_chart("Loss", drawn({curve("train", run.rows, train_loss, kTrain),
-                                curve("test", run.rows, test_loss, kTest),
-                                curve("validation", run.rows, validation_loss, kValidation)})));
+  return draw(loss_chart(
+      "Loss", drawn({curve("train", run.rows, shown(metric::kTrainLoss), kTrain),
+                     curve("test", run.rows, shown(metric::kTestLoss), kTest),
+                     curve("validation", run.rows, shown(metric::kValidationLoss), kValidation)})));
 }
 
 Drawing draw_accuracy(const RunFiles& run) {
-  auto series = drawn({curve("train", run.rows, train_accuracy, kTrain),
-                       curve("test", run.rows, test_accuracy, kTest),
-                       curve("validation", run.rows, validation_accuracy, kValidation)});
+  auto series =
+      drawn({curve("train", run.rows, shown(metric::kTrainAccuracy), kTrain),
+             curve("test", run.rows, shown(metric::kTestAccuracy), kTest),
+             curve("validation", run.rows, shown(metric::kValidationAccuracy), kValidation)});
   const Series by_count = curve("by count", run.rows, test_count_accuracy, kTestByCount);
   const bool differs = run.config.decision != Decision::kCount && !by_count.points.empty();
   if (differs) series.push_back(by_count);
@@ -62,15 +83,17 @@ std::string decision_paragraph(const RunFiles& run) {
                         " of them without any output spike.");
 }
 
-// `values` gives those of all layers in a row; they are drawn `times` as large.
+// A metric of every layer, shares in percent.
 Drawing draw_layers(const RunFiles& run, const std::string& title, const std::string& label,
-                    std::vector<double> MetricsRow::*values, double times) {
+                    const LayerMetric& metric) {
+  const double times = metric.unit == Unit::kShare ? 100 : 1;
+  const std::vector<ShownNeurons> neurons = neurons_of(run);
   std::vector<Series> series;
   for (std::size_t i = 0; i < run.layers; ++i) {
     const auto value = [&](const MetricsRow& row) -> std::optional<double> {
-      return times * (row.*values)[i];
+      return times * (row.*metric.values)[i];
     };
-    series.push_back(curve("lif" + std::to_string(i + 1), run.rows, value, static_cast<int>(i)));
+    series.push_back(curve(neurons[i].name, run.rows, value, static_cast<int>(i)));
   }
   Axis y;
   y.label = label;
@@ -85,7 +108,7 @@ Series learned_curve(const RunFiles& run, const LearnedParameter& which,
                      double LearnedParameter::*value = &LearnedParameter::mean) {
   Series series;
   series.is_thin = value != &LearnedParameter::mean;
-  if (!series.is_thin) series.name = "lif" + std::to_string(which.layer);
+  if (!series.is_thin) series.name = neurons_of(run)[which.layer - 1].name;
   series.color = static_cast<int>(which.layer) - 1;
   for (const MetricsRow& row : run.rows) {
     for (const LearnedParameter& each : row.learned) {
@@ -105,8 +128,7 @@ Drawing draw_learned(const RunFiles& run) {
   for (const Field& field : learnable_fields()) {
     const std::string name = tensor_name(field);
     Panel panel;
-    panel.y.label = name;
-    std::ranges::replace(panel.y.label, '_', ' ');
+    panel.y.label = title_of(name);
     for (const LearnedParameter& which : run.rows.back().learned) {
       if (which.name != name) continue;
       panel.series.push_back(learned_curve(run, which));
@@ -266,7 +288,7 @@ std::string shown(const std::string& key, const Json& value) {
   }
   if (!value.is_number()) return value.is_null() ? "–" : dump_json(value);
   const double number = value.get<double>();
-  if (key.ends_with("accuracy") || key.ends_with("fraction")) return format_percent(number);
+  if (is_share(key)) return format_percent(number);
   if (value.is_number_integer()) return format_count(value.get<std::int64_t>());
   const double size = std::abs(number);
   if (size >= 1e15) return format_real(number);
@@ -277,9 +299,7 @@ std::string result_table(const RunFiles& run) {
   Table table{{"Result", "Value"}, {}, 2};
   for (const auto& [key, value] : run.summary->items()) {
     if (key == "configuration") continue;
-    std::string name = key;
-    std::ranges::replace(name, '_', ' ');
-    table.rows.push_back({{name}, {shown(key, value)}});
+    table.rows.push_back({{title_of(key)}, {shown(key, value)}});
   }
   return html_heading("Result") + html_table(table);
 }
@@ -317,7 +337,7 @@ std::string subtitle(const RunFiles& run) {
 
 std::string notices(const RunFiles& run) {
   const std::string epoch = std::to_string(run.rows.back().epoch);
-  if (run.outcome() == "diverged") {
+  if (run.outcome() == Outcome::kDiverged) {
     return html_notice("This run diverged after epoch " + epoch +
                        ": a loss or gradient was infinite or not a number.");
   }
@@ -327,35 +347,23 @@ std::string notices(const RunFiles& run) {
   return "";
 }
 
-// Of each layer whether its neurons spike; those of an ordinary network are above 0 or not.
-std::vector<bool> layers_with_spikes(const RunFiles& run) {
-  if (run.config.layers.empty()) {
-    return std::vector<bool>(run.layers, has_spikes(default_neuron(run.config.neuron)));
-  }
-  std::vector<bool> all;
-  for (const LayerSpec& layer : layers_from_json(run.config.layers)) {
-    all.push_back(has_spikes(layer.neuron));
-  }
-  return all;
-}
-
 }  // namespace
 
 Report report_run(const RunFiles& run, const TestImages& images) {
-  const std::vector<bool> spikes = layers_with_spikes(run);
-  const bool all_spike = std::ranges::count(spikes, false) == 0;
-  const bool answers_in_spikes = spikes.empty() || spikes.back();
+  const std::vector<ShownNeurons> neurons = neurons_of(run);
+  const bool all_spike = std::ranges::all_of(neurons, &ShownNeurons::have_spikes);
+  const bool answers_in_spikes = neurons.empty() || neurons.back().have_spikes;
   Report report;
   report.pictures = {{"loss", draw_loss(run)},
                      {"accuracy", draw_accuracy(run)},
                      {"spikes", draw_layers(run, all_spike ? "Spikes" : "Activity",
                                             all_spike ? "spikes per neuron and image"
                                                       : "active steps per neuron and image",
-                                            &MetricsRow::spikes_per_neuron, 1)},
+                                            kLayerMetrics[0])},
                      {"silent", draw_layers(run, "Silent neurons",
                                             all_spike ? "neurons that never spike (%)"
                                                       : "neurons that are never active (%)",
-                                            &MetricsRow::silent_fraction, 100)}};
+                                            kLayerMetrics[1])}};
   if (!run.rows.back().learned.empty()) {
     report.pictures.push_back({"learned", draw_learned(run)});
   }
@@ -377,7 +385,7 @@ Report report_run(const RunFiles& run, const TestImages& images) {
       remark = "The images of wrong answers are not shown: " + remark;
     }
     report.pictures.push_back({"classes", draw_classes(run)});
-  } else if (run.summary && run.outcome() == "finished") {
+  } else if (run.outcome() == Outcome::kFinished) {
     remark =
         "There is no predictions.csv, hence no confusion matrix and no wrong answers; "
         "snn-eval " +
@@ -408,10 +416,10 @@ std::string compare_runs(std::span<const RunFiles> runs) {
     return drawn(series);
   };
   const std::vector<Drawing> drawings = {
-      draw(accuracy_chart("Test accuracy", curves(test_accuracy))),
-      draw(accuracy_chart("Training accuracy", curves(train_accuracy))),
-      draw(loss_chart("Test loss", curves(test_loss))),
-      draw(loss_chart("Training loss", curves(train_loss)))};
+      draw(accuracy_chart("Test accuracy", curves(shown(metric::kTestAccuracy)))),
+      draw(accuracy_chart("Training accuracy", curves(shown(metric::kTrainAccuracy)))),
+      draw(loss_chart("Test loss", curves(shown(metric::kTestLoss)))),
+      draw(loss_chart("Training loss", curves(shown(metric::kTrainLoss))))};
 
   Table table{{"Run"}, {}, 1};
   std::vector<const Option*> different;
@@ -432,7 +440,8 @@ std::string compare_runs(std::span<const RunFiles> runs) {
     row.push_back({run.name});
     for (const Option* option : different) row.push_back({shown(option->format(run.config))});
     const auto accuracy = run.summary ? run.number("test_accuracy") : run.rows.back().test.accuracy;
-    row.push_back({run.outcome()});
+    const auto outcome = run.outcome();
+    row.push_back({outcome ? std::string(name_of(*outcome)) : "unfinished"});
     row.push_back({format_count(run.rows.back().epoch)});
     row.push_back({percent_or_dash(accuracy)});
     row.push_back({format_duration(training_seconds(run))});

@@ -20,19 +20,12 @@ bool spans_decades(const std::vector<double>& numbers) {
 
 // ---- learning curves
 
-// What is learned, as the metric has it: by validation or by test images.
-struct Learned {
-  std::string name;
-  Value value;
-  bool is_accuracy;
-};
-
-std::vector<Learned> learned(const SweepFolder& sweep) {
+// The metrics whose learning curves suit the sweep's metric: of validation or of test samples.
+std::vector<Metric> learned(const SweepFolder& sweep) {
   if (sweep.metric.starts_with("validation")) {
-    return {{"validation accuracy", validation_accuracy, true},
-            {"validation loss", validation_loss, false}};
+    return {metric::kValidationAccuracy, metric::kValidationLoss};
   }
-  return {{"test accuracy", test_accuracy, true}, {"test loss", test_loss, false}};
+  return {metric::kTestAccuracy, metric::kTestLoss};
 }
 
 // So many curves can still be told apart; more are shown as a band.
@@ -100,7 +93,7 @@ void share_axes(std::vector<Chart>& charts, bool is_accuracy) {
 // A chart for each value of a parameter, on equal axes.
 std::optional<Drawing> draw_multiples(const SweepFolder& sweep,
                                       const std::vector<std::string>& baseline,
-                                      std::size_t parameter, const Learned& what) {
+                                      std::size_t parameter, const Metric& what) {
   const Values values = comparable_values(sweep, baseline, parameter, {parameter});
   if (values.texts.size() < 2 || values.texts.size() > kMostValues) return std::nullopt;
   std::vector<Chart> charts;
@@ -110,17 +103,17 @@ std::optional<Drawing> draw_multiples(const SweepFolder& sweep,
     for (const SweepRun& run : sweep.runs) {
       if (run.values[parameter] != value || !is_finished(run)) continue;
       if (!is_comparable(run.values, baseline, {parameter})) continue;
-      Series series = curve("", run.files->rows, what.value, 0);
+      Series series = curve("", run.files->rows, shown(what), 0);
       if (!series.points.empty()) curves.push_back(std::move(series));
     }
     most = std::max(most, curves.size());
     charts.push_back(small_chart(curves, sweep.parameters[parameter] + " " + value));
   }
   if (most == 0) return std::nullopt;
-  share_axes(charts, what.is_accuracy);
+  share_axes(charts, what.unit == Unit::kShare);
   const bool is_log = charts[0].panels[0].y.is_log;
-  const std::string title = what.name + " by " + sweep.parameters[parameter];
-  const std::string note = "over epochs" + std::string(what.is_accuracy ? ", in %" : "") +
+  const std::string title = title_of(what.key) + " by " + sweep.parameters[parameter];
+  const std::string note = "over epochs" + std::string(what.unit == Unit::kShare ? ", in %" : "") +
                            (is_log ? ", logarithmic" : "") +
                            (most > kMostCurves ? "; mean ± sd of runs" : "; runs and mean");
   std::vector<Drawing> rows = {
@@ -327,8 +320,9 @@ std::vector<Picture> sweep_pictures(const SweepFolder& sweep,
   };
   const std::size_t count = sweep.parameters.size();
   for (std::size_t i = 0; i < count; ++i) {
-    for (const Learned& what : learned(sweep)) {
-      add(file_name(what.name, sweep.parameters[i]), draw_multiples(sweep, baseline, i, what));
+    for (const Metric& what : learned(sweep)) {
+      add(file_name(title_of(what.key), sweep.parameters[i]),
+          draw_multiples(sweep, baseline, i, what));
     }
     add(file_name("range", sweep.parameters[i]), draw_range(sweep, settings, i));
   }

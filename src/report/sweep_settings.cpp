@@ -6,13 +6,11 @@
 
 #include "snn/text/text.h"
 #include "text/message.h"
+#include "train/metric.h"
+#include "train/summary_values.h"
 
 namespace snn::report {
 namespace {
-
-bool is_percentage(const std::string& metric) {
-  return metric.ends_with("accuracy") || metric.ends_with("fraction");
-}
 
 Values values_of(const std::vector<std::string>& texts) {
   Values values;
@@ -44,20 +42,20 @@ std::vector<std::size_t> distinguishing(const Setting& setting,
 }  // namespace
 
 std::string metric_label(const SweepFolder& sweep) {
-  std::string label = sweep.metric;
-  std::ranges::replace(label, '_', ' ');
-  return label + (is_percentage(sweep.metric) ? " (%)" : "");
+  return title_of(sweep.metric) + (is_share(sweep.metric) ? " (%)" : "");
 }
 
 double in_unit(const SweepFolder& sweep, double value) {
-  return is_percentage(sweep.metric) ? 100 * value : value;
+  return is_share(sweep.metric) ? 100 * value : value;
 }
 
 std::string shown_metric(const SweepFolder& sweep, double value) {
-  return format_fixed(value, is_percentage(sweep.metric) ? 2 : 4);
+  return format_fixed(value, is_share(sweep.metric) ? 2 : 4);
 }
 
-bool is_finished(const SweepRun& run) { return run.files && run.files->outcome() == "finished"; }
+bool is_finished(const SweepRun& run) {
+  return run.files && run.files->outcome() == Outcome::kFinished;
+}
 
 std::optional<double> metric_of(const SweepFolder& sweep, const SweepRun& run) {
   return is_finished(run) ? run.files->number(sweep.metric) : std::nullopt;
@@ -70,20 +68,16 @@ std::optional<double> seconds_of(const SweepRun& run) {
 }
 
 std::optional<double> spikes_of(const SweepRun& run) {
-  try {
-    const auto rates = run.files->summary->at("spikes_per_neuron").get<std::vector<double>>();
-    const auto widths = split(run.files->summary->at("network").get<std::string>(), '-');
-    if (widths.size() != rates.size() + 1) return std::nullopt;
-    double spikes = 0;
-    for (std::size_t i = 0; i < rates.size(); ++i) {
-      double width = 0;
-      if (!parse_real(widths[i + 1], width)) return std::nullopt;
-      spikes += width * rates[i];
-    }
-    return spikes;
-  } catch (const Json::exception&) {
-    return std::nullopt;
+  if (!run.files->summary) return std::nullopt;
+  const std::vector<double> neurons = summary_neurons(*run.files->summary);
+  const Json rates = summary_value(*run.files->summary, "spikes_per_neuron");
+  if (!rates.is_array() || rates.size() != neurons.size() || neurons.empty()) return std::nullopt;
+  double spikes = 0;
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    if (!rates[i].is_number()) return std::nullopt;
+    spikes += neurons[i] * rates[i].get<double>();
   }
+  return spikes;
 }
 
 std::vector<Setting> settings_of(const SweepFolder& sweep) {

@@ -11,6 +11,7 @@
 #include "text/json.h"
 #include "text/message.h"
 #include "text/value_list.h"
+#include "train/metric.h"
 #include "train/option_table.h"
 #include "train/yaml.h"
 
@@ -196,7 +197,8 @@ class Reader {
   void read_metric_name(const YAML::Node& node) {
     std::vector<std::string> names;
     for (const MetricName& metric : metric_names()) names.emplace_back(metric.name);
-    const std::string text = node.IsScalar() ? node.Scalar() : "";
+    std::string text = node.IsScalar() ? node.Scalar() : "";
+    if (const Metric* metric = find_metric(text)) text = metric->key;  // it may be the old key
     if (std::find(names.begin(), names.end(), text) == names.end()) {
       const std::string meant = meant_metric(text, names);
       throw usage("metric: expected " + one_of(names) + ", found " + describe(node) +
@@ -315,10 +317,13 @@ class Reader {
 }  // namespace
 
 std::vector<MetricName> metric_names() {
-  return {{"test_accuracy", Goal::kMaximize},       {"test_loss", Goal::kMinimize},
-          {"validation_accuracy", Goal::kMaximize}, {"validation_loss", Goal::kMinimize},
-          {"train_accuracy", Goal::kMaximize},      {"train_loss", Goal::kMinimize},
-          {"test_count_accuracy", Goal::kMaximize}, {"validation_count_accuracy", Goal::kMaximize}};
+  std::vector<MetricName> names;
+  for (const Metric& metric : all_metrics()) {
+    if (metric.better == Better::kNeither) continue;
+    const bool is_higher_better = metric.better == Better::kHigher;
+    names.push_back({metric.key, is_higher_better ? Goal::kMaximize : Goal::kMinimize});
+  }
+  return names;
 }
 
 void apply_sweep_yaml(std::string_view text, const std::string& file, Definition& definition) {

@@ -14,6 +14,8 @@
 #include "system/files.h"
 #include "text/csv.h"
 #include "text/message.h"
+#include "train/metric.h"
+#include "train/summary_values.h"
 
 namespace snn {
 namespace {
@@ -68,10 +70,9 @@ std::string text_of(const Json& value) {
 }
 
 // The value of a key of a summary, an item of it with an index.
-std::string summary_text(const Json& summary, const std::string& key,
+std::string summary_text(const Json& summary, std::string_view key,
                          std::optional<std::size_t> index = {}) {
-  if (!summary.is_object() || !summary.contains(key)) return "";
-  const Json& value = summary[key];
+  const Json value = summary_value(summary, key);
   if (!index) return text_of(value);
   return value.is_array() && *index < value.size() ? text_of(value[*index]) : "";
 }
@@ -91,8 +92,8 @@ struct Column {
   std::function<std::string(const PlannedRun&, const RunResult&)> text;
 };
 
-Column summary_column(const std::string& key) {
-  return {key, [key](const PlannedRun&, const RunResult& result) {
+Column summary_column(std::string_view key) {
+  return {std::string(key), [key = std::string(key)](const PlannedRun&, const RunResult& result) {
             return summary_text(result.summary, key);
           }};
 }
@@ -118,13 +119,20 @@ std::vector<Column> columns(const Plan& plan) {
   const bool sweeps_epochs = std::ranges::find(plan.parameters, "epochs") != plan.parameters.end();
   if (sweeps_epochs) epochs.name = "epochs_done";
   all.push_back(epochs);
-  for (const char* key :
-       {"best_epoch", "test_accuracy", "test_count_accuracy", "test_ties", "test_without_spikes",
-        "test_loss", "untrained_accuracy", "validation_accuracy", "validation_count_accuracy",
-        "validation_loss", "train_accuracy", "train_loss", "parameters"}) {
-    all.push_back(summary_column(key));
+  all.push_back(summary_column("best_epoch"));
+  for (const Metric& metric : {metric::kTestAccuracy, metric::kTestCountAccuracy, metric::kTestTies,
+                               metric::kTestWithoutSpikes, metric::kTestLoss}) {
+    all.push_back(summary_column(metric.key));
   }
-  for (const std::string key : {"spikes_per_neuron", "silent_fraction"}) {
+  all.push_back(summary_column(kUntrainedAccuracy));
+  for (const Metric& metric :
+       {metric::kValidationAccuracy, metric::kValidationCountAccuracy, metric::kValidationLoss,
+        metric::kTrainAccuracy, metric::kTrainLoss}) {
+    all.push_back(summary_column(metric.key));
+  }
+  all.push_back(summary_column("parameters"));
+  for (const LayerMetric& metric : kLayerMetrics) {
+    const std::string key(metric.key);
     for (std::size_t i = 0; i < layers; ++i) {
       all.push_back(
           {key + "_" + std::to_string(i + 1), [key, i](const PlannedRun&, const RunResult& result) {
@@ -132,22 +140,16 @@ std::vector<Column> columns(const Plan& plan) {
            }});
     }
   }
-  all.push_back({"seconds", [](const PlannedRun&, const RunResult& result) {
+  all.push_back({std::string(metric::kSeconds.key), [](const PlannedRun&, const RunResult& result) {
                    return total_seconds(result.summary);
                  }});
-  for (const char* key : {"images_per_second", "peak_memory_mb", "threads"}) {
+  for (const std::string_view key :
+       {metric::kSamplesPerSecond.key, std::string_view("peak_memory_mb"),
+        std::string_view("threads")}) {
     all.push_back(summary_column(key));
   }
   all.push_back({"error", [](const PlannedRun&, const RunResult& result) { return result.error; }});
   return all;
-}
-
-// The metric of a row of metrics.csv.
-std::optional<double> metric_of(const MetricsRow& row, const std::string& metric) {
-  const std::string part = metric.substr(0, metric.find('_'));
-  const Score& score = part == "test" ? row.test : part == "train" ? row.train : row.validation;
-  if (metric.ends_with("count_accuracy")) return score.count_accuracy;
-  return metric.ends_with("accuracy") ? score.accuracy : score.loss;
 }
 
 bool has_value(const Plan& plan, const RunResult& result) {
@@ -187,11 +189,10 @@ void SweepFiles::lock() {
   }
 }
 
-bool RunResult::diverged() const { return summary_text(summary, "outcome") == "diverged"; }
+bool RunResult::diverged() const { return summary_outcome(summary) == Outcome::kDiverged; }
 
 std::optional<double> RunResult::number(const std::string& key) const {
-  if (!summary.is_object() || !summary.contains(key) || !summary[key].is_number()) return {};
-  return summary[key].get<double>();
+  return summary_number(summary, key);
 }
 
 std::int64_t RunResult::epochs() const {
@@ -210,7 +211,7 @@ RunResult read_result(const SweepFiles& files, const PlannedRun& run, std::int64
     result.error = last_line(bytes_or_nothing(files.log(run)));
     return result;
   }
-  const bool is_finished = summary_text(result.summary, "outcome") == "finished";
+  const bool is_finished = summary_outcome(result.summary) == Outcome::kFinished;
   const std::int64_t planned = epochs > 0 ? epochs : run.config.epochs;
   if (is_finished && (result.epochs() >= planned || run.config.patience > 0)) {
     result.status = Status::kDone;
@@ -237,7 +238,8 @@ RunProgress read_progress(const SweepFiles& files, const PlannedRun& run,
     const auto rows = metrics_from_csv(read_table(path, ExitCode::kInternal), layers_of(run.config),
                                        path.string());
     if (rows.empty()) return {};
-    return {rows.back().epoch, metric_of(rows.back(), metric)};
+    const Metric* known = find_metric(metric);
+    return {rows.back().epoch, known != nullptr ? known->value(rows.back()) : std::nullopt};
   } catch (const Error&) {
     return {};  // it has not got so far
   }

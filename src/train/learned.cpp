@@ -94,8 +94,8 @@ std::string shown_value(const LearnedParameter& parameter) {
   return "mean " + mean + ", " + format_real(parameter.min) + " to " + format_real(parameter.max);
 }
 
-nlohmann::ordered_json to_json(const std::vector<LearnedParameter>& learned) {
-  auto json = nlohmann::ordered_json::object();
+Json to_json(const std::vector<LearnedParameter>& learned) {
+  auto json = Json::object();
   for (const LearnedParameter& each : learned) {
     if (each.is_per_neuron) {
       json[each.full_name()] = {{"mean", each.mean}, {"min", each.min}, {"max", each.max}};

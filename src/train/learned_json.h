@@ -1,14 +1,14 @@
 #pragma once
 
-#include <nlohmann/json.hpp>
 #include <vector>
 
 #include "snn/train/learned.h"
+#include "text/json.h"
 
 namespace snn {
 
 /// By name: {"lif1.beta": 0.93}, or {"lif1.beta": {"mean": …, "min": …, "max": …}} where neurons
 /// have their own.
-nlohmann::ordered_json to_json(const std::vector<LearnedParameter>& learned);
+Json to_json(const std::vector<LearnedParameter>& learned);
 
 }  // namespace snn

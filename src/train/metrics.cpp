@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <functional>
 #include <utility>
+#include <variant>
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
 #include "text/csv.h"
 #include "text/message.h"
+#include "train/metric.h"
 
 namespace snn {
 namespace {
@@ -18,7 +20,8 @@ struct Column {
   std::string name;
   std::function<std::string(const MetricsRow&)> format;
   std::function<std::string(MetricsRow&, std::string_view)> parse;
-  bool is_optional = false;  // not of version 0.1
+  std::string old_name = {};  // in files of version 0.1, if it was another
+  bool is_optional = false;   // files of version 0.1 lack it
 };
 
 std::string format(std::int64_t value) { return std::to_string(value); }
@@ -43,28 +46,23 @@ std::string parse(std::string_view text, std::optional<T>& value) {
   return text.empty() ? "" : parse(text, value.emplace());
 }
 
-// `access` gives a std::reference_wrapper of the value.
-template <class Access>
-Column column(std::string name, Access access) {
-  return {
-      std::move(name),
-      [access](const MetricsRow& row) {
-        return format(access(const_cast<MetricsRow&>(row)).get());
-      },
-      [access](MetricsRow& row, std::string_view text) { return parse(text, access(row).get()); }};
+// `place` gives the value in a row.
+template <class Place>
+Column column(std::string_view name, Place place) {
+  return {std::string(name), [place](const MetricsRow& row) { return format(place(row)); },
+          [place](MetricsRow& row, std::string_view text) { return parse(text, place(row)); }};
 }
 
-// What version 0.1 did not have of a score.
-void add_answers(std::vector<Column>& all, const std::string& part, Score MetricsRow::*score) {
-  using Row = MetricsRow;
-  const auto add = [&](const std::string& name, auto member) {
-    all.push_back(
-        column(part + name, [score, member](Row& row) { return std::ref((row.*score).*member); }));
-    all.back().is_optional = true;
-  };
-  add("_count_accuracy", &Score::count_accuracy);
-  add("_ties", &Score::ties);
-  add("_without_spikes", &Score::without_spikes);
+Column column(const Metric& metric) {
+  Column result = std::visit(
+      [&](const auto& place) {
+        return column(
+            metric.key, [place](auto& row) -> auto& { return place.in(row); });
+      },
+      metric.place);
+  result.old_name = metric.old_key;
+  result.is_optional = metric.since == Since::kSecond;
+  return result;
 }
 
 // A column of a parameter that is learned: beta_1, and where neurons have their own beta_1_min and
@@ -123,7 +121,7 @@ Column to_column(const LearnedColumn& learned) {
     known->is_per_neuron |= learned.value != &LearnedParameter::mean;
     return "";
   };
-  return {learned.name(), write, read, true};
+  return {learned.name(), write, read, "", /*is_optional=*/true};
 }
 
 // Those of what some row has.
@@ -150,34 +148,23 @@ std::vector<Column> learned_columns(const std::vector<std::string>& names, std::
   return all;
 }
 
-// Time comes last.
 std::vector<Column> columns(std::size_t layers, const std::vector<Column>& learned) {
-  using Row = MetricsRow;
-  std::vector<Column> all = {
-      column("epoch", [](Row& row) { return std::ref(row.epoch); }),
-      column("step", [](Row& row) { return std::ref(row.step); }),
-      column("lr", [](Row& row) { return std::ref(row.lr); }),
-      column("train_loss", [](Row& row) { return std::ref(row.train.loss); }),
-      column("train_accuracy", [](Row& row) { return std::ref(row.train.accuracy); }),
-      column("validation_loss", [](Row& row) { return std::ref(row.validation.loss); }),
-      column("validation_accuracy", [](Row& row) { return std::ref(row.validation.accuracy); }),
-      column("test_loss", [](Row& row) { return std::ref(row.test.loss); }),
-      column("test_accuracy", [](Row& row) { return std::ref(row.test.accuracy); }),
-      column("gradient_norm", [](Row& row) { return std::ref(row.gradient_norm); })};
-  for (std::size_t i = 0; i < layers; ++i) {
-    all.push_back(column("spikes_per_neuron_" + std::to_string(i + 1),
-                         [i](Row& row) { return std::ref(row.spikes_per_neuron[i]); }));
+  std::vector<Column> all = {column(
+                                 "epoch", [](auto& row) -> auto& { return row.epoch; }),
+                             column(
+                                 "step", [](auto& row) -> auto& { return row.step; })};
+  for (const Metric& metric : kResults) all.push_back(column(metric));
+  for (const LayerMetric& metric : kLayerMetrics) {
+    for (std::size_t i = 0; i < layers; ++i) {
+      const auto value = [ values = metric.values, i ](auto& row) -> auto& {
+        return (row.*values)[i];
+      };
+      all.push_back(column(std::string(metric.key) + "_" + std::to_string(i + 1), value));
+    }
   }
-  for (std::size_t i = 0; i < layers; ++i) {
-    all.push_back(column("silent_fraction_" + std::to_string(i + 1),
-                         [i](Row& row) { return std::ref(row.silent_fraction[i]); }));
-  }
-  add_answers(all, "validation", &Row::validation);
-  add_answers(all, "test", &Row::test);
+  for (const Metric& metric : kDecisions) all.push_back(column(metric));
   all.insert(all.end(), learned.begin(), learned.end());
-  all.push_back(column("seconds", [](Row& row) { return std::ref(row.seconds); }));
-  all.push_back(
-      column("images_per_second", [](Row& row) { return std::ref(row.images_per_second); }));
+  for (const Metric& metric : kTimes) all.push_back(column(metric));
   return all;
 }
 
@@ -192,7 +179,9 @@ std::vector<const Column*> columns_of(const std::vector<std::string>& names,
                                       const std::vector<Column>& known) {
   std::vector<const Column*> found;
   for (const std::string& name : names) {
-    const auto column = std::ranges::find(known, name, &Column::name);
+    const auto column = std::ranges::find_if(known, [&](const Column& each) {
+      return each.name == name || (!each.old_name.empty() && each.old_name == name);
+    });
     found.push_back(column == known.end() ? nullptr : &*column);
   }
   const bool is_whole = std::ranges::all_of(known, [&](const Column& column) {

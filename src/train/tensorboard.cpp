@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "system/files.h"
+#include "train/metric.h"
 
 namespace snn {
 namespace {
@@ -70,21 +71,12 @@ std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
                                               static_cast<char>(kValueSimpleValue) +
                                               little_endian(bits, 4));
   };
-  const auto add_score = [&](const std::string& part, const Score& score) {
-    add("loss/" + part, score.loss);
-    add("accuracy/" + part, score.accuracy);
-    add("count_accuracy/" + part, score.count_accuracy);
-    add("ties/" + part, score.ties);
-    add("without_spikes/" + part, score.without_spikes);
-  };
-  add_score("train", row.train);
-  add_score("validation", row.validation);
-  add_score("test", row.test);
-  for (std::size_t i = 0; i < row.spikes_per_neuron.size(); ++i) {
-    add("spikes_per_neuron/" + neuron_name(network, i), row.spikes_per_neuron[i]);
-  }
-  for (std::size_t i = 0; i < row.silent_fraction.size(); ++i) {
-    add("silent_fraction/" + neuron_name(network, i), row.silent_fraction[i]);
+  for (const Metric& metric : all_metrics()) add(std::string(metric.tag), metric.value(row));
+  for (const LayerMetric& metric : kLayerMetrics) {
+    const std::vector<double>& values = row.*metric.values;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      add(std::string(metric.key) + "/" + neuron_name(network, i), values[i]);
+    }
   }
   for (const LearnedParameter& each : row.learned) {
     const std::string neuron = "/lif" + std::to_string(each.layer);
@@ -93,10 +85,6 @@ std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
     add(each.name + "_min" + neuron, each.min);
     add(each.name + "_max" + neuron, each.max);
   }
-  add("training/lr", row.lr);
-  add("training/gradient_norm", row.gradient_norm);
-  add("training/seconds", row.seconds);
-  add("training/images_per_second", row.images_per_second);
   return summary;
 }
 

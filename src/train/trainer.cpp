@@ -191,7 +191,7 @@ bool Trainer::finish_epoch() {
   row.gradient_norm = sums.gradient_norm / static_cast<double>(batches_per_epoch());
   // Of an epoch that was interrupted only the speed is known.
   if (timed_samples_ == sums.samples) row.seconds = seconds_;
-  if (seconds_ > 0) row.images_per_second = static_cast<double>(timed_samples_) / seconds_;
+  if (seconds_ > 0) row.samples_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
   check_finite(row);
   warn_of_loss(row);

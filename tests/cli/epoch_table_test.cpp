@@ -31,7 +31,7 @@ EpochReport report_of(std::size_t layers) {
   report.row.test = {3.118, 0.9685};
   report.row.spikes_per_neuron.assign(layers, 25);
   report.row.seconds = 787;
-  report.row.images_per_second = 164387.4;
+  report.row.samples_per_second = 164387.4;
   report.epochs = 5;
   report.is_best = true;
   return report;
@@ -97,7 +97,7 @@ TEST(EpochTable, ShortensLargeNumbers) {
   EpochReport report = report_of(2);
   report.row.train.loss = 3.6e31;
   report.row.test.loss = 12345.6;
-  report.row.images_per_second = 1234567;
+  report.row.samples_per_second = 1234567;
   report.row.seconds = 7500;
   const std::string line = table.lines(report, 80).at(1);
   EXPECT_THAT(line, AllOf(HasSubstr(" 3.60e+31 "), HasSubstr(" 12346 "), HasSubstr(" 1.23 M "),

@@ -20,13 +20,13 @@ TEST_F(Recovery, OfDamagedMetricsKeepsThemAndGoesOn) {
   train_as("a", {"-e", "1"});
   const fs::path metrics = path("runs/a/metrics.csv");
   std::string damaged = bytes_of(metrics);
-  const std::size_t digit = damaged.rfind('.');  // of images_per_second of epoch 1
+  const std::size_t digit = damaged.rfind('.');  // of samples_per_second of epoch 1
   damaged[digit] = '=';
   write_text(metrics, damaged);
   const ProcessResult result = resume("a", {"-e", "2"});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err,
-              AllOf(HasSubstr("warning: runs/a/metrics.csv line 3: images_per_second: expected a "
+              AllOf(HasSubstr("warning: runs/a/metrics.csv line 3: samples_per_second: expected a "
                               "number, found "),
                     HasSubstr("it is kept as runs/a/metrics.csv.damaged\n"),
                     HasSubstr("the rows of these epochs are missing: 1\n")));

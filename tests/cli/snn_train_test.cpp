@@ -270,7 +270,7 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
                   "test_without_spikes", "test_loss", "untrained_accuracy", "reported_checkpoint",
                   "epochs", "best_epoch", "train_loss", "train_accuracy", "validation_loss",
                   "validation_accuracy", "validation_count_accuracy", "epoch_seconds",
-                  "images_per_second", "network", "parameters", "spikes_per_neuron",
+                  "samples_per_second", "network", "layers", "parameters", "spikes_per_neuron",
                   "silent_fraction", "learned", "peak_memory_mb", "seed", "version", "libtorch",
                   "device", "threads", "engine", "data_directory", "configuration"));
   EXPECT_EQ(json["outcome"], "finished");
@@ -278,6 +278,8 @@ TEST_F(SnnTrain, PrintsTheSummaryAloneAsJson) {
   EXPECT_EQ(json["epochs"], 2);
   EXPECT_EQ(json["epoch_seconds"].size(), 2u);
   EXPECT_EQ(json["network"], "784-20-10");
+  EXPECT_EQ(json["layers"].dump(), R"([{"name":"lif1","kind":"leaky","neurons":20},)"
+                                   R"({"name":"lif2","kind":"leaky","neurons":10}])");
   EXPECT_EQ(json["parameters"], 784 * 20 + 20 + 20 * 10 + 10);
   EXPECT_THAT(json["engine"].get<std::string>(), StartsWith("fused ("));
   EXPECT_EQ(json["spikes_per_neuron"].size(), 2u);

@@ -33,7 +33,7 @@ inline std::vector<Row> rows(const std::filesystem::path& csv) {
 inline std::vector<Row> timeless_rows(const std::filesystem::path& csv) {
   std::vector<Row> all = rows(csv);
   for (Row& row : all) {
-    for (const char* column : {"seconds", "images_per_second", "peak_memory_mb", "threads"}) {
+    for (const char* column : {"seconds", "samples_per_second", "peak_memory_mb", "threads"}) {
       EXPECT_EQ(row.erase(column), 1u) << column;
     }
   }

@@ -157,7 +157,9 @@ TEST(RunReport, SpeaksOfNoSpikesWhereThereAreNone) {
       R"([{"linear":{"outputs":500},"relu":{}},{"linear":{"outputs":10},"leaky":{}}])";
   const Report mixed = report_run(run, {&images});
   EXPECT_THAT(mixed.html, HasSubstr("class has the most spikes more"));
-  EXPECT_THAT(picture(mixed, "spikes").body, HasSubstr("active steps per neuron"));
+  EXPECT_THAT(picture(mixed, "spikes").body,
+              AllOf(HasSubstr("active steps per neuron"), HasSubstr(">relu1</text>"),
+                    HasSubstr(">lif2</text>")));
 }
 
 TEST(RunReport, CallsClassesAsPeopleDo) {
@@ -273,14 +275,20 @@ TEST_F(ReadRun, TakesWhatTheFilesSay) {
   EXPECT_EQ(run.predictions, small_run().predictions);
   EXPECT_EQ(run.number("test_accuracy"), 0.5);
   EXPECT_EQ(run.number("best_epoch"), std::nullopt);
-  EXPECT_EQ(run.outcome(), "finished");
+  EXPECT_EQ(run.outcome(), Outcome::kFinished);
+}
+
+TEST_F(ReadRun, FindsMetricsUnderTheirKeysOfVersion01) {
+  const RunFiles run = read_run(std::string(SNN_TEST_DATA_DIR) + "/run-before-decision");
+  EXPECT_GT(run.rows[1].samples_per_second, 254243);
+  EXPECT_GT(run.number("samples_per_second"), 349436);
 }
 
 TEST_F(ReadRun, IsContentWithoutSummaryAndPredictions) {
   remove("summary.json");
   remove("predictions.csv");
   const RunFiles run = read_run(folder_.path());
-  EXPECT_EQ(run.outcome(), "unfinished");
+  EXPECT_EQ(run.outcome(), std::nullopt);
   EXPECT_TRUE(run.predictions.empty());
 }
 

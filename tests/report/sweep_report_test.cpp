@@ -143,6 +143,22 @@ TEST_F(SweepReport, TakesMeansOverSeeds) {
               AllOf(HasSubstr(">380</text>"), HasSubstr(">440</text>")));
 }
 
+TEST_F(SweepReport, CountsSpikesByTheNeuronsOfTheLayers) {
+  write_sweep({"beta", "hidden"});
+  for (const auto& entry : fs::directory_iterator(folder_.path() / "runs")) {
+    const fs::path summary = entry.path() / "summary.json";
+    if (!fs::exists(summary)) continue;
+    std::ifstream file(summary);
+    Json json = Json::parse(file);
+    json["network"] = "784-200-10 synaptic";
+    json["layers"] = {{{"name", "lif1"}, {"kind", "synaptic"}, {"neurons", 200}},
+                      {{"name", "lif2"}, {"kind", "synaptic"}, {"neurons", 10}}};
+    std::ofstream(summary) << json.dump();
+  }
+  EXPECT_THAT(body_of(report(), "spikes"),
+              AllOf(HasSubstr(">380</text>"), HasSubstr(">440</text>")));
+}
+
 TEST_F(SweepReport, GivesSmallMultiplesEqualAxes) {
   write_sweep({"beta", "hidden"});
   const std::string body = body_of(report(), "test-accuracy-beta");

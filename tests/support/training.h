@@ -59,7 +59,7 @@ inline std::string bytes_of(const fs::path& path) {
 inline std::vector<MetricsRow> timeless(std::vector<MetricsRow> rows) {
   for (MetricsRow& row : rows) {
     row.seconds.reset();
-    row.images_per_second.reset();
+    row.samples_per_second.reset();
   }
   return rows;
 }

@@ -282,7 +282,7 @@ eta: 1
   for (const char* problem :
        {"line 1: unknown key 'metod' (did you mean 'method'?); expected early_terminate, eta, ",
         "line 2: method: expected grid, random or successive-halving, found 'gird'",
-        "line 3: metric: expected test_accuracy, ", "line 3: metric: goal: expected maximize or",
+        "line 3: metric: expected train_loss, ", "line 3: metric: goal: expected maximize or",
         "line 5: unknown option 'bata' (did you mean 'beta'?)",
         "line 6: beta: expected a number in [0, 1], found '1.5'",
         "line 7: lr: expected min < max, found 1 and 0.1", "line 8: run-name: cannot be swept",
@@ -357,6 +357,7 @@ TEST(Plan, JudgesByValidationWhereThereIsOne) {
   EXPECT_EQ(plan("options: {validation: 10}\nseeds: 2\n").metric, "validation_accuracy");
   EXPECT_EQ(plan("parameters: {validation: {values: [0, 10]}}\n").metric, "test_accuracy");
   EXPECT_EQ(plan("metric: train_loss\nseeds: 2\n").goal, Goal::kMinimize);
+  EXPECT_EQ(plan("metric: images_per_second\nseeds: 2\n").metric, "samples_per_second");
 }
 
 TEST(Conflicts, AreNoneOfTheSamePlanAndOfMoreRuns) {

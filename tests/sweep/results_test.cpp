@@ -121,7 +121,7 @@ TEST_F(SweepResults, WritesARowForEachRun) {
             "test_count_accuracy,test_ties,test_without_spikes,test_loss,untrained_accuracy,"
             "validation_accuracy,validation_count_accuracy,validation_loss,train_accuracy,"
             "train_loss,parameters,spikes_per_neuron_1,spikes_per_neuron_2,spikes_per_neuron_3,"
-            "silent_fraction_1,silent_fraction_2,silent_fraction_3,seconds,images_per_second,"
+            "silent_fraction_1,silent_fraction_2,silent_fraction_3,seconds,samples_per_second,"
             "peak_memory_mb,threads,error");
   EXPECT_EQ(lines[1], "hidden=20_seed=1,done,0,20,1,2,,0.5,,,,,,,,,,,,1.5,0.25,,,,,0.75,,,1,");
   EXPECT_EQ(lines[2], "hidden=20_seed=2,pending,,20,2,,,,,,,,,,,,,,,,,,,,,,,,,");

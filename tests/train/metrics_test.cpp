@@ -35,7 +35,7 @@ MetricsRow trained() {
   row.spikes_per_neuron = {25, 0.1};
   row.silent_fraction = {0.25, 0};
   row.seconds = 12.345678901234567;
-  row.images_per_second = 4859.0;
+  row.samples_per_second = 4859.0;
   return row;
 }
 
@@ -49,7 +49,7 @@ TEST(Metrics, HaveAColumnForEachNumber) {
             "test_loss,test_accuracy,gradient_norm,spikes_per_neuron_1,spikes_per_neuron_2,"
             "silent_fraction_1,silent_fraction_2,validation_count_accuracy,validation_ties,"
             "validation_without_spikes,test_count_accuracy,test_ties,test_without_spikes,seconds,"
-            "images_per_second\n");
+            "samples_per_second\n");
 }
 
 TEST(Metrics, AreEmptyWhereNothingApplies) {
@@ -97,7 +97,7 @@ TEST(Metrics, OfAnOlderVersionAreRead) {
       1, "metrics.csv");
   ASSERT_EQ(rows.size(), 2u);
   EXPECT_EQ(rows[1].test, (Score{1.5, 0.75}));
-  EXPECT_EQ(rows[1].images_per_second, 40);
+  EXPECT_EQ(rows[1].samples_per_second, 40);
   EXPECT_TRUE(rows[1].learned.empty());
 }
 

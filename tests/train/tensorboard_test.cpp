@@ -101,7 +101,7 @@ MetricsRow full_row(std::int64_t epoch) {
   row.spikes_per_neuron = {0.7, 0.8};
   row.silent_fraction = {0.9, 0.25};
   row.seconds = 1.5;
-  row.images_per_second = 123456;
+  row.samples_per_second = 123456;
   return row;
 }
 
@@ -209,7 +209,7 @@ TEST(ToEvent, HoldsEveryNumberOfARow) {
                                                  {"training/lr", 1e-3F},
                                                  {"training/gradient_norm", 0.6F},
                                                  {"training/seconds", 1.5F},
-                                                 {"training/images_per_second", 123456.0F}};
+                                                 {"training/samples_per_second", 123456.0F}};
   EXPECT_EQ(scalars(event), expected);
   // Every column of metrics.csv but epoch and step.
   const std::string csv = metrics_to_csv({}, 2);

@@ -47,7 +47,7 @@ TEST_F(TrainingRunTest, LearnsAndWritesARowForEachEpoch) {
     EXPECT_EQ(rows[i].silent_fraction.size(), 2u);
     if (i == 0) continue;
     EXPECT_GT(rows[i].gradient_norm, 0.0);
-    EXPECT_GT(rows[i].images_per_second, 0.0);
+    EXPECT_GT(rows[i].samples_per_second, 0.0);
   }
   EXPECT_LT(rows[3].train.loss.value(), rows[1].train.loss.value());
   EXPECT_GT(rows[3].test.accuracy.value(), rows[0].test.accuracy.value());
@@ -102,14 +102,14 @@ TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
   run.go_on();
   const auto rows = run.metrics();
   EXPECT_FALSE(rows[1].seconds);
-  EXPECT_GT(rows[1].images_per_second, 0.0);
+  EXPECT_GT(rows[1].samples_per_second, 0.0);
   EXPECT_GT(rows[2].seconds, 0.0);
   const auto summary =
       nlohmann::json::parse(summary_to_json(config, run.training.progress(), rows, {}));
   EXPECT_TRUE(summary["epoch_seconds"][0].is_null());
   EXPECT_EQ(summary["epoch_seconds"][1], *rows[2].seconds);
-  const double seconds = 1 / *rows[1].images_per_second + 1 / *rows[2].images_per_second;
-  EXPECT_DOUBLE_EQ(summary["images_per_second"], 2 / seconds);
+  const double seconds = 1 / *rows[1].samples_per_second + 1 / *rows[2].samples_per_second;
+  EXPECT_DOUBLE_EQ(summary["samples_per_second"], 2 / seconds);
 }
 
 // As one that a signal stopped and let go on.
@@ -123,7 +123,7 @@ TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochInWhichItStoodStill) {
   RunInFolder run(folder("a"), config, observer);
   run.training.run();
   EXPECT_FALSE(run.training.rows()[1].seconds);
-  EXPECT_GT(run.training.rows()[1].images_per_second, 0.0);
+  EXPECT_GT(run.training.rows()[1].samples_per_second, 0.0);
   EXPECT_GT(run.training.rows()[2].seconds, 0.0);
 }
 

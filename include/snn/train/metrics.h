@@ -37,7 +37,7 @@ struct MetricsRow {
   std::vector<double> silent_fraction;
   std::vector<LearnedParameter> learned;
   std::optional<double> seconds;  ///< of training alone
-  std::optional<double> images_per_second;
+  std::optional<double> samples_per_second;
   bool operator==(const MetricsRow&) const = default;
 };
 

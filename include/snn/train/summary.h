@@ -7,19 +7,28 @@
 #include "snn/train/checkpoint.h"
 #include "snn/train/config.h"
 #include "snn/train/metrics.h"
+#include "snn/train/outcome.h"
 
 namespace snn {
 
+/// What a summary says of a layer.
+struct LayerFacts {
+  std::string name;  ///< of its neurons, as in the state: "lif1"
+  std::string kind;  ///< of its neurons: "leaky"
+  std::int64_t neurons = 0;
+};
+
 /// What a summary says of a run beside its configuration and metrics.
 struct RunFacts {
-  /// "finished", or "diverged": then all else is about the last good checkpoint.
-  std::string outcome;
+  /// Of a run that diverged all else is about the last good checkpoint.
+  Outcome outcome = Outcome::kFinished;
   std::string version;  ///< of snn-train
   std::string libtorch;
   std::string device;
   int threads = 1;
   std::string engine;
-  std::string network;  ///< "784-500-10"
+  std::string network;  ///< for people: "784-500-10"
+  std::vector<LayerFacts> layers;
   std::int64_t parameters = 0;
   double peak_memory_mb = 0.0;
   std::string data_directory;  ///< where its training data were, absolute

@@ -15,6 +15,7 @@
 #include "snn/train/config.h"
 #include "snn/train/evaluate.h"
 #include "snn/train/metrics.h"
+#include "snn/train/outcome.h"
 #include "snn/train/training_data.h"
 
 namespace snn {
@@ -63,8 +64,6 @@ struct Observer {
   /// are the best so far. What it throws ends the training.
   std::function<void(const Checkpoint& checkpoint, bool is_best)> checkpoint;
 };
-
-enum class Outcome { kFinished, kInterrupted };
 
 /// The training loop: batches in the order of the epoch's shuffle, learning rate by the schedule,
 /// evaluation and a row of metrics after each epoch. It prints and writes nothing; what is to

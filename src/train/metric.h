@@ -1,0 +1,156 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "snn/train/metrics.h"
+
+namespace snn {
+
+/// Where a row of metrics.csv holds a value: in a member of its own, or in one of its scores.
+template <class T>
+struct Place {
+  std::optional<T> MetricsRow::*own = nullptr;
+  Score MetricsRow::*score = nullptr;
+  std::optional<T> Score::*part = nullptr;
+
+  auto& in(auto& row) const { return own != nullptr ? row.*own : row.*score.*part; }
+};
+
+/// Which values of a metric are better; a sweep can optimise those of either kind.
+enum class Better { kHigher, kLower, kNeither };
+
+enum class Unit {
+  kNumber,
+  kShare,  ///< of 1; shown in percent
+};
+
+/// Whether the files of version 0.1 have a metric.
+enum class Since { kFirst, kSecond };
+
+/// A number that each epoch measures. These are the only statements of the names of metrics.
+struct Metric {
+  /// The column in metrics.csv and sweep.csv, the key in summary.json, the metric of a sweep.
+  std::string_view key;
+  std::string_view tag;  ///< in TensorBoard
+  Better better;
+  Unit unit;
+  Since since;
+  std::variant<Place<double>, Place<std::int64_t>> place;
+  std::string_view old_key = {};  ///< in files of version 0.1, if it was another
+
+  std::optional<double> value(const MetricsRow& row) const {
+    return std::visit([&](const auto& at) -> std::optional<double> { return at.in(row); }, place);
+  }
+};
+
+namespace metric {
+
+inline constexpr Metric kLearningRate = {
+    "lr",          "training/lr", Better::kNeither,
+    Unit::kNumber, Since::kFirst, Place<double>{&MetricsRow::lr}};
+inline constexpr Metric kTrainLoss = {
+    "train_loss",  "loss/train",  Better::kLower,
+    Unit::kNumber, Since::kFirst, Place<double>{nullptr, &MetricsRow::train, &Score::loss}};
+inline constexpr Metric kTrainAccuracy = {
+    "train_accuracy", "accuracy/train",
+    Better::kHigher,  Unit::kShare,
+    Since::kFirst,    Place<double>{nullptr, &MetricsRow::train, &Score::accuracy}};
+inline constexpr Metric kValidationLoss = {
+    "validation_loss", "loss/validation",
+    Better::kLower,    Unit::kNumber,
+    Since::kFirst,     Place<double>{nullptr, &MetricsRow::validation, &Score::loss}};
+inline constexpr Metric kValidationAccuracy = {
+    "validation_accuracy", "accuracy/validation",
+    Better::kHigher,       Unit::kShare,
+    Since::kFirst,         Place<double>{nullptr, &MetricsRow::validation, &Score::accuracy}};
+inline constexpr Metric kTestLoss = {
+    "test_loss",   "loss/test",   Better::kLower,
+    Unit::kNumber, Since::kFirst, Place<double>{nullptr, &MetricsRow::test, &Score::loss}};
+inline constexpr Metric kTestAccuracy = {
+    "test_accuracy", "accuracy/test", Better::kHigher,
+    Unit::kShare,    Since::kFirst,   Place<double>{nullptr, &MetricsRow::test, &Score::accuracy}};
+inline constexpr Metric kGradientNorm = {
+    "gradient_norm",  "training/gradient_norm",
+    Better::kNeither, Unit::kNumber,
+    Since::kFirst,    Place<double>{&MetricsRow::gradient_norm}};
+inline constexpr Metric kValidationCountAccuracy = {
+    "validation_count_accuracy",
+    "count_accuracy/validation",
+    Better::kHigher,
+    Unit::kShare,
+    Since::kSecond,
+    Place<double>{nullptr, &MetricsRow::validation, &Score::count_accuracy}};
+inline constexpr Metric kValidationTies = {
+    "validation_ties", "ties/validation",
+    Better::kNeither,  Unit::kNumber,
+    Since::kSecond,    Place<std::int64_t>{nullptr, &MetricsRow::validation, &Score::ties}};
+inline constexpr Metric kValidationWithoutSpikes = {
+    "validation_without_spikes",
+    "without_spikes/validation",
+    Better::kNeither,
+    Unit::kNumber,
+    Since::kSecond,
+    Place<std::int64_t>{nullptr, &MetricsRow::validation, &Score::without_spikes}};
+inline constexpr Metric kTestCountAccuracy = {
+    "test_count_accuracy", "count_accuracy/test",
+    Better::kHigher,       Unit::kShare,
+    Since::kSecond,        Place<double>{nullptr, &MetricsRow::test, &Score::count_accuracy}};
+inline constexpr Metric kTestTies = {
+    "test_ties",   "ties/test",    Better::kNeither,
+    Unit::kNumber, Since::kSecond, Place<std::int64_t>{nullptr, &MetricsRow::test, &Score::ties}};
+inline constexpr Metric kTestWithoutSpikes = {
+    "test_without_spikes", "without_spikes/test",
+    Better::kNeither,      Unit::kNumber,
+    Since::kSecond,        Place<std::int64_t>{nullptr, &MetricsRow::test, &Score::without_spikes}};
+inline constexpr Metric kSeconds = {"seconds",        "training/seconds",
+                                    Better::kNeither, Unit::kNumber,
+                                    Since::kFirst,    Place<double>{&MetricsRow::seconds}};
+inline constexpr Metric kSamplesPerSecond = {
+    "samples_per_second", "training/samples_per_second",
+    Better::kHigher,      Unit::kNumber,
+    Since::kFirst,        Place<double>{&MetricsRow::samples_per_second},
+    "images_per_second"};
+
+}  // namespace metric
+
+/// Every metric, in the order of metrics.csv: its columns of layers follow those of kResults, its
+/// columns of learned parameters those of kDecisions.
+inline constexpr Metric kResults[] = {metric::kLearningRate,       metric::kTrainLoss,
+                                      metric::kTrainAccuracy,      metric::kValidationLoss,
+                                      metric::kValidationAccuracy, metric::kTestLoss,
+                                      metric::kTestAccuracy,       metric::kGradientNorm};
+inline constexpr Metric kDecisions[] = {
+    metric::kValidationCountAccuracy, metric::kValidationTies, metric::kValidationWithoutSpikes,
+    metric::kTestCountAccuracy,       metric::kTestTies,       metric::kTestWithoutSpikes};
+inline constexpr Metric kTimes[] = {metric::kSeconds, metric::kSamplesPerSecond};
+std::vector<Metric> all_metrics();
+
+/// The metric of that key, the old one of a file of version 0.1 included; null if there is none.
+const Metric* find_metric(std::string_view key);
+
+/// A number that each epoch measures for every layer; `key` is a list in summary.json, and with
+/// _1, _2, ... a column each in metrics.csv and sweep.csv.
+struct LayerMetric {
+  std::string_view key;
+  Unit unit;
+  std::vector<double> MetricsRow::*values;
+};
+inline constexpr LayerMetric kLayerMetrics[] = {
+    {"spikes_per_neuron", Unit::kNumber, &MetricsRow::spikes_per_neuron},
+    {"silent_fraction", Unit::kShare, &MetricsRow::silent_fraction}};
+
+/// The test accuracy before training, in summary.json.
+inline constexpr std::string_view kUntrainedAccuracy = "untrained_accuracy";
+
+/// Whether a number of that key in a file is a share of 1.
+bool is_share(std::string_view key);
+
+/// A key as people read it: "test accuracy".
+std::string title_of(std::string_view key);
+
+}  // namespace snn
