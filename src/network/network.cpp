@@ -6,9 +6,8 @@
 #include <string>
 #include <utility>
 
-#include "snn/network/neurons/leaky.h"
-#include "snn/network/neurons/relu.h"
-#include "snn/network/synapses/linear.h"
+#include "snn/network/neurons.h"
+#include "snn/network/synapses.h"
 
 namespace snn {
 

@@ -50,7 +50,8 @@ Range Range::in_float() const {
 }
 
 bool Range::contains(double value) const {
-  const bool is_between = (without_low ? value > low : value >= low) && value <= high;
+  const bool is_between =
+      (without_low ? value > low : value >= low) && (without_high ? value < high : value <= high);
   return is_between && (!is_float || holds_as_float(value));
 }
 
@@ -65,10 +66,11 @@ std::string Range::expected_for(double value, std::string_view kind) const {
 std::string Range::text() const {
   const bool has_low = std::isfinite(low), has_high = std::isfinite(high);
   if (has_low && has_high) {
-    return (without_low ? "in (" : "in [") + format_real(low) + ", " + format_real(high) + "]";
+    return (without_low ? "in (" : "in [") + format_real(low) + ", " + format_real(high) +
+           (without_high ? ")" : "]");
   }
   if (has_low) return (without_low ? "> " : ">= ") + format_real(low);
-  return has_high ? "<= " + format_real(high) : "";
+  return has_high ? (without_high ? "< " : "<= ") + format_real(high) : "";
 }
 
 std::string read_number(std::string_view text, const Range& range, double& value) {

@@ -20,8 +20,11 @@ namespace snn {
 /// that. Values may be bool, std::int64_t, double, PerNeuron, Surrogate or an enumeration with
 /// Names; learnable ones are PerNeuron.
 struct Field {
-  std::string name;  ///< kebab-case: flag, key in YAML and JSON; the tensor's name has underscores
+  std::string name;  ///< kebab-case: the flag, the key in YAML and JSON
   std::string help;  ///< one sentence, with the unit where there is one
+  /// What snnTorch calls it, and so its tensor in a module and in a checkpoint, where that is not
+  /// the name with underscores.
+  std::string snntorch = {};
   Range range = {};  ///< of numbers that people state, and of what is learned
   /// Whether the library too refuses numbers outside the range.
   bool is_strict = false;
@@ -37,6 +40,7 @@ struct Field {
 
 /// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
 inline std::string tensor_name(const Field& field) {
+  if (!field.snntorch.empty()) return field.snntorch;
   std::string name = field.name;
   std::replace(name.begin(), name.end(), '-', '_');
   return name;

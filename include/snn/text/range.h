@@ -7,16 +7,21 @@
 
 namespace snn {
 
-/// The numbers that something may be. Only the lower end may be left out of it.
+/// The numbers that something may be.
 struct Range {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  bool without_low = false;
+  bool without_low = false;  ///< the end itself is not one of them
+  bool without_high = false;
   bool is_float = false;  ///< computed with in 32 bits, which must hold it: neither infinite nor 0
 
   static Range at_least(double low) { return {.low = low}; }
   static Range above(double low) { return {.low = low, .without_low = true}; }
   static Range between(double low, double high) { return {.low = low, .high = high}; }
+  /// The same without both ends.
+  static Range inside(double low, double high) {
+    return {.low = low, .high = high, .without_low = true, .without_high = true};
+  }
 
   /// The same numbers, but those that 32-bit floats hold.
   Range in_float() const;

@@ -38,7 +38,10 @@ class LeakyOptions {
                 .outside = "a neuron spikes at rest",
                 .shapes_membrane = true},
           self.threshold(), self.learn_threshold());
-    visit(Field{.name = "reset", .help = "Reset mechanism after a spike", .shapes_membrane = true},
+    visit(Field{.name = "reset",
+                .help = "Reset mechanism after a spike",
+                .snntorch = "reset_mechanism",
+                .shapes_membrane = true},
           self.reset());
     visit(Field{.name = "reset-delay",
                 .help = "Apply the reset one step after the spike (snnTorch's default) instead of "

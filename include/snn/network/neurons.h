@@ -1,0 +1,6 @@
+#pragma once
+
+/// Every kind of neurons of NeuronSpec as a module.
+
+#include "snn/network/neurons/leaky.h"
+#include "snn/network/neurons/relu.h"
