@@ -166,6 +166,16 @@ if [[ $tests == ON ]] && has apt-get && has dpkg-query && ! has chromium && avai
     say "chromium cannot be installed here: the test that opens reports in a browser is skipped"
 fi
 
+# What checks the sources. Without it two tests are skipped, and nothing else is lost.
+if [[ $tests == ON ]] && has apt-get && has dpkg-query && { ((EUID == 0)) || has sudo; }; then
+  for package in clang-format-14 clang-tidy-14; do
+    if has "$package" || ! available "$package"; then continue; fi
+    say "installing $package"
+    install "$package" >>"$log" 2>&1 </dev/null ||
+      say "$package cannot be installed here: a test that checks the sources is skipped"
+  done
+fi
+
 # Configure, unless build/ is configured for this already.
 arguments=(-S "$root" -B "$build" -D "SNN_BUILD_TESTS:BOOL=$tests")
 [[ $tests == OFF ]] || arguments+=(-D SNN_WARNINGS_AS_ERRORS:BOOL=ON)

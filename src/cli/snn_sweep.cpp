@@ -27,6 +27,19 @@
 #include "text/message.h"
 #include "text/shell.h"
 
+namespace snn {
+
+enum class ExecutorKind { kLocal, kSlurm, kCommand };
+template <>
+struct Names<ExecutorKind> {
+  static constexpr std::pair<ExecutorKind, std::string_view> table[] = {
+      {ExecutorKind::kLocal, "local"},
+      {ExecutorKind::kSlurm, "slurm"},
+      {ExecutorKind::kCommand, "command"}};
+};
+
+}  // namespace snn
+
 namespace snn::cli {
 namespace {
 
@@ -104,8 +117,6 @@ Program program() {
   return program;
 }
 
-enum class ExecutorKind { kLocal, kSlurm, kCommand };
-
 // What the command line asks for, all of it checked.
 struct Request {
   Plan plan;
@@ -128,17 +139,17 @@ void read_jobs(const CommandLine& line, Request& request, std::vector<std::strin
 }
 
 void read_executor(const CommandLine& line, Request& request, std::vector<std::string>& problems) {
-  const std::vector<std::string> names = {"local", "slurm", "command"};
+  const std::vector<std::string> names = all_names<ExecutorKind>();
   const std::string name = line.has("executor")  ? line.get("executor")
                            : line.has("command") ? "command"
                                                  : "local";
-  const auto known = std::ranges::find(names, name);
-  if (known == names.end()) {
+  const auto known = from_name<ExecutorKind>(name);
+  if (!known) {
     problems.push_back("--executor: expected " + one_of(names) + ", found " + quote(name) +
                        did_you_mean(name, names));
     return;
   }
-  request.executor = static_cast<ExecutorKind>(known - names.begin());
+  request.executor = *known;
   request.shell_template = line.get("command");
   if (request.executor == ExecutorKind::kCommand) {
     const std::string problem = template_problem(request.shell_template);

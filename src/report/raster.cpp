@@ -188,7 +188,8 @@ Panel rate_panel(const LayerActivity& activity) {
     const auto begin = activity.spikes.begin() + static_cast<std::ptrdiff_t>(first);
     const auto spiking = neurons - static_cast<std::size_t>(std::count(
                                        begin, begin + static_cast<std::ptrdiff_t>(neurons), 0.0F));
-    series.points.push_back({static_cast<double>(first / neurons),
+    const std::size_t step = first / neurons;
+    series.points.push_back({static_cast<double>(step),
                              100 * static_cast<double>(spiking) / static_cast<double>(neurons)});
   }
   return panel;
