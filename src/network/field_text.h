@@ -39,10 +39,10 @@ template <class Options>
 std::string fields_text(const Options& options) {
   std::vector<std::string> pieces;
   options.fields(options, [&](const Field& field, const auto& value, const auto&...) {
-    pieces.push_back(tensor_name(field) + "=" + codec_of(field, value).format(value));
+    pieces.push_back(with_underscores(field.name) + "=" + codec_of(field, value).format(value));
   });
   visit_learnable(options, [&](const Field& field, const auto&, bool is_learned) {
-    if (is_learned) pieces.push_back(tensor_name(learn_field(field)));
+    if (is_learned) pieces.push_back(with_underscores(learn_field(field).name));
   });
   return join(pieces, ", ");
 }

@@ -38,12 +38,15 @@ struct Field {
   bool is_required = false;
 };
 
-/// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
-inline std::string tensor_name(const Field& field) {
-  if (!field.snntorch.empty()) return field.snntorch;
-  std::string name = field.name;
+/// A name as C++ and Python write it: reset_delay.
+inline std::string with_underscores(std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
+}
+
+/// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
+inline std::string tensor_name(const Field& field) {
+  return field.snntorch.empty() ? with_underscores(field.name) : field.snntorch;
 }
 
 /// The switch beside a learnable field: learn-beta.
