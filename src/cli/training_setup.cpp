@@ -97,9 +97,10 @@ void log_banner(const Setup& setup, const std::string& program, const Terminal& 
   item("data", data_text(setup.data, config.dataset));
   for (const std::string& remark : setup.data.train.remarks) item("", remark);
   if (knows_no_time(setup.network) && config.steps > 1) {
-    item("steps", fmt::format("these neurons know no time and say the same {} times; -T 1 is "
-                              "enough",
-                              config.steps));
+    item("steps",
+         fmt::format("relu neurons are stateless, all {} steps give the same output; -T 1 is "
+                     "enough",
+                     config.steps));
   }
   for (const Dataset* part : {&setup.data.train, &setup.data.test}) {
     if (!part->doubt.empty()) log.warn("{}", part->doubt);

@@ -76,6 +76,17 @@ const std::string* text_of_layer(const Config& config, const std::string& name, 
   return &(given->second.size() == 1 ? given->second[0] : given->second.at(index));
 }
 
+// " (leaky only)" where not all spiking neurons have an option.
+std::string owners_note(const NeuronOption& option) {
+  std::vector<std::string> owners;
+  std::size_t spiking = 0;
+  for (const auto& [kind, name] : Names<NeuronKind>::table) {
+    if (has_spikes(default_neuron(kind))) ++spiking;
+    if (option.initial.contains(kind)) owners.emplace_back(name);
+  }
+  return owners.size() < spiking ? " (" + join(owners, ", ") + " only)" : "";
+}
+
 }  // namespace
 
 std::vector<Option> neuron_options(Group group, Scope scope) {
@@ -88,7 +99,7 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
     option.group = group;
     option.scope = scope;
     option.value = list.value;
-    option.help = each.field.help;
+    option.help = each.field.help + owners_note(each);
     option.is_number = each.is_number;
     option.is_switch = each.is_switch;
     option.is_list = true;

@@ -109,9 +109,10 @@ void add_network_options(Table& table) {
       .is_stated_by_layers = true;
   table.add("steps", &Config::steps, integer(Range::between(1, 100'000)), "Time steps T")
       .short_name = 'T';
-  Option& neuron = table.add("neuron", &Config::neuron, name<NeuronKind>("neuron"),
-                             "Neuron model: leaky (LIF) or relu (non-spiking baseline; ignores the "
-                             "neuron options below)");
+  Option& neuron =
+      table.add("neuron", &Config::neuron, name<NeuronKind>("neuron"),
+                "Neuron model; relu: the non-spiking baseline, which has none of the options "
+                "of neurons");
   neuron.is_stated_by_layers = true;
   neuron.legacy = LeakyOptions::kName;
   table.add_neuron_options();

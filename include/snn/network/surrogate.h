@@ -12,8 +12,16 @@ class Tensor;
 
 namespace snn {
 
-/// The functions that stand in for the derivative of a spike in the backward pass. x = membrane -
-/// threshold; the forward pass of all of them is 1 where x > 0, strictly, and 0 elsewhere.
+/// Surrogate gradients: the functions that replace the derivative of a spike in the backward pass
+/// (E. O. Neftci, H. Mostafa and F. Zenke, "Surrogate gradient learning in spiking neural
+/// networks", IEEE Signal Processing Magazine 36, 2019). x = membrane - threshold; the forward pass
+/// of all of them is 1 where x > 0, strictly, and 0 elsewhere.
+///
+/// atan is used by W. Fang et al., "Incorporating learnable membrane time constant to enhance
+/// learning of spiking neural networks" (ICCV 2021); fast-sigmoid by F. Zenke and S. Ganguli,
+/// "SuperSpike: Supervised learning in multilayer spiking neural networks" (Neural Computation 30,
+/// 2018); straight-through by Y. Bengio, N. Leonard and A. Courville, "Estimating or propagating
+/// gradients through stochastic neurons for conditional computation" (2013).
 enum class SurrogateKind {
   kAtan,             ///< (alpha/2) / (1 + (pi/2 alpha x)^2)           snnTorch atan
   kFastSigmoid,      ///< 1 / (1 + slope |x|)^2                        snnTorch fast_sigmoid

@@ -8,6 +8,8 @@
 
 namespace snn {
 
+/// Cosine annealing is that of I. Loshchilov and F. Hutter, "SGDR: Stochastic gradient descent with
+/// warm restarts" (ICLR 2017), without restarts.
 enum class ScheduleKind {
   kNone,    ///< constant
   kCosine,  ///< lr (floor + (1 - floor) (1 + cos(pi progress)) / 2), progress 0 … 1 over the run
@@ -37,7 +39,8 @@ Schedule parse_schedule(std::string_view text);
 std::string to_string(const Schedule& schedule);
 
 /// The learning rate of optimiser step `step` (from 0). During the first `warmup_epochs` it rises
-/// linearly from lr / steps of the warm-up to lr; the schedule then runs over what is left.
+/// linearly from lr / steps of the warm-up to lr (P. Goyal et al., "Accurate, large minibatch SGD:
+/// Training ImageNet in 1 hour", 2017); the schedule then runs over what is left.
 double learning_rate(const Schedule& schedule, double lr, double warmup_epochs,
                      std::int64_t steps_per_epoch, std::int64_t epochs, std::int64_t step);
 

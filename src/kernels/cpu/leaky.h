@@ -323,7 +323,9 @@ void replay_together(const LeakyBlock& block, int first, const float* current,
                });
 }
 
-// Walks back through time. With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s the
+// Backpropagation through time (P. J. Werbos, "Backpropagation through time: What it does and how
+// to do it", Proceedings of the IEEE 78, 1990) with surrogate gradients (snn/network/surrogate.h).
+// With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s the
 // surrogate's derivative, U the membrane that is reached and d = dL/dU = dL/dI:
 //
 //     v(t) = g(t) + beta d(t+1)               zero: g(t) + beta (1 - R(t+1)) d(t+1)

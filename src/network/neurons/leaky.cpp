@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "network/module_fields.h"
+#include "network/neurons/firing.h"
 
 namespace snn {
 
@@ -35,33 +36,21 @@ StepResult LeakyImpl::step(const Tensor& current, const State& state) const {
   const Tensor decay = beta.clamp(0, 1);
   const bool subtracts = options.reset() == Reset::kSubtract;
   const bool zeroes = options.reset() == Reset::kZero;
-  Tensor was_above;
-  if (subtracts || zeroes) {
-    was_above = previous.detach().gt(threshold.detach()).to(current.scalar_type());
-  }
+  Tensor fired;
+  if (subtracts || zeroes) fired = was_above(previous, threshold);
 
-  Tensor membrane = torch::addcmul(current, zeroes ? previous * (1 - was_above) : previous, decay);
-  if (subtracts) membrane = torch::addcmul(membrane, was_above, threshold, -1);
+  Tensor membrane = torch::addcmul(current, zeroes ? previous * (1 - fired) : previous, decay);
+  if (subtracts) membrane = torch::addcmul(membrane, fired, threshold, -1);
 
-  const Tensor spikes = fire(membrane);
+  Tensor spikes = fire(membrane - threshold, options.surrogate(), options.inhibition());
+  const bool is_graded =
+      options.learn_graded_spikes_factor() || options.graded_spikes_factor() != PerNeuron(1.0);
+  if (is_graded && !options.inhibition()) spikes = spikes * graded_spikes_factor;
   if (!options.reset_delay() && (subtracts || zeroes)) {
-    const Tensor excess = spikes / graded_spikes_factor - was_above;
+    const Tensor excess = spikes / graded_spikes_factor - fired;
     membrane = torch::addcmul(membrane, excess, subtracts ? threshold : membrane, -1);
   }
   return {spikes, {membrane}};
-}
-
-Tensor LeakyImpl::fire(const Tensor& membrane) const {
-  const Tensor above = membrane - threshold;
-  Tensor spikes = spike(above, options.surrogate());
-  if (options.inhibition()) {
-    TORCH_CHECK(membrane.dim() == 2, "inhibition expects (B,N), found ", membrane.sizes());
-    const Tensor winner = above.detach().argmax(/*dim=*/1, /*keepdim=*/true);
-    return spikes * torch::zeros_like(spikes).scatter_(1, winner, 1.0);
-  }
-  const bool is_graded =
-      options.learn_graded_spikes_factor() || options.graded_spikes_factor() != PerNeuron(1.0);
-  return is_graded ? spikes * graded_spikes_factor : spikes;
 }
 
 }  // namespace snn

@@ -46,9 +46,6 @@ class LeakyImpl : public torch::nn::Cloneable<LeakyImpl>, public Neuron {
 
   LeakyOptions options;
   torch::Tensor beta, threshold, graded_spikes_factor;
-
- private:
-  torch::Tensor fire(const torch::Tensor& membrane) const;
 };
 TORCH_MODULE(Leaky);
 
