@@ -3,7 +3,7 @@
 # format: every source is as clang-format leaves it. tidy: clang-tidy finds nothing in the rooms
 # below src/ that include neither torch, with which a file takes a minute, nor intrinsics, which it
 # misreads. BUILD has their compile commands.
-# Exit status: 0 clean, 1 not, 77 the tool is missing, which is 1 where CI is set in the environment.
+# Exit status: 0 clean, 1 not, 77 the tool is missing, which ctest shows as skipped.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -13,7 +13,6 @@ rooms='text|system|numeric|data|report|sweep|single_neuron'
 # skip WHAT: there is no tool to check with.
 skip() {
   echo "lint: $1; scripts/setup.sh --tests installs it where it can" >&2
-  [[ -z ${CI-} ]] || exit 1
   exit 77
 }
 

@@ -153,8 +153,8 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report,
   add_score("test", row.test, shape.has_test_loss, true);
   if (shape.has_spikes) all.push_back(spikes_cell(row, shape));
   if (shape.has_speed) {
-    all.push_back(
-        {shape.has_long_headings ? "samples/s" : "samp/s", 7, format_speed(row.samples_per_second)});
+    all.push_back({shape.has_long_headings ? "samples/s" : "samp/s", 7,
+                   format_speed(row.samples_per_second)});
   }
   if (shape.has_time) all.push_back({"time", 7, row.seconds ? format_short(*row.seconds) : "-"});
   if (validates_ && shape.has_best) all.push_back({"", 4, report.is_best ? "best" : ""});

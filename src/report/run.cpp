@@ -4,8 +4,8 @@
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
-#include "snn/train/settings.h"
 #include "snn/train/option.h"
+#include "snn/train/settings.h"
 #include "system/files.h"
 #include "system/invocation.h"
 #include "train/summary_values.h"

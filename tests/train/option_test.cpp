@@ -185,9 +185,10 @@ TEST(CheckTogether, RefusesWhatLayersReplaces) {
 TEST(CheckTogether, RefusesOptionsThatTheNeuronsDoNotHave) {
   EXPECT_THAT(settings_of({{"neuron", "relu"}, {"steps", "1"}, {"hidden", "5"}}).problems,
               ElementsAre());
-  EXPECT_THAT(settings_of({{"neuron", "relu"}, {"beta", "0.5"}, {"inhibition", "true"}}).problems,
-              ElementsAre("--beta: only leaky neurons have it; the neuron is relu",
-                          "--inhibition: only leaky neurons have it; the neuron is relu"));
+  EXPECT_THAT(
+      settings_of({{"neuron", "relu"}, {"reset-delay", "false"}, {"learn-beta", "true"}}).problems,
+      ElementsAre("--reset-delay: only leaky neurons have it; the neuron is relu",
+                  "--learn-beta: only leaky neurons have it; the neuron is relu"));
   const char* layers = R"([{"linear": {"outputs": 10}}])";
   EXPECT_THAT(settings_of({{"layers", layers}, {"neuron", "relu"}}).problems,
               ElementsAre("--neuron: cannot be combined with layers (--layers), which states it"));
