@@ -17,7 +17,7 @@
 namespace snn::kernels {
 namespace {
 
-using fused::Buffer;
+using snn::Buffer;
 using fused::SparseInput;
 
 constexpr int kLanes = 64;

@@ -104,7 +104,8 @@ void check_resumed(const Checkpoint& checkpoint, Settings& settings) {
     if (option.scope != Scope::kResult) continue;
     const std::string was = option.format(before), is = option.format(settings.config);
     if (was == is) continue;
-    if (option.name == "epochs" && before.lr_schedule.kind == ScheduleKind::kNone) {
+    const bool is_epochs = &option == &option_of(&Config::epochs);
+    if (is_epochs && before.lr_schedule.kind == ScheduleKind::kNone) {
       const std::string problem = epochs_problem(checkpoint, settings.config.epochs);
       if (!problem.empty()) {
         settings.problems.push_back(settings.origin[option.name] + ": " + problem);
@@ -112,9 +113,8 @@ void check_resumed(const Checkpoint& checkpoint, Settings& settings) {
       continue;
     }
     const std::string why =
-        option.name == "epochs"
-            ? "; lr-schedule was planned for those and cannot change"
-            : "; a resumed run keeps it: leave it out, or start a new run without --resume";
+        is_epochs ? "; lr-schedule was planned for those and cannot change"
+                  : "; a resumed run keeps it: leave it out, or start a new run without --resume";
     settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
                                 ", but the checkpoint's is " + was + why);
   }

@@ -80,7 +80,8 @@ Program program() {
   program.positional_help = "The sweep; without a file --set or --seeds say what to try";
   for (const Option& option : options()) {
     if (is_own(option)) continue;
-    program.options.push_back(option.name == "threads" ? &threads_option() : &option);
+    program.options.push_back(&option == &option_of(&Config::threads) ? &threads_option()
+                                                                      : &option);
   }
   program.actions = {
       {"set", "NAME=VALUE,...",

@@ -426,8 +426,7 @@ std::string compare_runs(std::span<const RunFiles> runs) {
   for (const Option& option : options()) {
     std::set<std::string> values;
     for (const RunFiles& run : runs) values.insert(option.format(run.config));
-    const bool is_setting = option.scope == Scope::kResult || option.name == "engine" ||
-                            option.name == "device" || option.name == "threads";
+    const bool is_setting = option.is_sweepable || &option == &option_of(&Config::threads);
     if (values.size() < 2 || !is_setting) continue;
     different.push_back(&option);
     table.header.push_back(option.name);

@@ -22,14 +22,14 @@ Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64
   // The kernel computes a group of neurons at least; the others stay at rest.
   constexpr int kLanes = kernels::kGroup;
   const auto all = [](double value) {
-    fused::Buffer<float> buffer(kLanes);
+    Buffer<float> buffer(kLanes);
     std::fill_n(buffer.data(), kLanes, static_cast<float>(value));
     return buffer;
   };
   const auto beta = all(std::clamp(options.beta().values.at(0), 0.0, 1.0));
   const auto threshold = all(options.threshold().values.at(0));
   const auto size = static_cast<std::size_t>(steps * kLanes);
-  fused::Buffer<float> input(size), spikes(size), membrane(size);
+  Buffer<float> input(size), spikes(size), membrane(size);
   const auto end = static_cast<double>(steps - 1);
   for (std::int64_t t = 0; t < steps; ++t) {
     input.data()[t * kLanes] = static_cast<float>(current.at(static_cast<double>(t), end));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "network/field_text.h"
+#include "snn/text/error.h"
 #include "text/codec.h"
 
 namespace snn {
@@ -133,11 +134,28 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
   return table;
 }
 
+// Options that several kinds have are read as the first of them states them.
+std::string problem_of_kind(const Option& option, const Config& config) {
+  const auto given = config.neuron_options.find(option.name);
+  if (given == config.neuron_options.end()) return "";
+  std::string problem;
+  const auto read = [&](const Field& field, auto& value) {
+    if (field.name != option.name) return;
+    for (const std::string& text : given->second) {
+      if (problem.empty()) problem = codec_of(field, value).parse(text, value);
+    }
+  };
+  NeuronSpec neuron = default_neuron(config.neuron);
+  std::visit([&](auto& options) { visit_options(options, read); }, neuron);
+  return problem;
+}
+
 NeuronSpec neuron_of_layer(const Config& config, std::size_t index) {
   NeuronSpec neuron = default_neuron(config.neuron);
   const auto read = [&](const Field& field, auto& value) {
     if (const std::string* text = text_of_layer(config, field.name, index)) {
-      codec_of(field, value).parse(*text, value);
+      const std::string problem = codec_of(field, value).parse(*text, value);
+      if (!problem.empty()) throw Error(ExitCode::kUsage, field.name + ": " + problem);
     }
   };
   std::visit([&](auto& options) { visit_options(options, read); }, neuron);

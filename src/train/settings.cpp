@@ -8,6 +8,7 @@
 #include "snn/train/option.h"
 #include "text/message.h"
 #include "text/value_list.h"
+#include "train/neuron_options.h"
 #include "train/option_table.h"
 
 namespace snn {
@@ -77,6 +78,8 @@ void check_together(Settings& settings) {
     }
     const std::string problem = per_layer_problem(option, config);
     if (!problem.empty()) report(option, problem);
+    const std::string refused = config.layers.empty() ? problem_of_kind(option, config) : "";
+    if (!refused.empty()) report(option, refused);
   }
   if (config.momentum != 0 && config.optimizer != OptimizerKind::kSgd) {
     report(option_of(&Config::momentum),

@@ -15,7 +15,7 @@
 
 namespace snn::kernels {
 
-using fused::Buffer;
+using snn::Buffer;
 
 /// A matrix as kernels take it: row by row, aligned, zero at first.
 template <class T>

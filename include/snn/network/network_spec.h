@@ -54,8 +54,8 @@ struct LayerSpec {
   NeuronSpec neuron;
 
   LayerSpec() = default;
-  LayerSpec(SynapseSpec operation, NeuronSpec neuron_)
-      : synapse{std::move(operation)}, neuron(std::move(neuron_)) {}
+  LayerSpec(const SynapseSpec& operation, NeuronSpec neuron_)
+      : synapse{operation}, neuron(std::move(neuron_)) {}
   LayerSpec(std::vector<SynapseSpec> chain, NeuronSpec neuron_)
       : synapse(std::move(chain)), neuron(std::move(neuron_)) {}
   bool operator==(const LayerSpec&) const = default;

@@ -26,7 +26,7 @@ void compute_part(const Loss& loss, const kernels::Kernels& kernels, const Tenso
   const std::int64_t steps = values.size(0), samples = values.size(1), classes = values.size(2);
   const std::int64_t padded = (classes + kernels::kGroup - 1) / kernels::kGroup * kernels::kGroup;
   const auto size = static_cast<std::size_t>(steps * padded);
-  fused::Buffer<float> own(size), of_own(size), scratch(static_cast<std::size_t>(2 * padded));
+  Buffer<float> own(size), of_own(size), scratch(static_cast<std::size_t>(2 * padded));
   kernels::LossImage image{};
   image.steps = steps;
   image.classes = classes;
