@@ -20,10 +20,10 @@ struct Trace {
 /// The times from each spike to the next.
 std::vector<double> intervals(const Trace& trace);
 
-/// A leaky neuron (snn/neurons/leaky.h) from rest for `steps` steps, in float32 by the engine's own
-/// kernel for any processor. Time is in steps; a sample is the membrane after its step. `options`
-/// has one beta and threshold; its surrogate, graded spikes factor and inhibition are of no
-/// consequence here. Throws Error(kDiverged) when the membrane is no longer finite.
+/// Runs a leaky neuron (snn/network/neurons/leaky.h) from rest for `steps` steps, in float32 by the
+/// engine's own kernel for any processor. Time is in steps; a sample is the membrane after its
+/// step. `options` has one beta and threshold; its surrogate, graded spikes factor and inhibition
+/// have no effect here. Throws Error(kDiverged) when the membrane is no longer finite.
 Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64_t steps);
 
 /// The neuron of the squid's giant axon. A. L. Hodgkin and A. F. Huxley, "A quantitative

@@ -36,7 +36,10 @@ struct Names<OptimizerKind> {
       {OptimizerKind::kSgd, "sgd"}};
 };
 
-/// How gradients change parameters, with PyTorch's formulas and its other defaults.
+/// The optimiser, with PyTorch's formulas and its other defaults. Adam: D. P. Kingma and J. Ba,
+/// "Adam: A method for stochastic optimization" (ICLR 2015); AdamW: I. Loshchilov and F. Hutter,
+/// "Decoupled weight decay regularization" (ICLR 2019); clipping by the norm: R. Pascanu,
+/// T. Mikolov and Y. Bengio, "On the difficulty of training recurrent neural networks" (ICML 2013).
 struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
   double momentum = 0.0;        ///< sgd only

@@ -20,8 +20,10 @@ namespace snn {
 /// atan is used by W. Fang et al., "Incorporating learnable membrane time constant to enhance
 /// learning of spiking neural networks" (ICCV 2021); fast-sigmoid by F. Zenke and S. Ganguli,
 /// "SuperSpike: Supervised learning in multilayer spiking neural networks" (Neural Computation 30,
-/// 2018); straight-through by Y. Bengio, N. Leonard and A. Courville, "Estimating or propagating
-/// gradients through stochastic neurons for conditional computation" (2013).
+/// 2018); straight-through by Y. Bengio, N. Léonard and A. Courville, "Estimating or propagating
+/// gradients through stochastic neurons for conditional computation" (arXiv:1308.3432, 2013). The
+/// others follow snnTorch's code where it differs from its documentation: triangular has two
+/// constant sides and sfs is one-sided.
 enum class SurrogateKind {
   kAtan,             ///< (alpha/2) / (1 + (pi/2 alpha x)^2)           snnTorch atan
   kFastSigmoid,      ///< 1 / (1 + slope |x|)^2                        snnTorch fast_sigmoid

@@ -1,6 +1,6 @@
 #pragma once
 
-// Leaky neurons over time, forward and backward; see snn/neurons/leaky.h for what they compute.
+// Leaky neurons over time, forward and backward; snn/network/neurons/leaky.h defines them.
 
 #include <numbers>
 
@@ -176,7 +176,7 @@ int list_active(int lanes, const std::uint32_t* words, std::ptrdiff_t stride, st
   return found;
 }
 
-// The surrogates' derivatives; the formulas stand in snn/surrogate.h.
+// The surrogates' derivatives; snn/network/surrogate.h has the formulas.
 
 // 1 / x for x >= 1, also where x is so large that its inverse is nothing; NaN stays NaN.
 inline Floats reciprocal_from_one(Floats x) { return reciprocal(x > 1e30F ? splat(1e30F) : x); }
@@ -324,9 +324,9 @@ void replay_together(const LeakyBlock& block, int first, const float* current,
 }
 
 // Backpropagation through time (P. J. Werbos, "Backpropagation through time: What it does and how
-// to do it", Proceedings of the IEEE 78, 1990) with surrogate gradients (snn/network/surrogate.h).
-// With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s the
-// surrogate's derivative, U the membrane that is reached and d = dL/dU = dL/dI:
+// to do it", Proceedings of the IEEE 78, 1990) with surrogate gradients (Neftci, Mostafa and Zenke,
+// 2019; snn/network/surrogate.h). With e = dL/dS, g = dL/dV (V: the membrane as it is stored), s
+// the surrogate's derivative, U the membrane before a reset without delay, d = dL/dU = dL/dI:
 //
 //     v(t) = g(t) + beta d(t+1)               zero: g(t) + beta (1 - R(t+1)) d(t+1)
 //     with delay, V = U:       d = v + s e

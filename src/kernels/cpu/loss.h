@@ -1,6 +1,6 @@
 #pragma once
 
-// The losses of one image; see snn/loss.h for their formulas.
+// The losses of one sample; snn/network/loss.h has their formulas.
 
 #include <cmath>
 
