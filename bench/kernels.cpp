@@ -17,8 +17,8 @@
 namespace snn::kernels {
 namespace {
 
-using snn::Buffer;
 using fused::SparseInput;
+using snn::Buffer;
 
 constexpr int kLanes = 64;
 constexpr std::int64_t kPixels = 784, kHidden = 500, kSteps = 25, kImages = 32;

@@ -120,7 +120,9 @@ std::string default_yaml() {
       "beta: [0.9, 0.95].";
   return wrapped("# " + head.substr(2), 0, kWidth, "# ") + "\n\n" +
          yaml_of_groups([&](const Option& option) {
-           std::string line = option.name + ":" + yaml_value(option, Config());
+           // What only other neurons have would be refused.
+           const std::string off = is_without_effect(option, Config()) ? "# " : "";
+           std::string line = off + option.name + ":" + yaml_value(option, Config());
            line.resize(std::max(line.size() + 1, kComment), ' ');
            return line + "# " + wrapped(comment_of(option), line.size() + 2, kWidth, indent) + '\n';
          });
