@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "snn/network/neurons/lapicque_options.h"
 #include "snn/network/neurons/leaky_options.h"
 #include "snn/network/neurons/relu_options.h"
 #include "snn/network/synapses/linear_spec.h"
@@ -21,7 +22,7 @@ namespace snn {
 /// The kinds of synaptic operations and of neurons: to add one is to add it here, and the include
 /// above. Everything that is done with them follows from their fields() (field.h).
 using SynapseSpec = std::variant<LinearSpec>;
-using NeuronSpec = std::variant<LeakyOptions, ReluOptions>;
+using NeuronSpec = std::variant<LeakyOptions, ReluOptions, LapicqueOptions>;
 
 /// A kind of neurons: its place in NeuronSpec. Its name is the kind's kName.
 enum class NeuronKind : std::size_t {};

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <torch/nn/cloneable.h>
+#include <torch/nn/pimpl.h>
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "snn/network/neuron.h"
+#include "snn/network/neurons/lapicque_options.h"
+#include "snn/network/seeds.h"
+#include "snn/numeric/shape.h"
+
+namespace snn {
+
+/// Lapicque's integrate-and-fire neuron, an RC circuit (L. Lapicque, "Recherches quantitatives sur
+/// l'excitation electrique des nerfs traitee comme une polarisation", 1907), exactly as snnTorch's
+/// Lapicque: the forward Euler method for R C dU/dt = R I - U. With r = time_step / (R C), and
+/// S' = 1 where the membrane that came in is above the threshold, not differentiated:
+///
+///     F = r R I + (1 - r) U
+///     subtract  U' = F - S' threshold
+///     zero      U' = F - S' F, the current of that step is lost too
+///     none      U' = F
+///     S = H(U' - threshold)
+///
+/// Given by beta, the decay of a step is therefore 1 + ln(beta), its first-order approximation: not
+/// beta, and below 0 for beta < 1/e. Inhibition is as Leaky's.
+///
+/// State: "membrane". "threshold" is a parameter (or a buffer, where it is not learned); the
+/// buffers "beta", "R", "C", "time_step", "graded_spikes_factor" (1) and "reset_mechanism_val"
+/// complete snnTorch's state_dict.
+class LapicqueImpl : public torch::nn::Cloneable<LapicqueImpl>, public Neuron {
+ public:
+  explicit LapicqueImpl(LapicqueOptions options = {});
+
+  void reset() override;
+  void pretty_print(std::ostream& stream) const override;
+
+  std::vector<std::string> state_names() const override { return {"membrane"}; }
+  State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
+  StepResult step(const torch::Tensor& current, const State& state) const override;
+
+  LapicqueOptions options;
+  torch::Tensor threshold, resistance, capacitance, time_step;
+};
+TORCH_MODULE(Lapicque);
+
+inline Lapicque make_neuron(const LapicqueOptions& options, const Shape&, const Seeds&) {
+  return Lapicque(options);
+}
+
+}  // namespace snn

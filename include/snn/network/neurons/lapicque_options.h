@@ -1,0 +1,77 @@
+#pragma once
+
+#include <string_view>
+
+#include "snn/network/field.h"
+#include "snn/network/neurons/reset.h"
+#include "snn/network/options_macro.h"
+#include "snn/network/per_neuron.h"
+#include "snn/network/surrogate.h"
+
+namespace snn {
+
+/// Options of Lapicque, the RC circuit as a neuron (snnTorch's Lapicque). Resistance R and
+/// capacitance C that are 0 follow from beta, for which exp(-time_step / (R C)) = beta, with R = 1
+/// if both are; beta is of no consequence where both are given.
+class LapicqueOptions {
+ public:
+  static constexpr std::string_view kName = "lapicque";
+  static constexpr std::string_view kModule = "lif";
+  static constexpr bool kSpikes = true;
+
+  LapicqueOptions(double beta = 0.95) : beta_(beta) {}
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit visit) {
+    visit(Field{.name = "beta",
+                .help = "Membrane decay per time step",
+                .range = Range::inside(0, 1).in_float(),
+                .is_strict = true},
+          self.beta());
+    visit(Field{.name = "resistance",
+                .help = "Membrane resistance R; 0: by beta, or 1",
+                .snntorch = "R",
+                .range = Range::at_least(0).in_float(),
+                .is_strict = true},
+          self.resistance());
+    visit(Field{.name = "capacitance",
+                .help = "Membrane capacitance C; 0: by beta",
+                .snntorch = "C",
+                .range = Range::at_least(0).in_float(),
+                .is_strict = true},
+          self.capacitance());
+    visit(Field{.name = "time-step",
+                .help = "Duration of a time step, in the unit of R C",
+                .range = Range::above(0).in_float(),
+                .is_strict = true},
+          self.time_step());
+    visit(Field{.name = "threshold",
+                .help = "Firing threshold of the membrane potential",
+                .range = Range::above(0).in_float(),
+                .is_strict = true,
+                .outside = "a neuron spikes at rest"},
+          self.threshold(), self.learn_threshold());
+    visit(Field{.name = "reset",
+                .help = "Reset mechanism after a spike",
+                .snntorch = "reset_mechanism"},
+          self.reset());
+    visit(Field{.name = "surrogate", .help = "Surrogate gradient of a spike"}, self.surrogate());
+    visit(Field{.name = "inhibition", .help = "Winner-take-all within a layer"}, self.inhibition());
+  }
+
+  SNN_OPTION(PerNeuron, beta);
+  SNN_OPTION(PerNeuron, resistance) = 0.0;
+  SNN_OPTION(PerNeuron, capacitance) = 0.0;
+  SNN_OPTION(PerNeuron, time_step) = 1.0;
+  /// A neuron spikes when its membrane is above the threshold, strictly.
+  SNN_OPTION(PerNeuron, threshold) = 1.0;
+  SNN_OPTION(bool, learn_threshold) = false;
+  SNN_OPTION(Reset, reset) = Reset::kSubtract;
+  SNN_OPTION(bool, inhibition) = false;
+  SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+
+ public:
+  bool operator==(const LapicqueOptions&) const = default;
+};
+
+}  // namespace snn
