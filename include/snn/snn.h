@@ -1,7 +1,7 @@
 #pragma once
 
-/// Everything a program that builds and trains networks of its own needs. Programs that only read
-/// data, configurations or checkpoints include those headers alone, which need no torch.
+/// The public API for programs that build and train their own networks. Programs that only read
+/// data, configurations or checkpoints can include just those headers, which need no torch.
 
 #include "snn/data/batch.h"
 #include "snn/data/dataset.h"

@@ -13,7 +13,7 @@ namespace snn {
 /// The shape of one sample without batch or time, e.g. {1, 28, 28}: channels, height, width.
 using SampleShape = Shape;
 
-/// `28 x 28`; without the channel where there is one.
+/// The shape as text, `28 x 28`; a single channel is left out.
 std::string size_text(const SampleShape& shape);
 
 enum class DatasetName { kMnist, kFashionMnist };
@@ -23,10 +23,9 @@ struct Names<DatasetName> {
       {DatasetName::kMnist, "mnist"}, {DatasetName::kFashionMnist, "fashion-mnist"}};
 };
 
-/// What a person calls each class of the published set.
+/// Human-readable class names of the published set.
 std::vector<std::string> class_names(DatasetName name);
-/// The same for so many classes; those of a user's own data, if there are more, go by their
-/// numbers.
+/// The same for `classes` classes; additional classes of a user's own data are named by number.
 std::vector<std::string> class_names(DatasetName name, std::int64_t classes);
 
 enum class Split { kTrain, kTest };
@@ -39,7 +38,7 @@ struct Names<Split> {
 /// A label is a byte.
 inline constexpr std::int64_t kMostClasses = 256;
 
-/// One part of a data set, whole in memory, every check made.
+/// One part of a data set, loaded completely and checked.
 struct Dataset {
   SampleShape shape;                 ///< {1, 28, 28}
   bool is_sequence = false;          ///< whether a sample is a sequence over time
@@ -52,11 +51,11 @@ struct Dataset {
   std::string digest;  ///< "crc32:xxxxxxxx" over the unpacked image file, then the label file, then
                        ///< the word "transposed" where the images were
   bool is_known =
-      false;  ///< the digest is that of the published files; else they are the user's own
+      false;  ///< the digest matches the published files; false for the user's own files
   std::filesystem::path directory;    ///< where the files were found
   std::filesystem::path images_file;  ///< the image file among them
-  std::vector<std::string> remarks;   ///< what the user should know of own files, a line each
-  std::string doubt;  ///< why they may not be what the user takes them for, or empty
+  std::vector<std::string> remarks;   ///< notes on the user's own files, one line each
+  std::string doubt;  ///< why they may not be the data set that the user expects, or empty
 
   std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
 };
@@ -66,21 +65,21 @@ struct Dataset {
 ///
 /// Looks in data_dir/NAME, `data_dir`, data_dir/MNIST/raw (torchvision's FashionMNIST/raw) and
 /// data_dir/raw if it is not empty, else in the first three of $SNN_DATA_DIR and of data, then in
-/// the usual system folders (/usr/share/datasets/NAME …). Goes on looking past the published files
-/// of another set or split, but not past damaged ones. Files whose digest is not a published one
-/// are the user's own: there `classes` is 10, or more if the labels of either part are larger. The
-/// images of EMNIST, told by the names of its files, are turned upright.
-/// Throws Error(kData) naming the file, what was expected and found, and what to do.
+/// the usual system folders (/usr/share/datasets/NAME …). The search skips published files of
+/// another set or split, but stops at damaged ones. Files whose digest is not a published one are
+/// the user's own: their `classes` is 10, or more if the labels of either part are larger. EMNIST's
+/// images, recognised by their file names, are transposed back. Throws Error(kData) that names the
+/// file, the expected and the found value, and the remedy.
 Dataset load_dataset(DatasetName name, Split split, const std::filesystem::path& data_dir);
 
-/// Both parts of a data set, of samples of one shape in the same classes.
+/// Both parts of a data set; their samples have the same shape and classes.
 struct Splits {
   Dataset train;
   Dataset test;
 };
 
-/// Loads both parts. Throws Error(kData) as load_dataset(), and if their samples have different
-/// shapes, naming both files.
+/// Loads both parts. Throws Error(kData) as load_dataset() does, and, naming both files, if their
+/// samples have different shapes.
 Splits load_splits(DatasetName name, const std::filesystem::path& data_dir);
 
 }  // namespace snn

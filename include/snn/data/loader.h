@@ -9,23 +9,22 @@
 
 namespace snn {
 
-/// Cuts samples of a source into batches. Nothing else prepares samples for an engine.
+/// Divides the samples of a source into batches; the only code that prepares samples for an engine.
 class Loader {
  public:
-  /// The samples `indices` of `source`, at first in that order, `batch_size` in each batch; the
-  /// last one has what is left. The source must outlive the loader; every index must be below its
+  /// Loads the samples `indices` of `source`, initially in that order, `batch_size` per batch; the
+  /// last batch may be smaller. The source must outlive the loader; every index must be below its
   /// size.
   Loader(const Source& source, std::vector<std::uint32_t> indices, std::int64_t batch_size);
 
   std::int64_t samples() const { return static_cast<std::int64_t>(indices_.size()); }
   std::int64_t batches() const { return (samples() + batch_size_ - 1) / batch_size_; }
 
-  /// Brings the samples into the order of an epoch of training, from 1, which seed and epoch alone
-  /// decide.
+  /// Shuffles the samples for a training epoch (from 1); the order depends only on seed and epoch.
   void shuffle(std::uint64_t seed, std::uint32_t epoch);
 
   /// Fills `batch` with batch `index` (below batches()) of the order, on the calling thread. Memory
-  /// that `batch` already has is used again. Several threads may load at once.
+  /// of `batch` is reused. Several threads may load concurrently.
   void load(std::int64_t index, Batch& batch) const;
 
  private:

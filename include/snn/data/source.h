@@ -7,15 +7,15 @@
 
 namespace snn {
 
-/// What all samples of a source have in common.
+/// Properties that all samples of a source share.
 struct SampleFormat {
-  SampleShape shape;         ///< of a frame: a sample without batch and time
+  SampleShape shape;         ///< shape of a frame: a sample without batch and time
   bool is_sequence = false;  ///< whether samples are sequences over time
-  std::int64_t frames = 1;   ///< of a sample: its time steps; 1 for images
+  std::int64_t frames = 1;   ///< time steps of a sample; 1 for images
   float unit = 1;            ///< a stored value v stands for v/unit
 };
 
-/// Labelled samples that can be read one by one, in any order and by several threads at once.
+/// Labelled samples with random access, readable by several threads concurrently.
 class Source {
  public:
   virtual ~Source() = default;
@@ -24,12 +24,11 @@ class Source {
   virtual std::int64_t size() const = 0;
   virtual std::uint8_t label(std::uint32_t sample) const = 0;
 
-  /// Writes the frames of a sample, the first to `to` and each other one `stride` values after the
-  /// one before.
+  /// Writes the frames of a sample: the first to `to`, each further one `stride` values later.
   virtual void read(std::uint32_t sample, std::uint8_t* to, std::ptrdiff_t stride) const = 0;
 };
 
-/// The samples of a data set in memory, which must outlive it.
+/// The samples of a data set in memory; the data set must outlive the source.
 class DatasetSource : public Source {
  public:
   explicit DatasetSource(const Dataset& dataset);

@@ -16,71 +16,72 @@
 
 namespace snn {
 
-/// What a step of training came to, before its update.
+/// Loss, accuracy and gradient norm of a training step, before its update.
 struct BatchResult {
   double loss = 0.0;           ///< mean over the batch
-  std::int64_t correct = 0;    ///< samples decided right
+  std::int64_t correct = 0;    ///< samples classified correctly
   std::int64_t samples = 0;    ///< B
-  double gradient_norm = 0.0;  ///< of all parameters together, before clipping
+  double gradient_norm = 0.0;  ///< norm of the gradient of all parameters, before clipping
 
-  /// Whether loss and gradient are finite; if not, the step has changed no parameter.
+  /// True if loss and gradient are finite; otherwise the step has changed no parameter.
   bool is_finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }
 };
 
-/// Trains and evaluates one network. The trainer knows nothing else of tensors.
-/// A batch must have samples of the network's input and labels below its number of classes; one
-/// that does not is refused with Error(kUsage).
+/// Trains and evaluates one network. It is the trainer's only access to tensors. The samples of a
+/// batch must have the network's input shape and labels below its number of classes; other batches
+/// are refused with Error(kUsage).
 class Engine {
  public:
   virtual ~Engine() = default;
 
-  /// "reference", "fused (avx2)".
+  /// The engine's name for output: "reference", "fused (avx2)".
   virtual std::string name() const = 0;
 
-  /// Copies `batch` to `prepared`, for a step to come. Memory that `prepared` already has is used
-  /// again. May be called while another thread is in train_batch() with another PreparedBatch.
+  /// Copies `batch` to `prepared` for a later step, reusing the memory of `prepared`. May be called
+  /// while another thread is in train_batch() with another PreparedBatch.
   virtual void prepare(const Batch& batch, PreparedBatch& prepared) const = 0;
 
-  /// One optimiser step. A loss or gradient that is not finite leaves the parameters as they were;
-  /// the result then says so. `meanwhile`, if there is one, is called once during the step, on any
-  /// thread: to read and prepare the next batch. `batch` may be trained on again.
+  /// Takes one optimiser step. A non-finite loss or gradient leaves the parameters unchanged, and
+  /// the result reports it. `meanwhile`, if not empty, is called once during the step, on any
+  /// thread, to read and prepare the next batch. `batch` may be trained on again.
   virtual void train_batch(PreparedBatch& batch, double learning_rate,
                            const std::function<void()>& meanwhile) = 0;
-  /// The same with a batch that was not prepared.
+  /// The same for a batch that has not been prepared.
   virtual void train_batch(const Batch& batch, double learning_rate) = 0;
 
-  /// What the steps since the last call came to, in their order. An engine on a device may have to
-  /// wait for it here.
+  /// The reports of the steps since the last call, in order. An engine on a device may have to wait
+  /// for them here.
   virtual std::vector<BatchResult> take_results() = 0;
 
-  /// The network's answer to a batch. It is the same for any number of threads.
+  /// Evaluates a batch. The result is the same for any number of threads.
   virtual Evaluation evaluate(const Batch& batch) = 0;
 
   virtual EngineState export_state() const = 0;
 
-  /// Takes what export_state() gave. Throws Error(kCheckpoint) naming the tensor when one is
-  /// missing, unknown, or of another shape; nothing has changed then.
+  /// Restores a state from export_state(). Throws Error(kCheckpoint) naming the tensor if one is
+  /// missing, unknown or of a different shape; the engine is then unchanged.
   virtual void import_state(const EngineState& state) = 0;
 
-  /// Takes weights and neuron parameters alone, to evaluate or to train them further: the optimiser
-  /// stays as it is, and moments among `tensors` ("optimizer.…") are passed over. Throws as
-  /// import_state().
+  /// Restores only weights and neuron parameters, to evaluate or fine-tune them: the optimiser is
+  /// unchanged, and moments among `tensors` ("optimizer.…") are ignored. Throws as import_state()
+  /// does.
   virtual void import_parameters(const HostTensors& tensors) = 0;
 };
 
 /// Builds the engine `kind` (for kAuto, the fastest that applies) with fresh weights: uniform in
 /// ±1/sqrt(inputs), as PyTorch's Linear, fixed by seed and layer alone. Throws Error(kUsage) for
-/// what the engine does not compute, and on a device that is not there. From then on LibTorch runs
-/// the operations of the calling thread on that thread alone where the reference engine is used.
+/// networks that the engine does not support and for an unavailable device. The reference engine
+/// makes LibTorch run all later operations of the calling thread on that thread alone.
 std::unique_ptr<Engine> make_engine(EngineKind kind, const EngineOptions& options);
 
-/// The activity of each layer while the network of `options` with `parameters` answers the one
-/// sample of `batch`, by the reference engine. Throws as make_engine() and
-/// Engine::import_parameters().
+/// Records the activity of each layer while the network of `options` with `parameters` processes
+/// the single sample of `batch`, with the reference engine. Throws as make_engine() and
+/// Engine::import_parameters() do.
 std::vector<LayerActivity> record_activity(const EngineOptions& options,
                                            const HostTensors& parameters, const Batch& batch);
 
-/// Why the fused engine does not compute this, as the end of a sentence; empty if it does.
+/// The reason why the fused engine does not support `options`, as the end of a sentence; empty if
+/// it does.
 std::string why_not_fused(const EngineOptions& options);
 
 }  // namespace snn

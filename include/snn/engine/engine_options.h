@@ -13,11 +13,11 @@
 
 namespace snn {
 
-/// What computes a network: the same meaning, at different speeds.
+/// The implementation that computes a network: same semantics, different speed.
 enum class EngineKind {
-  kAuto,       ///< the fastest that covers the network and the device
-  kReference,  ///< one step at a time in tensor operations: the definition of what is right
-  kFused,      ///< all steps of a block of neurons in one go, on a CPU
+  kAuto,       ///< the fastest that supports the network and the device
+  kReference,  ///< one step at a time in tensor operations; defines the correct result
+  kFused,      ///< all steps of a block of neurons in one pass, on a CPU
 };
 template <>
 struct Names<EngineKind> {
@@ -44,23 +44,23 @@ struct OptimizerOptions {
   OptimizerKind kind = OptimizerKind::kAdam;
   double momentum = 0.0;        ///< sgd only
   double weight_decay = 0.0;    ///< added to the gradient; adamw: decoupled
-  double clip_grad_norm = 0.0;  ///< gradients are scaled down to this norm; 0: never
+  double clip_grad_norm = 0.0;  ///< clips the global gradient norm; 0: off
 };
 
 class Communicator;
 
-/// What an engine is built from.
+/// The configuration of an engine.
 struct EngineOptions {
   NetworkSpec network;
   std::int64_t steps = 25;  ///< T
   Loss loss;
   Decision decision = Decision::kCountMembrane;
-  OptimizerOptions optimizer;  ///< irrelevant to evaluation
-  std::uint64_t seed = 1;      ///< of the initial weights
+  OptimizerOptions optimizer;  ///< unused in evaluation
+  std::uint64_t seed = 1;      ///< random seed of the initial weights
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads
-  Simd simd = Simd::kAuto;     ///< of the fused engine
-  /// Between gradients and update (communicator.h); null: this engine trains alone. It must outlive
+  Simd simd = Simd::kAuto;     ///< instruction set of the fused engine
+  /// Called between gradients and update (communicator.h); null: no other ranks. It must outlive
   /// the engine.
   Communicator* communicator = nullptr;
 };

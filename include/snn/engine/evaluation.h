@@ -7,19 +7,19 @@
 
 namespace snn {
 
-/// A network's answers to B samples of C classes.
+/// The outputs of a network for B samples and C classes.
 struct Evaluation {
-  double loss_sum = 0.0;                  ///< of the samples' losses
-  std::vector<std::int64_t> predictions;  ///< (B) by the engine's decision
-  /// (B,C) sums over time of the output spikes, and of the output neurons' membranes; of relu
-  /// neurons both are those of the logits.
+  double loss_sum = 0.0;                  ///< sum of the samples' losses
+  std::vector<std::int64_t> predictions;  ///< (B) classes by the engine's decision
+  /// (B,C) sums over time of the output spikes and of the output membrane potentials; for relu
+  /// neurons both are sums of the logits.
   std::vector<float> spike_counts, membrane_sums;
-  bool has_output_spikes = true;  ///< whether spike_counts are those of spikes, not logits
-  /// For each layer, for each neuron, the number of its spikes over batch and time; of a relu
-  /// neuron, how often it was above 0.
+  bool has_output_spikes = true;  ///< false if spike_counts are sums of logits
+  /// For each neuron of each layer, its number of spikes over batch and time; for a relu neuron,
+  /// the number of steps in which it was above 0.
   std::vector<std::vector<std::int64_t>> layer_spikes;
 
-  /// Those of sample `index`, (C).
+  /// The values of sample `index`, (C).
   std::span<const float> counts_of(std::size_t index) const { return row(spike_counts, index); }
   std::span<const float> membranes_of(std::size_t index) const { return row(membrane_sums, index); }
 
@@ -30,7 +30,7 @@ struct Evaluation {
   }
 };
 
-/// Adds the samples of `part` after those of `whole`.
+/// Appends the samples of `part` to `whole`.
 void append(Evaluation& whole, const Evaluation& part);
 
 }  // namespace snn

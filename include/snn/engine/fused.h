@@ -13,15 +13,15 @@ namespace snn {
 
 struct FusedOptions {
   Simd simd = Simd::kAuto;
-  /// Whether the spikes of hidden layers are in NetworkOutput::layer_spikes; without, only those of
-  /// the last layer are.
+  /// Store the spikes of hidden layers in NetworkOutput::layer_spikes; otherwise it has only those
+  /// of the last layer.
   bool record_layers = false;
 };
 
-/// A network's forward() by the kernels of the fused engine, on the CPU: the same results and
-/// gradients up to rounding, many times faster. All steps of a layer are computed in one go, spikes
-/// are kept as bits, and membranes are computed again in the backward pass instead of being stored.
-/// The parameters stay where they are, so that any torch optimiser can change them:
+/// Computes a network's forward() with the kernels of the fused engine, on the CPU: the same
+/// results and gradients up to rounding, many times faster. All steps of a layer are computed in
+/// one pass, spikes are stored as bits, and membrane potentials are recomputed in the backward
+/// pass. The parameters stay in place, so that any torch optimiser can update them:
 ///
 ///     snn::Network network(spec);
 ///     snn::FusedForward forward(network);
@@ -29,23 +29,23 @@ struct FusedOptions {
 ///     auto [spikes, membrane, layers] = forward(images, /*steps=*/25);
 ///     fused_loss(loss, spikes, membrane, labels).backward();  // or any other loss
 ///
-/// Gradients go through `spikes` and `membrane` to the parameters, once for each forward pass; not
-/// to the input, and not through layer_spikes of hidden layers. For each output that is still
-/// waiting for its backward pass, all that this pass needs is kept: let go of what you do not need.
-/// It computes on torch's own threads, as many as torch::get_num_threads() (on one, if it was not
-/// built by GCC), whose number does not change a bit of the results. Not to be called by two
-/// threads at the same time.
+/// Gradients flow through `spikes` and `membrane` to the parameters, once per forward pass; they
+/// flow neither to the input nor through layer_spikes of hidden layers. Each output that awaits its
+/// backward pass keeps the memory that this pass needs: release outputs that you do not need. The
+/// computation uses torch's threads, torch::get_num_threads() of them (one thread if this library
+/// was not built by GCC); their number does not change a bit of the results. Not to be called by
+/// two threads concurrently.
 class FusedForward {
  public:
-  /// Throws Error(kUsage) for a network that the kernels do not compute: with relu neurons,
+  /// Throws Error(kUsage) for a network that the kernels do not support: with relu neurons,
   /// inhibition or graded spikes.
   explicit FusedForward(Network network, FusedOptions options = {});
   ~FusedForward();
   FusedForward(FusedForward&&) noexcept;
   FusedForward& operator=(FusedForward&&) noexcept;
 
-  /// As Network::forward(). The input is float32 or uint8, whose values v stand for v/255; what
-  /// follows T and B is flattened; there is one sample at least.
+  /// As Network::forward(). The input is float32, or uint8 with values v that mean v/255; the
+  /// dimensions after T and B are flattened; the batch must have at least one sample.
   NetworkOutput operator()(const Sequence& input);
   NetworkOutput operator()(const torch::Tensor& input, std::int64_t steps);
 
@@ -54,9 +54,9 @@ class FusedForward {
   std::shared_ptr<Implementation> implementation_;
 };
 
-/// compute_loss() by the kernels of the fused engine, on the CPU: the same up to rounding, in a
-/// fraction of the time. Spikes and membrane (T,B,C) float32, targets (B) int64; 0-dim. The
-/// gradient goes to spikes or membrane, by the kind of loss.
+/// Computes compute_loss() with the kernels of the fused engine, on the CPU: the same up to
+/// rounding, in a fraction of the time. Spikes and membrane are (T,B,C) float32, targets (B) int64;
+/// the result is 0-dim. The gradient flows to spikes or membrane, depending on the loss.
 torch::Tensor fused_loss(const Loss& loss, const torch::Tensor& spikes,
                          const torch::Tensor& membrane, const torch::Tensor& targets,
                          Simd simd = Simd::kAuto);

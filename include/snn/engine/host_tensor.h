@@ -15,7 +15,7 @@ struct HostTensor {
 };
 using HostTensors = std::map<std::string, HostTensor>;
 
-/// All that an engine has learned, by name: model tensors by snnTorch's state_dict names
+/// The learned state of an engine, by name: model tensors by snnTorch's state_dict names
 /// ("fc1.weight", "lif1.beta"), the optimiser's moments as "optimizer.MOMENT.PARAMETER".
 struct EngineState {
   HostTensors tensors;

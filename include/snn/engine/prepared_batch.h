@@ -4,11 +4,11 @@
 
 namespace snn {
 
-/// A batch in the form that an engine computes with, made by Engine::prepare(). It is a copy: what
-/// becomes of the Batch afterwards changes nothing of it. It is for the engine that made it alone.
-/// Movable, and empty at first.
+/// A batch in the form that an engine computes with, made by Engine::prepare(). It is a copy: later
+/// changes of the Batch do not affect it. Only the engine that made it can use it. Movable, and
+/// empty at first.
 struct PreparedBatch {
-  /// What the engine keeps of a batch.
+  /// The engine's own data of a batch.
   struct Content {
     virtual ~Content() = default;
   };

@@ -5,12 +5,12 @@
 
 namespace snn {
 
-/// What the neurons of a layer did for one sample, (T,N) each.
+/// The activity of a layer's neurons for one sample, (T,N) each.
 struct LayerActivity {
   std::int64_t neurons = 0;
-  std::vector<float> current;   ///< what they were given
-  std::vector<float> membrane;  ///< after each step
-  std::vector<float> spikes;    ///< what they passed on
+  std::vector<float> current;   ///< input current
+  std::vector<float> membrane;  ///< membrane potential after each step
+  std::vector<float> spikes;    ///< output
 };
 
 }  // namespace snn

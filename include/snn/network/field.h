@@ -7,7 +7,7 @@
 
 namespace snn {
 
-/// One option of a neuron or synapse, stated once. A class of options states each of its own in
+/// One option of a neuron or synapse, declared once. An options class declares its options in
 ///
 ///     template <class Self, class Visit>
 ///     static void fields(Self& self, Visit visit) {
@@ -16,29 +16,29 @@ namespace snn {
 ///       visit(Field{.name = "reset", .help = "Reset mechanism after a spike"}, self.reset());
 ///     }
 ///
-/// and what reads, writes, checks, counts, registers, prints and documents options is made from
-/// that. Values may be bool, std::int64_t, double, PerNeuron, Surrogate or an enumeration with
-/// Names; learnable ones are PerNeuron.
+/// and all code that reads, writes, checks, counts, registers, prints and documents options is
+/// generated from these declarations. Values may be bool, std::int64_t, double, PerNeuron,
+/// Surrogate or an enumeration with Names; learnable ones are PerNeuron.
 struct Field {
   std::string name;  ///< kebab-case: the flag, the key in YAML and JSON
   std::string help;  ///< one sentence, with the unit where there is one
-  /// What snnTorch calls it, and so its tensor in a module and in a checkpoint, where that is not
-  /// the name with underscores.
+  /// snnTorch's name, also of its tensor in modules and checkpoints, if it is not the name with
+  /// underscores.
   std::string snntorch = {};
-  Range range = {};  ///< of numbers that people state, and of what is learned
-  /// Whether the library too refuses numbers outside the range.
+  Range range = {};  ///< valid range of given and learned values
+  /// True if the library, too, refuses numbers outside the range.
   bool is_strict = false;
-  /// Whether the forward pass takes the nearest value of the range for one outside of it.
+  /// True if the forward pass clamps values to the range.
   bool is_clamped = false;
-  /// What is meant by a learned value that has left the range: "a neuron spikes at rest".
+  /// The consequence of a learned value outside the range: "a neuron spikes at rest".
   std::string outside = {};
-  /// Whether the trace of a neuron's membrane under a given current depends on it.
+  /// True if a neuron's membrane trace under a given current depends on it.
   bool shapes_membrane = false;
-  /// Whether it has no default and must be stated.
+  /// True if it has no default and must be given.
   bool is_required = false;
 };
 
-/// A name as C++ and Python write it: reset_delay.
+/// The name in C++ and Python spelling: reset_delay.
 inline std::string with_underscores(std::string name) {
   std::replace(name.begin(), name.end(), '-', '_');
   return name;

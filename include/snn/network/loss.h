@@ -14,7 +14,7 @@ class Tensor;
 namespace snn {
 
 /// The training objectives. S are the output spikes and U the output membrane, (T,B,C); y the
-/// labels. Each is a mean over the batch, those of squared errors over the classes too.
+/// labels. Each is a mean over the batch; squared errors are also averaged over the classes.
 enum class LossKind {
   kCeMembrane,     ///< sum over t of CE(U[t], y)                        snnTorch tutorial 5
   kCeRate,         ///< mean over t of CE(S[t], y)                       ce_rate_loss
@@ -38,7 +38,7 @@ struct Names<LossKind> {
 struct Loss {
   LossKind kind = LossKind::kCeMembrane;
   /// mse-count: correct, incorrect, the shares of steps in which a class should spike, in [0, 1];
-  /// mse-membrane: on, off. 0 for the others.
+  /// mse-membrane: on, off. Other losses: 0.
   std::array<double, 2> parameters = {0.0, 0.0};
 
   static Loss ce_membrane() { return {LossKind::kCeMembrane, {}}; }
@@ -55,8 +55,8 @@ struct Loss {
   bool operator==(const Loss&) const = default;
 };
 
-/// `name[:parameter=value[,parameter=value]]`; throws Error(kUsage) that names what is wrong and
-/// what there is.
+/// `name[:parameter=value[,parameter=value]]`; throws Error(kUsage) that names the mistake and the
+/// valid choices.
 Loss parse_loss(std::string_view text);
 
 /// The text with every parameter stated; parse_loss() reads it back exactly.
@@ -67,17 +67,16 @@ std::string to_string(const Loss& loss);
 at::Tensor compute_loss(const Loss& loss, const at::Tensor& spikes, const at::Tensor& membrane,
                         const at::Tensor& targets);
 
-/// The class with the most spikes for each sample, the lowest of those that tie: (T,B,C) -> (B)
-/// int64.
+/// The class with the most spikes for each sample, the lowest class in a tie: (T,B,C) -> (B) int64.
 at::Tensor predict(const at::Tensor& spikes);
 
-/// The class of each sample by `decision`, as decide() has it: spikes and membrane (T,B,C) -> (B)
-/// int64.
+/// The class of each sample by `decision`, as decide() computes it: spikes and membrane (T,B,C) ->
+/// (B) int64.
 at::Tensor predict(const at::Tensor& spikes, const at::Tensor& membrane,
                    Decision decision = Decision::kCountMembrane);
 
-/// The share of samples with the most spikes for their target, the lowest class of those that tie
-/// (snnTorch accuracy_rate).
+/// The share of samples whose target has the most spikes; ties go to the lowest class (snnTorch
+/// accuracy_rate).
 double accuracy_rate(const at::Tensor& spikes, const at::Tensor& targets);
 
 }  // namespace snn

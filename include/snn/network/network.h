@@ -16,18 +16,16 @@
 namespace snn {
 
 struct NetworkOutput {
-  /// (T,B,C): what the last layer puts out, its spikes; of relu neurons the membrane, for these are
-  /// the classes' logits.
+  /// (T,B,C): the output of the last layer: spikes, or, for relu neurons, the membrane as logits.
   torch::Tensor spikes;
   torch::Tensor membrane;                   ///< (T,B,C) of the last layer, after each step
   std::vector<torch::Tensor> layer_spikes;  ///< (T,B,N) of every layer, the last included
-  /// The same of what a layer's neurons are given and keep; empty unless they were asked for.
+  /// The same for the currents and membranes of the layers; empty unless requested.
   std::vector<torch::Tensor> layer_currents, layer_membranes;
 };
 
-/// Layers of synaptic operations and neurons, built from a specification. Submodules are called
-/// fc1, lif1, fc2, lif2, … . Initial weights and biases are fixed by seed, layer and position
-/// alone.
+/// Layers of synaptic operations and neurons, built from a specification. Submodules are named fc1,
+/// lif1, fc2, lif2, … . Initial weights and biases depend only on seed, layer and position.
 ///
 ///     snn::Network network(spec, /*seed=*/1);
 ///     auto [spikes, membrane, layers] = network->forward(images, /*steps=*/25);
@@ -39,14 +37,14 @@ class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  /// Runs every layer from rest. The values of `input` are (T,B,...) or, if constant, (B,...), and
-  /// hold a sample of any shape with as many values as the specification's in each row.
+  /// Runs every layer from rest. `input` is (T,B,...) or, if constant, (B,...); a sample may have
+  /// any shape with the specification's number of values.
   NetworkOutput forward(const Sequence& input, const Pass& pass = {}, bool record_layers = false);
 
-  /// The same `input` (B,...) at each of `steps` steps.
+  /// Presents the same `input` (B,...) at each of `steps` steps.
   NetworkOutput forward(const torch::Tensor& input, std::int64_t steps, const Pass& pass = {});
 
-  /// Whether in training a sample's output depends on the other samples of its batch.
+  /// True if in training a sample's output depends on the other samples of its batch.
   bool needs_whole_batch() const;
 
   NetworkSpec spec;

@@ -1,6 +1,6 @@
 #pragma once
 
-/// Every kind of neurons of NeuronSpec as a module.
+/// The modules of all neuron models of NeuronSpec.
 
 #include "snn/network/neurons/lapicque.h"
 #include "snn/network/neurons/leaky.h"

@@ -5,14 +5,14 @@
 
 namespace snn {
 
-/// What a forward pass through a network is for, and of which samples: all that decides a number
-/// besides input and parameters. Random draws of a pass (dropout, encoding) are keyed by seed,
-/// epoch and sample, never by thread, order or place in the batch.
+/// The context of a forward pass: everything besides input and parameters that affects its numbers.
+/// Random draws of a pass (dropout, encoding) are keyed by seed, epoch and sample, never by thread,
+/// order or place in the batch.
 struct Pass {
-  bool is_training = false;                ///< whether parameters are going to be updated
-  std::uint64_t seed = 1;                  ///< of the run
-  std::uint64_t epoch = 0;                 ///< being trained, from 1; 0: before the first, or none
-  std::span<const std::uint32_t> samples;  ///< (B) numbers in the data set; empty: not known
+  bool is_training = false;  ///< true if a parameter update follows
+  std::uint64_t seed = 1;    ///< random seed of the run
+  std::uint64_t epoch = 0;   ///< epoch of training, from 1; 0: before the first, or none
+  std::span<const std::uint32_t> samples;  ///< (B) numbers in the data set; empty: unknown
 };
 
 }  // namespace snn

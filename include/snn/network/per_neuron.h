@@ -6,8 +6,8 @@
 
 namespace snn {
 
-/// One value for a whole layer, or one for each of its neurons: the N values of the currents' last
-/// dimension. Computed with in float32.
+/// One value for a whole layer, or one per neuron: N values along the last dimension of the
+/// currents. Computations use float32.
 struct PerNeuron {
   std::vector<double> values;
 

@@ -4,7 +4,7 @@
 
 namespace snn {
 
-/// What keys the initial values of an operation's or a neuron's parameters.
+/// The random keys of the initial parameter values of an operation or a neuron.
 struct Seeds {
   std::uint64_t seed = 1;
   std::uint32_t layer = 0;      ///< from 0

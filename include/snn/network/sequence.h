@@ -8,24 +8,24 @@
 
 namespace snn {
 
-/// What arrives over T time steps: a tensor (B,...) for each step, or one that is the same at every
-/// step and is then kept, and computed with, only once.
+/// The input over T time steps: a tensor (B,...) per step, or a constant one that is stored and
+/// computed only once.
 class Sequence {
  public:
-  /// From (T,B,...).
+  /// Builds a sequence from (T,B,...).
   static Sequence varying(const torch::Tensor& values);
-  /// From (B,...), for `steps` > 0 steps.
+  /// Builds a constant sequence from (B,...), for `steps` > 0 steps.
   static Sequence constant(const torch::Tensor& value, std::int64_t steps);
 
   std::int64_t steps() const { return steps_; }
   bool is_constant() const { return each_.empty(); }
   /// (T,B,...), or (B,...) if constant.
   const torch::Tensor& values() const { return values_; }
-  /// (B,...): what arrives at step t.
+  /// The input (B,...) at step t.
   const torch::Tensor& at(std::int64_t t) const;
-  /// (T,B,...), constant or not.
+  /// (T,B,...), also if constant.
   torch::Tensor at_all_steps() const;
-  /// The same kind of sequence with other values, e.g. those that a synapse makes of them.
+  /// A sequence of the same kind with other values, e.g. the output of a synapse.
   Sequence with_values(const torch::Tensor& values) const;
 
  private:

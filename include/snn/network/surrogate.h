@@ -50,7 +50,7 @@ struct Names<SurrogateKind> {
 /// A surrogate and its parameters; written `atan:alpha=2` or, with the defaults, `atan`.
 struct Surrogate {
   SurrogateKind kind = SurrogateKind::kAtan;
-  /// In the order of the formula above; those that a kind does not have are 0.
+  /// In the order of the formula above; unused parameters are 0.
   std::array<double, 2> parameters = {2.0, 0.0};
 
   static Surrogate atan(double alpha = 2.0);
@@ -65,17 +65,18 @@ struct Surrogate {
   bool operator==(const Surrogate&) const = default;
 };
 
-/// `name[:parameter=value[,parameter=value]]`; throws Error(kUsage) that names what is wrong and
-/// what there is.
+/// `name[:parameter=value[,parameter=value]]`; throws Error(kUsage) that names the mistake and the
+/// valid choices.
 Surrogate parse_surrogate(std::string_view text);
 
-/// The text with every parameter stated; parse_surrogate() reads it back exactly.
+/// The text with every parameter; parse_surrogate() reads it back exactly.
 std::string to_string(const Surrogate& surrogate);
 
-/// 1 where x > 0 and 0 elsewhere, in x's shape and dtype; its derivative is the surrogate's.
+/// The spikes of x: 1 where x > 0 and 0 elsewhere, in x's shape and dtype; autograd uses the
+/// surrogate gradient.
 at::Tensor spike(const at::Tensor& x, const Surrogate& surrogate);
 
-/// The surrogate's derivative at x, elementwise.
+/// The surrogate gradient at x, elementwise.
 at::Tensor surrogate_derivative(const at::Tensor& x, const Surrogate& surrogate);
 
 }  // namespace snn

@@ -6,17 +6,17 @@
 
 namespace snn {
 
-/// An operation between what a layer is given and its neurons. A module that is one has an overload
-/// of make_synapse(spec, input shape, seeds) beside it.
+/// An operation between the input of a layer and its neurons. Its module comes with an overload of
+/// make_synapse(spec, input shape, seeds).
 class Synapse {
  public:
   virtual ~Synapse() = default;
 
-  /// Makes of `input`, (T,B,...) or, if constant, (B,...), what its shape becomes by
-  /// output_shape(). What is constant stays so through every operation that treats all steps alike.
+  /// Maps `input`, (T,B,...) or, if constant, (B,...), to an output of shape output_shape(). A
+  /// constant input stays constant in every operation that treats all steps alike.
   virtual Sequence forward(const Sequence& input, const Pass& pass) = 0;
 
-  /// Whether in training a sample's result depends on the other samples of its batch.
+  /// True if in training a sample's output depends on the other samples of its batch.
   virtual bool needs_whole_batch() const { return false; }
 };
 

@@ -1,5 +1,5 @@
 #pragma once
 
-/// Every kind of operations of SynapseSpec as a module.
+/// The modules of all operations of SynapseSpec.
 
 #include "snn/network/synapses/linear.h"

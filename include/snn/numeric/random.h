@@ -6,8 +6,8 @@
 
 namespace snn {
 
-/// What a random number is for. Each purpose has streams of its own, so that drawing more for one
-/// never changes another.
+/// The purpose of a random number. Each purpose has its own streams, so that more draws for one
+/// never change another.
 enum class Purpose : std::uint32_t {
   kWeights = 1,
   kShuffle = 2,
@@ -21,9 +21,9 @@ enum class Purpose : std::uint32_t {
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key);
 
-/// A reproducible stream of random numbers, fixed by (seed, purpose, first, second) alone: nothing
-/// of it needs to be saved, and it is the same on every machine, device and number of threads.
-/// `first` and `second` are what the purpose counts: (layer, parameter), (epoch, sample) or, of a
+/// A reproducible stream of random numbers, which depends only on (seed, purpose, first, second):
+/// it needs no saved state and is the same on every machine, device and number of threads. `first`
+/// and `second` are the counters of the purpose: (layer, parameter), (epoch, sample) or, in a
 /// sweep, (setting, parameter).
 class RandomStream {
  public:
@@ -35,8 +35,8 @@ class RandomStream {
   /// The next number in [0, 1), a multiple of 2^-24.
   float uniform();
 
-  /// The next number in [0, bound), every one equally likely; bound > 0. Lemire, "Fast random
-  /// integer generation in an interval", 2019.
+  /// The next number in [0, bound), uniformly distributed; bound > 0. Lemire, "Fast random integer
+  /// generation in an interval", 2019.
   std::uint32_t below(std::uint32_t bound);
 
  private:

@@ -5,8 +5,8 @@
 
 namespace snn {
 
-/// The sizes of what a layer is given or puts out, without time and batch: {1, 28, 28} (channels,
-/// height, width) or {500}.
+/// The sizes of a layer's input or output, without time and batch: {1, 28, 28} (channels, height,
+/// width) or {500}.
 using Shape = std::vector<std::int64_t>;
 
 /// The number of values of that shape: the product of its sizes.

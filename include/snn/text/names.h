@@ -8,8 +8,8 @@
 
 namespace snn {
 
-/// The names a user reads and writes for the values of an enumeration, in the order of its values.
-/// Specialised beside each enumeration: `static constexpr std::pair<E, std::string_view> table[]`.
+/// The user-visible names of an enumeration's values, in the order of the values. Specialised next
+/// to each enumeration: `static constexpr std::pair<E, std::string_view> table[]`.
 template <class E>
 struct Names;
 
@@ -22,7 +22,7 @@ constexpr std::string_view name_of(E value) {
   return "?";
 }
 
-/// The value called `name`, if there is one.
+/// The value named `name`, if any.
 template <class E>
 constexpr std::optional<E> from_name(std::string_view name) {
   for (const auto& [value, known] : Names<E>::table) {

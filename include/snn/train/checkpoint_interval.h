@@ -6,8 +6,8 @@
 
 namespace snn {
 
-/// How often a checkpoint is saved within an epoch: after so many batches or minutes, or, where
-/// both are 0, never. Written `500`, `10m` or `0`.
+/// The interval of checkpoints within an epoch, in batches or minutes; if both are 0, there are
+/// none. Written `500`, `10m` or `0`.
 struct CheckpointInterval {
   std::int64_t batches = 0;
   double minutes = 10.0;
@@ -15,9 +15,9 @@ struct CheckpointInterval {
   bool operator==(const CheckpointInterval&) const = default;
 };
 
-/// Throws Error(kUsage) that says what is expected.
+/// Throws Error(kUsage) that names the expected format.
 CheckpointInterval parse_checkpoint_interval(std::string_view text);
-/// parse_checkpoint_interval() reads it back exactly.
+/// The interval as text; parse_checkpoint_interval() reads it back exactly.
 std::string to_string(const CheckpointInterval& interval);
 
 }  // namespace snn

@@ -14,8 +14,8 @@
 
 namespace snn {
 
-/// Everything a training run is told. What each member means, its range and its default text stand
-/// in the table of options (option.h), and nowhere else.
+/// The configuration of a training run. The table of options (option.h) alone defines the meaning,
+/// range and default text of each member.
 struct Config {
   // data
   DatasetName dataset = DatasetName::kMnist;
@@ -28,8 +28,8 @@ struct Config {
   std::vector<std::int64_t> hidden = {500};
   NeuronKind neuron = kKindOf<LeakyOptions>;
   std::int64_t steps = 25;
-  /// What layers are told of their neurons, by option: one canonical text for all layers, or one
-  /// for each. What is not in it is default. Set it with set_option() (option.h).
+  /// The neuron options of the layers, by option name: one canonical text for all layers, or one
+  /// per layer. Missing options are default. Set them with set_option() (option.h).
   std::map<std::string, std::vector<std::string>, std::less<>> neuron_options;
   std::string layers;  ///< canonical JSON of layers_to_json(), or empty
 
@@ -68,7 +68,7 @@ struct Config {
 };
 
 /// The network that `config` describes for samples of `shape` in `classes` classes. Throws
-/// Error(kUsage) for a per-layer option that has neither one value nor one for each layer, and for
+/// Error(kUsage) for a per-layer option that has neither one value nor one per layer, and for
 /// `layers` whose last layer does not have `classes` neurons.
 NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes);
 

@@ -8,14 +8,15 @@
 
 namespace snn {
 
-/// YAML with every option under the heading of its group; apply_yaml() reads it back exactly.
+/// YAML with every option, grouped under headings; apply_yaml() reads it back exactly.
 std::string to_yaml(const Config& config);
 
-/// The same of the defaults, with what each option means beside it: configs/default.yaml.
+/// The same for the defaults, with the meaning of each option in a comment: configs/default.yaml.
 std::string default_yaml();
 
-/// The result options as one line of JSON, {"name": "text", …}, for a checkpoint; and back. Throws
-/// Error(kCheckpoint) for options that are missing (and have no legacy value), unknown or invalid.
+/// Conversion of the result options to one line of JSON, {"name": "text", …}, for a checkpoint, and
+/// back. Throws Error(kCheckpoint) for options that are missing (and have no legacy value), unknown
+/// or invalid.
 std::string result_options_to_json(const Config& config);
 Config config_from_json(std::string_view json, std::span<const Option> table = options());
 

@@ -8,9 +8,9 @@
 
 namespace snn {
 
-/// What an engine is to be built from to train or evaluate `network` as `config` says, on `device`
-/// (of resolve_device()) and on so many CPU threads. Device and threads of `config` are not read:
-/// their values may be "auto" and 0.
+/// The options of an engine that trains or evaluates `network` by `config` on `device` (from
+/// resolve_device()) and `threads` CPU threads. Device and threads of `config` are ignored: they
+/// may be "auto" and 0.
 EngineOptions engine_options(const Config& config, const NetworkSpec& network,
                              const std::string& device, int threads);
 

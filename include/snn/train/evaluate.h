@@ -12,26 +12,27 @@
 
 namespace snn {
 
-/// The engine's answers to the samples of `dataset` at `indices`, in that order. `stop_requested`
-/// is asked between batches; nothing comes back once it says yes. `progress` is told after each
-/// batch how many are done.
+/// Evaluates the samples of `dataset` at `indices`, in that order. `stop_requested` is called
+/// between batches; if it returns true, the result is empty. `progress` is called after each batch
+/// with the number of evaluated samples.
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
                                    const std::function<bool()>& stop_requested = {},
                                    const std::function<void(std::int64_t)>& progress = {});
 
-/// Loss and accuracy of an evaluation of those samples.
+/// Loss and accuracy of an evaluation of these samples.
 Score score(const Evaluation& evaluation, const Dataset& dataset,
             std::span<const std::uint32_t> indices);
 
-/// The accuracy that `decision` gives those samples, whatever the engine decided by; share of 1.
+/// The accuracy of these samples by `decision`, independent of the engine's own decision; share of
+/// 1.
 double accuracy(const Evaluation& evaluation, Decision decision, const Dataset& dataset,
                 std::span<const std::uint32_t> indices);
 
 /// For each layer, the spikes per neuron and sample.
 std::vector<double> spikes_per_neuron(const Evaluation& evaluation);
 
-/// For each layer, the share of neurons that spiked for no sample.
+/// For each layer, the share of neurons that never spiked.
 std::vector<double> silent_fraction(const Evaluation& evaluation);
 
 }  // namespace snn

@@ -9,8 +9,8 @@ namespace snn {
 
 /// How a training run ended; the `outcome` of summary.json.
 enum class Outcome {
-  kFinished,     ///< all epochs are done, or early stopping ended it
-  kInterrupted,  ///< by a signal, after a checkpoint; such a run has no summary
+  kFinished,     ///< all epochs completed, or early stopping
+  kInterrupted,  ///< ended by a signal, after a checkpoint; the run has no summary
   kDiverged,     ///< a loss or gradient was infinite or not a number
 };
 template <>

@@ -16,26 +16,26 @@ class LockedFolder;
 ///     checkpoints/{last,best}.safetensors  pictures/*.svg
 ///     events.out.tfevents.snn-train  (with `tensorboard`)
 ///
-/// It is locked for as long as the object lives, so that two processes never train in it at once;
-/// what a kill left of temporary files is removed then. Where the file system has no locks it is
-/// used all the same, and warning() says so.
+/// It is locked for the lifetime of the object, so that two processes never train in it
+/// concurrently; temporary files left by a kill are then removed. On a file system without locks it
+/// is used without one, and warning() reports this.
 class RunDirectory {
  public:
-  /// Makes OUT_DIR/NAME, or, with an empty name, OUT_DIR/PREFIX-0001 with the next free number, and
-  /// points OUT_DIR/latest at it. Throws Error(kUsage) if NAME cannot be made or is there already;
-  /// a folder in which a run was ended before its first checkpoint is taken over.
+  /// Creates OUT_DIR/NAME or, if the name is empty, OUT_DIR/PREFIX-0001 with the next free number,
+  /// and points OUT_DIR/latest at it. Throws Error(kUsage) if NAME cannot be created or already
+  /// exists; the folder of a run that ended before its first checkpoint is reused.
   static RunDirectory create(const std::filesystem::path& out_dir, const std::string& name,
                              const std::string& prefix);
 
-  /// Opens the folder of an earlier run, or the one that a link such as `latest` points at now.
-  /// Throws Error(kUsage) if another process is training in it.
+  /// Opens the folder of an earlier run, or the current target of a link such as `latest`. Throws
+  /// Error(kUsage) if another process is training in it.
   static RunDirectory open(const std::filesystem::path& path);
 
-  /// Opens the newest run in `out_dir` that has a checkpoint, has no summary yet and is not being
-  /// trained, if there is one.
+  /// Opens the newest run in `out_dir`, if any, that has a checkpoint but no summary and is not in
+  /// training.
   static std::optional<RunDirectory> open_unfinished(const std::filesystem::path& out_dir);
 
-  /// The path that create() would use next, without making anything.
+  /// The path that create() would use next, without creating it.
   static std::filesystem::path next_path(const std::filesystem::path& out_dir,
                                          const std::string& name, const std::string& prefix);
 
@@ -43,15 +43,15 @@ class RunDirectory {
   RunDirectory& operator=(RunDirectory&& other) noexcept;
   ~RunDirectory();
 
-  /// What the user should know of the folder; empty: nothing.
+  /// A warning about the folder for the user, or empty.
   const std::string& warning() const;
 
-  /// Throws Error(kInternal) if the folder that was opened is no longer the one at path(): somebody
-  /// has removed or replaced it, and what is there now is not this run's.
+  /// Throws Error(kInternal) if the opened folder is no longer the one at path(): it has been
+  /// removed or replaced, and the files there do not belong to this run.
   void check() const;
 
-  /// Writes a file of the run, whole or not at all, and removes one: in the folder that was opened
-  /// or, after check(), not at all. Throw Error(kInternal).
+  /// Write a file of the run atomically, and remove one, in the opened folder; check() runs first.
+  /// Throw Error(kInternal).
   void write(const std::filesystem::path& file, std::string_view bytes) const;
   void remove(const std::filesystem::path& file) const;
 
@@ -73,14 +73,14 @@ class RunDirectory {
   std::unique_ptr<LockedFolder> folder_;
 };
 
-/// Whether `path` has what makes a run: a last or a best checkpoint. It goes on without all else.
+/// True if `path` has a last or best checkpoint, the only file needed to resume a run.
 bool is_run(const std::filesystem::path& path);
 
 /// The run that a checkpoint of the form RUN/checkpoints/NAME.safetensors belongs to, if it is one.
 std::optional<std::filesystem::path> run_of_checkpoint(const std::filesystem::path& checkpoint);
 
-/// The checkpoint that the user means by `path`: the file itself or, for a run directory, the one
-/// its summary reports on (`reported`), else the last, which may be missing where the best is there
+/// The checkpoint that `path` denotes: the file itself or, for a run directory, the one its summary
+/// reports on (`reported`), else the last, which may be missing if the best exists
 /// (train/recovery.h). Throws Error(kCheckpoint).
 std::filesystem::path find_checkpoint(const std::filesystem::path& path, bool reported);
 

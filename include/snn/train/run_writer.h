@@ -11,37 +11,37 @@
 
 namespace snn {
 
-/// Writes the files that a run renews while it trains, each by itself: one that cannot be written
-/// keeps no other from being so. It is told of once, and is to be given again, as all are with
-/// every save; a best checkpoint is kept here until it can be written.
+/// Writes the files that a run updates during training, each independently: the failure of one does
+/// not affect the others. A failure is reported once; the next save writes the file again, and a
+/// best checkpoint is kept here until it can be written.
 class RunWriter {
  public:
   /// `warning` may be empty; the directory must outlive the writer.
   RunWriter(const RunDirectory& directory, std::function<void(const std::string&)> warning)
       : directory_(directory), warning_(std::move(warning)) {}
 
-  /// Takes what the checkpoints hold already: `last`, and the other one `best`.
+  /// Sets the progress stored in the existing checkpoints: `last`, and `best` in the other one.
   void resume(const Progress& last, const std::optional<Best>& best);
-  /// From here on the best checkpoint that is there is none of this run.
+  /// Declares that the existing best checkpoint does not belong to this run.
   void forget_best() { saved_.best.reset(); }
 
-  /// The first checkpoint of a run. Throws Error(kInternal): without it there is nothing to go on
-  /// from.
+  /// Writes the first checkpoint of a run. Throws Error(kInternal), because the run cannot be
+  /// resumed without it.
   void begin(const std::string& bytes, const Progress& progress);
 
   void write_best(std::string bytes, const Best& best);
   void write_metrics(const std::string& csv);
-  /// Also a best checkpoint that could not be written before.
+  /// Also writes a best checkpoint that could not be written earlier.
   void write_last(const std::string& bytes, const Progress& progress);
-  /// Writes another file by `action`, which throws Error.
+  /// Writes another file with `action`, which may throw Error.
   void write(const std::filesystem::path& path, const std::function<void()>& action);
 
-  /// The progress of the last checkpoint as it is on the disk; its `best` is what the best
-  /// checkpoint holds.
+  /// The progress of the last checkpoint on disk; its `best` is that of the best checkpoint on
+  /// disk.
   const Progress& saved() const { return saved_; }
-  /// Whether a best checkpoint waits to be written.
+  /// True if a best checkpoint is still to be written.
   bool owes_best() const { return owed_best_.has_value(); }
-  /// Why a file is not what it should be; empty if all are.
+  /// The reason why a file could not be written; empty if all were.
   std::string failure() const { return failures_.empty() ? "" : failures_.begin()->second; }
 
  private:

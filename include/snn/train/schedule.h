@@ -8,8 +8,8 @@
 
 namespace snn {
 
-/// Cosine annealing is that of I. Loshchilov and F. Hutter, "SGDR: Stochastic gradient descent with
-/// warm restarts" (ICLR 2017), without restarts.
+/// The learning-rate schedule. Cosine annealing follows I. Loshchilov and F. Hutter, "SGDR:
+/// Stochastic gradient descent with warm restarts" (ICLR 2017), without restarts.
 enum class ScheduleKind {
   kNone,    ///< constant
   kCosine,  ///< lr (floor + (1 - floor) (1 + cos(pi progress)) / 2), progress 0 … 1 over the run
@@ -23,7 +23,8 @@ struct Names<ScheduleKind> {
       {ScheduleKind::kStep, "step"}};
 };
 
-/// How the learning rate changes over a run; written `cosine:floor=0` or `step:every=1,gamma=0.1`.
+/// A learning-rate schedule with its parameters; written `cosine:floor=0` or
+/// `step:every=1,gamma=0.1`.
 struct Schedule {
   ScheduleKind kind = ScheduleKind::kNone;
   double floor = 0.0;  ///< cosine: the last learning rate, as a share of the first, in [0, 1]
@@ -33,14 +34,15 @@ struct Schedule {
   bool operator==(const Schedule&) const = default;
 };
 
-/// Throws Error(kUsage) that names what is wrong and what there is.
+/// Throws Error(kUsage) that names the mistake and the valid choices.
 Schedule parse_schedule(std::string_view text);
-/// The text with every parameter of the kind stated; parse_schedule() reads it back exactly.
+/// The text with every parameter of the kind; parse_schedule() reads it back exactly.
 std::string to_string(const Schedule& schedule);
 
-/// The learning rate of optimiser step `step` (from 0). During the first `warmup_epochs` it rises
-/// linearly from lr / steps of the warm-up to lr (P. Goyal et al., "Accurate, large minibatch SGD:
-/// Training ImageNet in 1 hour", 2017); the schedule then runs over what is left.
+/// The learning rate of optimiser step `step` (from 0). During the warm-up of `warmup_epochs` it
+/// rises linearly from lr / (steps of the warm-up) to lr (P. Goyal et al., "Accurate, large
+/// minibatch SGD: Training ImageNet in 1 hour", 2017); the schedule then covers the remaining
+/// steps.
 double learning_rate(const Schedule& schedule, double lr, double warmup_epochs,
                      std::int64_t steps_per_epoch, std::int64_t epochs, std::int64_t step);
 

@@ -20,7 +20,7 @@
 
 namespace snn {
 
-/// After each batch: the epoch so far.
+/// The progress of an epoch, reported after each batch.
 struct BatchReport {
   std::int64_t epoch = 0;  ///< from 1
   std::int64_t epochs = 0;
@@ -29,45 +29,45 @@ struct BatchReport {
   double loss = 0.0;
   double accuracy = 0.0;
   double samples_per_second = 0.0;
-  double seconds_left = 0.0;      ///< of the epoch's training
-  double run_seconds_left = 0.0;  ///< with all epochs and their evaluations
+  double seconds_left = 0.0;      ///< remaining training time of the epoch
+  double run_seconds_left = 0.0;  ///< remaining time of all epochs with their evaluations
 };
 
-/// After each batch of an evaluation.
+/// The progress of an evaluation, reported after each batch.
 struct EvaluationReport {
   std::int64_t epoch = 0;
   std::int64_t epochs = 0;
-  std::int64_t done = 0;  ///< of validation and test samples
+  std::int64_t done = 0;  ///< evaluated validation and test samples
   std::int64_t samples = 0;
-  std::optional<double> run_seconds_left = {};  ///< none before something has been timed
+  std::optional<double> run_seconds_left = {};  ///< empty before the first time measurement
 };
 
-/// After each epoch, and before the first (row.epoch 0).
+/// The result of an epoch, reported after each epoch and before the first (row.epoch 0).
 struct EpochReport {
   MetricsRow row;
   std::int64_t epochs = 0;
   bool is_best = false;
 };
 
-/// How a caller follows a training run; every member may be empty.
+/// The callbacks of a training run; every member may be empty.
 struct Observer {
   std::function<void(const BatchReport&)> batch;
   std::function<void(const EvaluationReport&)> evaluation;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::string&)> warning;
-  std::function<bool()> stop_requested;  ///< asked after each batch
-  /// Asked after each batch: whether the process stood still (SIGSTOP) since the last time. The
-  /// time of such a batch is not known.
+  std::function<bool()> stop_requested;  ///< called after each batch
+  /// Called after each batch; true if the process was stopped (SIGSTOP) since the last call. The
+  /// duration of such a batch is unknown.
   std::function<bool()> was_stopped;
-  /// Given each checkpoint that is to be kept: after every epoch, before its report; within one
-  /// where Config::checkpoint_every says so; and where training was stopped. `is_best`: its weights
-  /// are the best so far. What it throws ends the training.
+  /// Called with each checkpoint to be saved: after every epoch, before its report; within an epoch
+  /// as set by Config::checkpoint_every; and when training is stopped. `is_best`: its weights are
+  /// the best so far. An exception ends the training.
   std::function<void(const Checkpoint& checkpoint, bool is_best)> checkpoint;
 };
 
-/// The training loop: batches in the order of the epoch's shuffle, learning rate by the schedule,
-/// evaluation and a row of metrics after each epoch. It prints and writes nothing; what is to
-/// outlive it goes to the observer. TrainingRun (training_run.h) keeps it in a run directory.
+/// The training loop: shuffled batches, the learning rate of the schedule, evaluation and a row of
+/// metrics after each epoch. It prints and writes nothing; the observer receives everything to be
+/// stored. TrainingRun (training_run.h) stores it in a run directory.
 class Trainer {
  public:
   /// The references must outlive the trainer; `config` and `network` describe the run and the
@@ -77,30 +77,30 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
-  /// Goes on from `checkpoint`, to which it restores the engine. Throws as restore().
+  /// Restores the engine to `checkpoint` and resumes from it. Throws as restore() does.
   void resume(const Checkpoint& checkpoint);
 
-  /// The rows that an earlier session left, in ascending order; those after the checkpoint's epoch
-  /// are dropped.
+  /// Sets the rows of an earlier session, in ascending order; rows after the checkpoint's epoch are
+  /// dropped.
   void restore_rows(std::vector<MetricsRow> rows);
 
-  /// Trains until the planned epochs are done, patience is at its end, or a stop is requested; from
-  /// the checkpoint that was given last training goes on bit for bit. Throws Error(kDiverged) when
-  /// loss, gradient, a parameter or a moment is not finite, and gives no checkpoint then.
+  /// Trains until the planned epochs are completed, early stopping triggers, or a stop is
+  /// requested; training resumes bit for bit from the last checkpoint. Throws Error(kDiverged) if
+  /// loss, gradient, a parameter or a moment is not finite, and then saves no checkpoint.
   Outcome run();
 
-  /// Between epochs: adds the row of the weights of now, if it is missing. run() does so too. False
-  /// if a stop was requested.
+  /// Between epochs: evaluates the current weights and adds their row, if missing. run() does so
+  /// too. False if a stop was requested.
   bool add_row();
-  /// The same of an epoch's weights in `state`; the engine is afterwards as it was.
+  /// The same for an epoch's weights in `state`; the engine's own state is restored afterwards.
   bool add_row(std::int64_t epoch, const EngineState& state);
   bool has_row(std::int64_t epoch) const;
 
-  /// What goes on bit for bit where training is now. Throws Error(kDiverged) if a parameter or
-  /// moment is not finite.
+  /// The checkpoint from which training resumes bit for bit. Throws Error(kDiverged) if a parameter
+  /// or moment is not finite.
   Checkpoint checkpoint() const { return checkpoint(finite_state()); }
 
-  /// The weights of the best epoch are lost: the best is chosen among those from here on.
+  /// Forgets the best epoch, whose weights are lost: the best is selected among later epochs.
   void forget_best() { progress_.best.reset(); }
 
   bool is_finished() const;
@@ -146,15 +146,15 @@ class Trainer {
   Progress progress_;
   std::vector<MetricsRow> rows_;
   std::optional<double> last_finite_loss_;
-  bool is_over_ = false;  // whatever is_finished() would make of what is left of the best epoch
+  bool is_over_ = false;  // was finished when resumed, also if the best epoch is lost
   bool has_warned_of_loss_ = false;
   std::int64_t batches_since_save_ = 0;
   std::chrono::steady_clock::time_point saved_at_ = std::chrono::steady_clock::now();
-  std::set<std::string> out_of_range_;  // learned parameters that were warned of
-  // Of the epoch under way, in this process: what is known only by the clock is in no checkpoint.
+  std::set<std::string> out_of_range_;  // learned parameters with a warning already issued
+  // Timing of the current epoch in this process; checkpoints hold no times.
   double seconds_ = 0.0;
   std::int64_t timed_samples_ = 0;
-  double evaluation_seconds_ = 0.0;  // the last evaluation took so long
+  double evaluation_seconds_ = 0.0;  // duration of the last evaluation
 };
 
 }  // namespace snn

@@ -10,24 +10,25 @@
 
 namespace snn {
 
-/// The samples a run uses, as indices into its data sets.
+/// The samples of a run, as indices into its data sets.
 struct TrainingData {
   Dataset train;
   Dataset test;
   std::vector<std::uint32_t> train_indices;
-  std::vector<std::uint32_t> validation_indices;  ///< the last ones of the training set, held out
+  std::vector<std::uint32_t>
+      validation_indices;  ///< validation set: the last samples of the training set
   std::vector<std::uint32_t> test_indices;
 };
 
-/// Loads the data set of `config` and shares it out. Throws Error(kData), or Error(kUsage) when
+/// Loads the data set of `config` and splits it. Throws Error(kData), or Error(kUsage) when
 /// `validation` leaves nothing to train on.
 TrainingData load_training_data(const Config& config);
 
-/// Puts `engine` where `checkpoint` was. Throws Error(kData) if that was trained on other data than
-/// `data`, and Error(kCheckpoint) if it does not fit.
+/// Restores `engine` to `checkpoint`. Throws Error(kData) if that was trained on data other than
+/// `data`, and Error(kCheckpoint) if it does not match.
 void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data);
 
-/// The batches of an epoch.
+/// The number of batches per epoch.
 std::int64_t batch_count(const TrainingData& data, std::int64_t batch_size);
 
 }  // namespace snn

@@ -15,8 +15,8 @@
 
 namespace snn {
 
-/// A training whose checkpoints, metrics.csv and TensorBoard events are kept in a run directory, so
-/// that it can be resumed after any interruption.
+/// A training run that stores its checkpoints, metrics.csv and TensorBoard events in a run
+/// directory, so that it can be resumed after any interruption.
 class TrainingRun {
  public:
   /// As Trainer(), in `directory`, which must outlive the run.
@@ -25,26 +25,26 @@ class TrainingRun {
   TrainingRun(const TrainingRun&) = delete;
   TrainingRun& operator=(const TrainingRun&) = delete;
 
-  /// Goes on from `checkpoint`, to which it restores the engine, in the directory that it came
-  /// from: metrics.csv is cut back to its epoch. No other file than the checkpoint is needed: a
-  /// damaged metrics.csv is kept as metrics.csv.damaged, rows that are missing are a warning and
-  /// those that the summary needs evaluated anew, and where the best checkpoint is lost the best
-  /// one is chosen anew, with a warning. Throws as restore().
+  /// Restores the engine to `checkpoint` and resumes from it, in the directory of the checkpoint:
+  /// metrics.csv is truncated to its epoch. Only the checkpoint is needed: a damaged metrics.csv is
+  /// kept as metrics.csv.damaged, missing rows cause a warning and are re-evaluated if the summary
+  /// needs them, and if the best checkpoint is lost, a new best one is selected, with a warning.
+  /// Throws as restore() does.
   void resume(const Checkpoint& checkpoint);
 
-  /// Trains until the planned epochs are done, patience is at its end, or a stop is requested; a
-  /// checkpoint is then there from which training goes on bit for bit. A file that cannot be
-  /// written on the way is a warning, one that is still missing in the end an Error(kInternal), as
-  /// is at once a folder of the run that was replaced meanwhile. Throws Error(kDiverged) when loss,
-  /// gradient, a parameter or a moment is not finite, and leaves the last checkpoint before as it
-  /// is. A new run that fails otherwise before its first step leaves none, so that no other is
-  /// misled to go on with it.
+  /// Trains until the planned epochs are completed, early stopping triggers, or a stop is
+  /// requested; training resumes bit for bit from the checkpoint then saved. A file that cannot be
+  /// written during training causes a warning, one still missing at the end an Error(kInternal); a
+  /// replaced run folder is an Error(kInternal) immediately. Throws Error(kDiverged) if loss,
+  /// gradient, a parameter or a moment is not finite, and leaves the last checkpoint unchanged. A
+  /// new run that fails for another reason before its first step leaves no checkpoint, so that
+  /// nothing resumes it.
   Outcome run();
 
   bool is_finished() const { return trainer_.is_finished(); }
   const Progress& progress() const { return trainer_.progress(); }
-  /// The progress that the last checkpoint on the disk has, with the `best` of the best one: what
-  /// can be said of the run without contradicting its files.
+  /// The progress of the last checkpoint on disk, with the `best` of the best one: the progress
+  /// that agrees with the run's files.
   const Progress& saved() const { return writer_.saved(); }
   const std::vector<MetricsRow>& rows() const { return trainer_.rows(); }
 

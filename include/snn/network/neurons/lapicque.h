@@ -15,9 +15,9 @@
 namespace snn {
 
 /// Lapicque's integrate-and-fire neuron, an RC circuit (L. Lapicque, "Recherches quantitatives sur
-/// l'excitation electrique des nerfs traitee comme une polarisation", 1907), exactly as snnTorch's
-/// Lapicque: the forward Euler method for R C dU/dt = R I - U. With r = time_step / (R C), and
-/// S' = 1 where the membrane that came in is above the threshold, not differentiated:
+/// l'excitation électrique des nerfs traitée comme une polarisation", 1907), exactly as snnTorch's
+/// Lapicque: the forward Euler method for R C dU/dt = R I - U. With r = time_step / (R C) and, not
+/// differentiated, S' = 1 where the membrane before the step is above the threshold:
 ///
 ///     F = r R I + (1 - r) U
 ///     subtract  U' = F - S' threshold
@@ -25,12 +25,12 @@ namespace snn {
 ///     none      U' = F
 ///     S = H(U' - threshold)
 ///
-/// Given by beta, the decay of a step is therefore 1 + ln(beta), its first-order approximation: not
-/// beta, and below 0 for beta < 1/e. Inhibition is as Leaky's.
+/// If beta defines R and C, the decay per step is therefore 1 + ln(beta), the first-order
+/// approximation of beta, and negative for beta < 1/e. Inhibition works as in Leaky.
 ///
-/// State: "membrane". "threshold" is a parameter (or a buffer, where it is not learned); the
-/// buffers "beta", "R", "C", "time_step", "graded_spikes_factor" (1) and "reset_mechanism_val"
-/// complete snnTorch's state_dict.
+/// State: "membrane". "threshold" is a parameter (or a buffer, if not learned); the buffers "beta",
+/// "R", "C", "time_step", "graded_spikes_factor" (1) and "reset_mechanism_val" complete snnTorch's
+/// state_dict.
 class LapicqueImpl : public torch::nn::Cloneable<LapicqueImpl>, public Neuron {
  public:
   explicit LapicqueImpl(LapicqueOptions options = {});

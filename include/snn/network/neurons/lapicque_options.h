@@ -10,9 +10,9 @@
 
 namespace snn {
 
-/// Options of Lapicque, the RC circuit as a neuron (snnTorch's Lapicque). Resistance R and
-/// capacitance C that are 0 follow from beta, for which exp(-time_step / (R C)) = beta, with R = 1
-/// if both are; beta is of no consequence where both are given.
+/// Options of Lapicque, the RC circuit as a neuron (snnTorch's Lapicque). A resistance R or
+/// capacitance C of 0 is derived from beta by exp(-time_step / (R C)) = beta, with R = 1 if both
+/// are 0; beta has no effect if both are given.
 class LapicqueOptions {
  public:
   static constexpr std::string_view kName = "lapicque";

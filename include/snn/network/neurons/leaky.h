@@ -15,21 +15,21 @@
 namespace snn {
 
 /// Leaky integrate-and-fire neurons, exactly as snnTorch's Leaky. With R = 1 where the membrane
-/// that came in is above the threshold, and not differentiated:
+/// before the step is above the threshold (not differentiated):
 ///
 ///     subtract  U' = clamp(beta, 0, 1) U + I - R threshold
 ///     zero      U' = clamp(beta, 0, 1) (1 - R) U + I
 ///     none      U' = clamp(beta, 0, 1) U + I
 ///     S = graded_spikes_factor H(U' - threshold)
 ///
-/// Without reset_delay the spike also lowers the membrane it came from: with
-/// D = S / graded_spikes_factor - R, by D threshold (subtract) or D U' (zero).
-/// With inhibition only the neuron of each sample (B,N) that is furthest above (or least below) its
-/// threshold may spike, and a spike is worth 1.
+/// Without reset_delay the spike also resets the membrane in its own step: with D = S /
+/// graded_spikes_factor - R, by D threshold (subtract) or D U' (zero). With inhibition
+/// (winner-take-all) only the neuron of each sample (B,N) that is furthest above (or least below)
+/// its threshold may spike, and the spike's amplitude is 1.
 ///
-/// State: "membrane". Parameters (or buffers, where not learned), 0-dim or (N): "beta",
-/// "threshold", "graded_spikes_factor"; the buffer "reset_mechanism_val" (0 subtract, 1 zero, 2
-/// none) completes snnTorch's state_dict.
+/// State: "membrane". Parameters (or buffers, if not learned), 0-dim or (N): "beta", "threshold",
+/// "graded_spikes_factor"; the buffer "reset_mechanism_val" (0 subtract, 1 zero, 2 none) completes
+/// snnTorch's state_dict.
 ///
 ///     snn::Leaky lif(snn::LeakyOptions(0.9).threshold(0.5).learn_beta(true));
 ///     auto [spikes, state] = lif->step(current, lif->initial_state({B, N}, torch::kFloat));

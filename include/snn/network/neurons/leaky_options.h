@@ -61,7 +61,7 @@ class LeakyOptions {
           self.inhibition());
   }
 
-  /// The part of the membrane that is left after a step, clamped to [0, 1] in the forward pass.
+  /// Membrane decay per time step, clamped to [0, 1] in the forward pass.
   SNN_OPTION(PerNeuron, beta);
   /// A neuron spikes when its membrane is above the threshold, strictly.
   SNN_OPTION(PerNeuron, threshold) = 1.0;

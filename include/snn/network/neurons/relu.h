@@ -14,12 +14,12 @@
 
 namespace snn {
 
-/// The non-spiking neurons of ordinary networks, as a baseline. They are stateless: at each step
+/// Rectified linear units, the non-spiking baseline. They are stateless: at each step
 ///
 ///     S = max(0, I)
 ///
 /// with the derivative 0 at I = 0, as PyTorch's relu. The membrane is the current I itself. There
-/// are no parameters and there is no state.
+/// are no parameters and no state.
 class ReluImpl : public torch::nn::Cloneable<ReluImpl>, public Neuron {
  public:
   explicit ReluImpl(ReluOptions options = {});
@@ -30,7 +30,7 @@ class ReluImpl : public torch::nn::Cloneable<ReluImpl>, public Neuron {
   std::vector<std::string> state_names() const override { return {}; }
   State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
-  /// All steps at once; of a constant current, one step for all.
+  /// Computes all steps at once; a constant current is computed once.
   SequenceResult sequence(const Sequence& current, State state,
                           bool record_membrane) const override;
 };

@@ -4,7 +4,7 @@
 
 namespace snn {
 
-/// Options of Relu, the non-spiking neuron of ordinary networks: it has none.
+/// Options of Relu, the non-spiking rectified linear unit: it has none.
 struct ReluOptions {
   static constexpr std::string_view kName = "relu";
   static constexpr std::string_view kModule = "relu";

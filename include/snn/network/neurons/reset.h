@@ -7,11 +7,11 @@
 
 namespace snn {
 
-/// How a spike lowers the membrane.
+/// The reset mechanism of the membrane after a spike.
 enum class Reset {
-  kSubtract,  ///< by the threshold
-  kZero,      ///< to zero
-  kNone,      ///< not at all
+  kSubtract,  ///< subtracts the threshold
+  kZero,      ///< resets to zero
+  kNone,      ///< no reset
 };
 template <>
 struct Names<Reset> {

@@ -14,7 +14,7 @@ namespace snn {
 
 /// A fully connected synapse, as PyTorch's Linear: current = x W^T + b of the flattened input x.
 /// Parameters: "weight" (outputs,inputs) and, with bias, "bias" (outputs), initially uniform in
-/// ±1/sqrt(inputs), fixed by seed, layer and position alone.
+/// ±1/sqrt(inputs), a function of seed, layer and position alone.
 class LinearImpl : public torch::nn::Cloneable<LinearImpl>, public Synapse {
  public:
   LinearImpl(LinearSpec spec, std::int64_t inputs, Seeds seeds = {});

@@ -8,7 +8,7 @@
 
 namespace snn {
 
-/// A fully connected synapse: current = W x + b, of an x that is flattened (Linear).
+/// A fully connected synapse: current = W x + b for the flattened input x (Linear).
 struct LinearSpec {
   static constexpr std::string_view kName = "linear";
   static constexpr std::string_view kModule = "fc";  ///< fc1, fc2, … in a network
