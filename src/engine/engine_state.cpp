@@ -20,7 +20,7 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 bool is_moment(const std::string& name) { return name.starts_with(kMomentPrefix); }
 
-// Writes the tensors of `from` whose name `counts`; each has to be one of `tensors`.
+// Writes the tensors of `from` whose name passes `counts`; each must be one of `tensors`.
 template <class Counts>
 void import_those(const HostTensors& from, const std::vector<StateTensor>& tensors,
                   const Counts& counts) {

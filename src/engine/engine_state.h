@@ -9,10 +9,10 @@
 
 namespace snn {
 
-/// What precedes the name of a moment in a checkpoint: "optimizer.exp_avg.fc1.weight".
+/// The prefix of a moment's name in a checkpoint: "optimizer.exp_avg.fc1.weight".
 inline constexpr const char* kMomentPrefix = "optimizer.";
 
-/// A tensor of an engine's state: how to copy its values, row-major, out and in.
+/// A tensor of an engine's state, with functions that copy its values, row-major, out and in.
 struct StateTensor {
   std::string name;
   std::vector<std::int64_t> shape;
@@ -25,11 +25,11 @@ std::size_t value_count(const std::vector<std::int64_t>& shape);
 
 HostTensors export_tensors(const std::vector<StateTensor>& tensors);
 
-/// Throws Error(kCheckpoint) naming the tensor when one is missing, unknown, or of another shape;
-/// nothing has been written then.
+/// Throws Error(kCheckpoint) naming the tensor if one is missing, unknown or of a different shape;
+/// nothing is written then.
 void import_tensors(const HostTensors& from, const std::vector<StateTensor>& tensors);
 
-/// The same without moments, neither in `tensors` nor in `from`.
+/// The same, but ignores moments in `tensors` and `from`.
 void import_parameters(const HostTensors& from, std::vector<StateTensor> tensors);
 
 }  // namespace snn

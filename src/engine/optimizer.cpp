@@ -14,8 +14,8 @@ using torch::Tensor;
 
 namespace {
 
-// LibTorch throws for a factor of float tensors that float does not hold. With the largest one the
-// parameters are lost as well, and training says that it diverged.
+// LibTorch throws if a float tensor is multiplied by a factor beyond the range of float. The
+// largest float also destroys the parameters, and training reports that it diverged.
 double factor(double value) {
   constexpr double kLargest = std::numeric_limits<float>::max();
   return std::clamp(value, -kLargest, kLargest);

@@ -17,14 +17,14 @@ using NamedParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 torch::Tensor norm_of(const std::vector<torch::Tensor>& gradients);
 
 /// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8).
-/// Moments are kept by parameter name: LibTorch's optimisers key theirs by address, differently in
-/// each version, which no file can be made of.
+/// Moments are stored by parameter name: LibTorch's optimisers key theirs by address, differently
+/// in each version, which cannot be saved.
 class Optimizer {
  public:
   Optimizer(const OptimizerOptions& options, NamedParameters parameters);
 
-  /// Changes every parameter by its gradient, which stands at the same place in `gradients`, scaled
-  /// by clip_grad_norm / gradient_norm if that is below 1. An undefined gradient changes nothing.
+  /// Updates every parameter with its gradient, at the same index in `gradients`, scaled by
+  /// clip_grad_norm / gradient_norm if that is below 1. An undefined gradient changes nothing.
   void step(const std::vector<torch::Tensor>& gradients, double learning_rate,
             double gradient_norm);
 

@@ -64,7 +64,7 @@ std::string to_string(const Progress& progress, std::int64_t step) {
   std::string text = "epoch " + std::to_string(progress.epoch);
   if (progress.batch == 0) return text;
   text += " and " + std::to_string(progress.batch);
-  // Nothing says how many there are before the first epoch is done.
+  // The number of batches per epoch is unknown before the first epoch is completed.
   const std::int64_t before = step - progress.batch;
   if (progress.epoch > 0 && before > 0 && before % progress.epoch == 0) {
     text += " of " + std::to_string(before / progress.epoch);

@@ -11,7 +11,7 @@
 namespace snn {
 namespace {
 
-// Epochs and batches are counted with 32 bits where random numbers are drawn.
+// Random numbers are keyed by 32-bit counts of epochs and batches.
 constexpr std::int64_t kMostCounted = std::numeric_limits<std::uint32_t>::max() - 1;
 
 [[noreturn]] void refuse(const std::string& why) {
@@ -29,11 +29,11 @@ void require_finite(const std::string& name, double value) {
   if (!std::isfinite(value)) refuse(name + ": expected a number, found " + format_real(value));
 }
 
-// The same number of batches in each epoch makes the step.
+// Every epoch has the same number of batches, from which the step follows.
 void check_step(const Progress& progress, std::int64_t step) {
   require_range("epoch", progress.epoch, 0, kMostCounted);
   require_range("batch", progress.batch, 0, kMostCounted);
-  const std::int64_t before = step - progress.batch;  // in whole epochs
+  const std::int64_t before = step - progress.batch;  // steps of the completed epochs
   const std::int64_t batches = progress.epoch > 0 ? before / progress.epoch : kMostCounted;
   const bool fits = step >= progress.batch &&
                     (progress.epoch > 0 ? before % progress.epoch == 0 : before == 0) &&
@@ -46,7 +46,7 @@ void check_step(const Progress& progress, std::int64_t step) {
 
 void check_sums(const Progress& progress, std::int64_t batch_size) {
   const EpochSums& sums = progress.sums;
-  // All batches are full but the last of an epoch.
+  // All batches of an epoch are full except the last.
   const std::int64_t most = progress.batch * batch_size;
   const std::int64_t least = progress.batch == 0 ? 0 : most - batch_size + 1;
   require_range("samples", sums.samples, least, most);
@@ -68,7 +68,7 @@ void check_network(const Checkpoint& checkpoint) {
   refuse("its network, " + summary_of(network) + ", is not that of its options");
 }
 
-// Before an engine takes memory for the network: a few bytes describe a large one.
+// This check precedes the engine's allocations: a few bytes can describe a huge network.
 void check_weights(const Checkpoint& checkpoint) {
   for (std::size_t i = 0; i < checkpoint.network.layers.size(); ++i) {
     const std::string name = "fc" + std::to_string(i + 1) + ".weight";
@@ -83,7 +83,7 @@ void check_weights(const Checkpoint& checkpoint) {
   }
 }
 
-// Of the file, if it is whole.
+// The progress of the file, if it is intact.
 std::string good_checkpoint(const std::filesystem::path& path) {
   try {
     const Progress progress = load_checkpoint(path).progress;
@@ -111,7 +111,7 @@ void check(const Checkpoint& checkpoint) {
 std::string not_finite(const HostTensors& tensors) {
   const auto is_lost = [](float value) { return !std::isfinite(value); };
   for (const auto& [name, tensor] : tensors) {
-    // Without a branch in the loop, for all that is there is looked at.
+    // The loop has no branch, since it reads every value.
     std::size_t lost = 0;
     for (const float value : tensor.values) lost += is_lost(value) ? 1 : 0;
     if (lost == 0) continue;

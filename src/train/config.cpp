@@ -67,7 +67,7 @@ Json parse_object(std::string_view text) {
   }
 }
 
-// The text that stands for `option` in a checkpoint's options.
+// The text of `option` in a checkpoint's options.
 std::string stored_text(const Option& option, const Json& json) {
   const auto stored = json.find(option.name);
   if (stored != json.end()) {

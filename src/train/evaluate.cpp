@@ -8,7 +8,7 @@
 namespace snn {
 namespace {
 
-// A fixed number, so that a network's score does not depend on the batch size it was trained with.
+// A fixed batch size keeps a network's score independent of the batch size of its training.
 constexpr std::int64_t kBatch = 1000;
 
 std::int64_t samples(const Evaluation& evaluation) {

@@ -10,7 +10,7 @@
 namespace snn {
 namespace {
 
-// The number that a float is written as: 0.95 and not 0.949999988079071.
+// The double with the shortest text of a float: 0.95 and not 0.949999988079071.
 double decimal(float value) {
   double number = value;
   parse_real(format_single(value), number);

@@ -7,8 +7,8 @@
 
 namespace snn {
 
-/// By name: {"lif1.beta": 0.93}, or {"lif1.beta": {"mean": …, "min": …, "max": …}} where neurons
-/// have their own.
+/// The learned parameters by name: {"lif1.beta": 0.93}, or, for per-neuron values, {"lif1.beta":
+/// {"mean": …, "min": …, "max": …}}.
 Json to_json(const std::vector<LearnedParameter>& learned);
 
 }  // namespace snn

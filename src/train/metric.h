@@ -11,7 +11,7 @@
 
 namespace snn {
 
-/// Where a row of metrics.csv holds a value: in a member of its own, or in one of its scores.
+/// The place of a value in a MetricsRow: a member of its own, or one of its scores.
 template <class T>
 struct Place {
   std::optional<T> MetricsRow::*own = nullptr;
@@ -21,27 +21,27 @@ struct Place {
   auto& in(auto& row) const { return own != nullptr ? row.*own : row.*score.*part; }
 };
 
-/// Which values of a metric are better; a sweep can optimise those of either kind.
+/// The better direction of a metric; a sweep can optimise in either one.
 enum class Better { kHigher, kLower, kNeither };
 
 enum class Unit {
   kNumber,
-  kShare,  ///< of 1; shown in percent
+  kShare,  ///< share of 1; shown in percent
 };
 
-/// Whether the files of version 0.1 have a metric.
+/// True if the files of version 0.1 have a metric.
 enum class Since { kFirst, kSecond };
 
-/// A number that each epoch measures. These are the only statements of the names of metrics.
+/// A metric of each epoch. These tables are the only place that names metrics.
 struct Metric {
   /// The column in metrics.csv and sweep.csv, the key in summary.json, the metric of a sweep.
   std::string_view key;
-  std::string_view tag;  ///< in TensorBoard
+  std::string_view tag;  ///< tag in TensorBoard
   Better better;
   Unit unit;
   Since since;
   std::variant<Place<double>, Place<std::int64_t>> place;
-  std::string_view old_key = {};  ///< in files of version 0.1, if it was another
+  std::string_view old_key = {};  ///< key in files of version 0.1, if different
 
   std::optional<double> value(const MetricsRow& row) const {
     return std::visit([&](const auto& at) -> std::optional<double> { return at.in(row); }, place);
@@ -118,8 +118,8 @@ inline constexpr Metric kSamplesPerSecond = {
 
 }  // namespace metric
 
-/// Every metric, in the order of metrics.csv: its columns of layers follow those of kResults, its
-/// columns of learned parameters those of kDecisions.
+/// Every metric, in the order of metrics.csv: per-layer columns follow those of kResults, columns
+/// of learned parameters those of kDecisions.
 inline constexpr Metric kResults[] = {metric::kLearningRate,       metric::kTrainLoss,
                                       metric::kTrainAccuracy,      metric::kValidationLoss,
                                       metric::kValidationAccuracy, metric::kTestLoss,
@@ -130,11 +130,11 @@ inline constexpr Metric kDecisions[] = {
 inline constexpr Metric kTimes[] = {metric::kSeconds, metric::kSamplesPerSecond};
 std::vector<Metric> all_metrics();
 
-/// The metric of that key, the old one of a file of version 0.1 included; null if there is none.
+/// The metric with that key or, for files of version 0.1, that old key; null if there is none.
 const Metric* find_metric(std::string_view key);
 
-/// A number that each epoch measures for every layer; `key` is a list in summary.json, and with
-/// _1, _2, ... a column each in metrics.csv and sweep.csv.
+/// A metric of each epoch and layer; `key` is a list in summary.json and, with _1, _2, ..., one
+/// column per layer in metrics.csv and sweep.csv.
 struct LayerMetric {
   std::string_view key;
   Unit unit;
@@ -147,10 +147,10 @@ inline constexpr LayerMetric kLayerMetrics[] = {
 /// The test accuracy before training, in summary.json.
 inline constexpr std::string_view kUntrainedAccuracy = "untrained_accuracy";
 
-/// Whether a number of that key in a file is a share of 1.
+/// True if the number with that key in a file is a share of 1.
 bool is_share(std::string_view key);
 
-/// A key as people read it: "test accuracy".
+/// The human-readable form of a key: "test accuracy".
 std::string title_of(std::string_view key);
 
 }  // namespace snn

@@ -14,13 +14,13 @@
 namespace snn {
 namespace {
 
-// One column: its name, and how its value in a row is written and read. parse() returns what it
-// expected instead of the text, or nothing.
+// One column: its name, and functions that write and read its value in a row. parse() returns the
+// expectation that the text violates, or nothing.
 struct Column {
   std::string name;
   std::function<std::string(const MetricsRow&)> format;
   std::function<std::string(MetricsRow&, std::string_view)> parse;
-  std::string old_name = {};  // in files of version 0.1, if it was another
+  std::string old_name = {};  // name in files of version 0.1, if different
   bool is_optional = false;   // files of version 0.1 lack it
 };
 
@@ -46,7 +46,7 @@ std::string parse(std::string_view text, std::optional<T>& value) {
   return text.empty() ? "" : parse(text, value.emplace());
 }
 
-// `place` gives the value in a row.
+// `place` returns the value in a row.
 template <class Place>
 Column column(std::string_view name, Place place) {
   return {std::string(name), [place](const MetricsRow& row) { return format(place(row)); },
@@ -65,8 +65,8 @@ Column column(const Metric& metric) {
   return result;
 }
 
-// A column of a parameter that is learned: beta_1, and where neurons have their own beta_1_min and
-// beta_1_max too, beta_1 being their mean.
+// The columns of a learned parameter: beta_1 or, for per-neuron values, beta_1 (their mean),
+// beta_1_min and beta_1_max.
 struct LearnedColumn {
   std::string parameter;
   std::size_t layer = 1;
@@ -82,7 +82,7 @@ struct LearnedColumn {
   }
 };
 
-// The column of that name, if it is one of a network of so many layers.
+// The column of that name, if a network of `layers` layers has it.
 std::optional<LearnedColumn> learned_column(std::string_view name, std::size_t layers) {
   LearnedColumn column;
   std::string_view rest = name;
@@ -124,7 +124,7 @@ Column to_column(const LearnedColumn& learned) {
   return {learned.name(), write, read, "", /*is_optional=*/true};
 }
 
-// Those of what some row has.
+// The columns of the learned parameters that occur in any row.
 std::vector<Column> learned_columns(const std::vector<MetricsRow>& rows) {
   std::vector<Column> all;
   const auto with_most =
@@ -139,7 +139,7 @@ std::vector<Column> learned_columns(const std::vector<MetricsRow>& rows) {
   return all;
 }
 
-// Those that a file has.
+// The columns of the learned parameters in a file's header.
 std::vector<Column> learned_columns(const std::vector<std::string>& names, std::size_t layers) {
   std::vector<Column> all;
   for (const std::string& name : names) {
@@ -174,7 +174,7 @@ std::vector<std::string> names_of(const std::vector<Column>& all) {
   return names;
 }
 
-// What a file has, by position; null for what is not known. Empty if what must be there is not.
+// The columns of a file, by position; null for unknown ones. Empty if a required column is missing.
 std::vector<const Column*> columns_of(const std::vector<std::string>& names,
                                       const std::vector<Column>& known) {
   std::vector<const Column*> found;
@@ -195,7 +195,7 @@ std::vector<const Column*> columns_of(const std::vector<std::string>& names,
   return is_whole && rates == layers ? found : std::vector<const Column*>();
 }
 
-// Reads a line; what is wrong with it, or nothing.
+// Reads a line; returns the problem, or nothing.
 std::string read_row(const std::vector<std::string>& cells,
                      const std::vector<const Column*>& columns, MetricsRow& row) {
   if (cells.size() != columns.size()) {
@@ -211,8 +211,8 @@ std::string read_row(const std::vector<std::string>& cells,
   return "";
 }
 
-// The rows of a file. `refuse(line, why)` is called for each line, from 0, that is none; where it
-// returns the line is left out.
+// The rows of a file. `refuse(line, why)` is called for each invalid line (from 0); if it returns,
+// the line is skipped.
 template <class Refuse>
 std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
   const std::string_view first = take_line(text);

@@ -12,15 +12,15 @@
 namespace snn {
 namespace {
 
-// An option of neurons: a field that one or several kinds have, as text.
+// A neuron option: a field of one or several neuron models, as text.
 struct NeuronOption {
   Field field;
   bool is_number = false, is_switch = false;
-  codec::Codec<std::string> item;             // reads a text into its canonical one
-  std::map<NeuronKind, std::string> initial;  // of each kind that has it, its default
+  codec::Codec<std::string> item;             // converts a text to its canonical form
+  std::map<NeuronKind, std::string> initial;  // default of each neuron model that has it
   NeuronKind first_owner = kKindOf<LeakyOptions>;
 
-  // What it is where nobody says anything.
+  // The default.
   const std::string& default_of(NeuronKind kind) const {
     const auto own = initial.find(kind);
     return own != initial.end() ? own->second : initial.at(first_owner);
@@ -70,14 +70,14 @@ std::vector<NeuronOption> all_neuron_options() {
   return all;
 }
 
-// The text that layer `index` has of an option, or null where it is default.
+// The text of an option in layer `index`, or null if it is default.
 const std::string* text_of_layer(const Config& config, const std::string& name, std::size_t index) {
   const auto given = config.neuron_options.find(name);
   if (given == config.neuron_options.end()) return nullptr;
   return &(given->second.size() == 1 ? given->second[0] : given->second.at(index));
 }
 
-// " (leaky only)" where not all spiking neurons have an option.
+// " (leaky only)" if not all spiking neurons have the option.
 std::string owners_note(const NeuronOption& option) {
   std::vector<std::string> owners;
   std::size_t spiking = 0;
@@ -116,8 +116,8 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
       std::string problem = list.parse(text, values);
       if (!problem.empty()) return problem;
       auto& given = config.neuron_options;
-      // What is default for all is as if it were not given: configurations compare by what they
-      // say.
+      // An option that is default in all layers is removed, so that equal configurations compare
+      // equal.
       if (values.size() == 1 && shared->is_default_of_all(values[0])) {
         given.erase(shared->field.name);
       } else {

@@ -9,15 +9,15 @@
 
 namespace snn {
 
-/// The options that the fields of all kinds of neurons are, one for each name, as `group` has them.
+/// The options made from the fields of all neuron models, without duplicate names, for `group`.
 std::vector<Option> neuron_options(Group group, Scope scope);
 
-/// What is wrong with the values of an option for the kind of neurons that `config` has, whose
-/// range may be narrower than that of others with such an option; or nothing.
+/// The problem with the values of an option for the neuron model of `config`, whose range may be
+/// narrower than that of other models with the option; or nothing.
 std::string problem_of_kind(const Option& option, const Config& config);
 
-/// The neurons that `config` describes for layer `index`. Every option has one value, or one for
-/// each layer. Throws Error(kUsage) for a value that they do not take.
+/// The neurons of layer `index` by `config`. Every option has one value, or one per layer. Throws
+/// Error(kUsage) for a value that they do not accept.
 NeuronSpec neuron_of_layer(const Config& config, std::size_t index);
 
 }  // namespace snn

@@ -36,7 +36,7 @@ struct Items<std::vector<T>> {
   static constexpr bool is_list = true;
 };
 
-// The options under construction. What add() adds belongs to the group and scope last begun.
+// The options under construction. add() appends to the current group and scope.
 class Table {
  public:
   void begin(Group group, Scope scope) {

@@ -11,24 +11,24 @@ namespace snn {
 /// The names of all options, in the table's order.
 const std::vector<std::string>& option_names();
 
-/// The option that `name` means. Throws Error(kUsage) with the nearest known one.
+/// The option that `name` denotes. Throws Error(kUsage) with the nearest known one.
 const Option& option_called(std::string_view name);
 
-/// What the option that `name` means is called; `name` in kebab-case if it means none.
+/// The name of the option that `name` denotes; `name` in kebab-case if there is none.
 std::string option_name(std::string_view name);
 
-/// Whether the option's value is one of its choices, so that they are worth listing.
+/// True if the option's value is one of its choices, which messages should then list.
 bool lists_choices(const Option& option);
 
-/// Whether an option has no effect: `layers` says what it would, or it is of other neurons than
-/// these.
+/// True if an option has no effect: `layers` replaces it, or the network has no neurons that use
+/// it.
 bool is_without_effect(const Option& option, const Config& config);
 
-/// What is wrong with the number of values of a per-layer option ("expected 1 value or 2 (one for
+/// The problem with the number of values of a per-layer option ("expected 1 value or 2 (one for
 /// each layer), found 3"), or nothing.
 std::string per_layer_problem(const Option& option, const Config& config);
 
-/// How a message calls an option that `origin` set: "--beta" or "study.yaml line 7: beta".
+/// The name in messages of an option set by `origin`: "--beta" or "study.yaml line 7: beta".
 std::string label(std::string_view origin, std::string_view name);
 
 }  // namespace snn

@@ -8,22 +8,22 @@
 
 namespace snn {
 
-// The values of options that are more than a number, a name or a switch. Each reads what people
-// write, puts it into `value` as it is kept, and returns what is wrong with it, or nothing.
+// Parsers of option values other than numbers, names and switches. Each stores the canonical form
+// of the text in `value` and returns the problem, or nothing.
 
 /// A path; ~ and ~user become home folders.
 std::string read_path(std::string_view found, std::string& value);
-/// The checkpoint to resume; people who know other programs say true, and false or none.
+/// The checkpoint to resume; as in other programs, true, false and none are accepted too.
 std::string read_resume(std::string_view found, std::string& value);
-/// PyTorch's names, and a number as Ultralytics has it.
+/// A device by PyTorch's names, or by a number as in Ultralytics.
 std::string read_device(std::string_view found, std::string& value);
-/// A plain name of a folder.
+/// The plain name of a folder.
 std::string read_run_name(std::string_view found, std::string& value);
 
 std::vector<std::string> log_levels();
 std::string read_log_level(std::string_view found, std::string& value);
 
-/// The whole network as JSON, kept as layers_to_json() writes it.
+/// The full network specification as JSON, stored in the form of layers_to_json().
 codec::Codec<std::string> layers_codec();
 
 }  // namespace snn

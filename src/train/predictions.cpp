@@ -12,24 +12,24 @@
 namespace snn {
 namespace {
 
-constexpr std::size_t kFirstSpikes = 3;  // the columns before those of spikes
+constexpr std::size_t kFirstSpikes = 3;  // number of columns before the spikes
 
 void add_numbered(std::vector<std::string>& names, const std::string& name, std::size_t classes) {
   for (std::size_t c = 0; c < classes; ++c) names.push_back(name + "_" + std::to_string(c));
 }
 
-// The columns of version 0.1, with which every file begins.
+// The columns of version 0.1, which start every file.
 std::vector<std::string> header(std::size_t classes) {
   std::vector<std::string> names = {"image", "label", "prediction"};
   add_numbered(names, "spikes", classes);
   return names;
 }
 
-// Where the columns of a file are.
+// The positions of a file's columns.
 struct Columns {
   std::size_t count = 0;
   std::size_t classes = 0;
-  std::size_t first_membrane = 0;  // 0: it has none
+  std::size_t first_membrane = 0;  // 0: no membranes
 };
 
 // Empty classes if it is no header.
@@ -53,7 +53,7 @@ Columns read_header(const std::vector<std::string>& names) {
   return columns;
 }
 
-// What is wrong with a row's cells, or nothing.
+// The problem with a row's cells, or nothing.
 std::string read_row(const std::vector<std::string>& cells, const Columns& columns,
                      Prediction& row) {
   const std::size_t classes = columns.classes;

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Reads a checkpoint; nothing, with `problem` set, if there is none or it is damaged.
+// Reads a checkpoint; returns nothing and sets `problem` if it is missing or damaged.
 std::optional<Checkpoint> read(const fs::path& path, std::string& problem) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -20,7 +20,7 @@ std::optional<Checkpoint> read(const fs::path& path, std::string& problem) {
     problem = path.string() + (fs::exists(status) ? ": not a regular file" : ": no such file");
     return std::nullopt;
   }
-  // What cannot be read may be good.
+  // An unreadable file may be intact.
   const std::string bytes = read_file(path, ExitCode::kCheckpoint);
   try {
     return deserialize(bytes, path.string());

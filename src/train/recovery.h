@@ -7,18 +7,18 @@
 
 namespace snn {
 
-/// The checkpoint of a run that can be used.
+/// The usable checkpoint of a run.
 struct RunCheckpoint {
   std::filesystem::path path;
   Checkpoint checkpoint;
-  /// Why it is not the one that was meant ("…/last.safetensors: damaged; …"); empty if it is.
+  /// The reason why it is not the requested one ("…/last.safetensors: damaged; …"); empty if it is.
   std::string problem;
 };
 
-/// Reads the checkpoint that the user means by `path`: that file or, of a run directory, the one
-/// its summary reports on (`reported`), else the last. If the one of a run directory is missing or
-/// damaged, it is the other one, best or last. Throws Error(kCheckpoint) about the one that was
-/// meant if that does not help, if it may not be read, or if a later version wrote it.
+/// Reads the checkpoint that `path` denotes: that file or, for a run directory, the one its summary
+/// reports on (`reported`), else the last. If that checkpoint of a run directory is missing or
+/// damaged, the other one, best or last, is read. Throws Error(kCheckpoint) about the requested one
+/// if neither is usable, if it is not readable, or if a later version wrote it.
 RunCheckpoint load_run_checkpoint(const std::filesystem::path& path, bool reported);
 
 }  // namespace snn

@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder of the run that a checkpoint belongs to, or the one that it lies in.
+// The folder of a checkpoint's run, or else the folder that contains the checkpoint.
 fs::path folder_of(const fs::path& checkpoint) {
   std::error_code ignored;
   const fs::path real = fs::weakly_canonical(fs::absolute(checkpoint, ignored), ignored);
@@ -26,7 +26,7 @@ fs::path folder_of(const fs::path& checkpoint) {
   return folder.filename() == "checkpoints" ? folder.parent_path() : folder;
 }
 
-// What the run's files say of its data, those that can be read: neither is needed.
+// The data paths in the run's readable files; none of these files is required.
 std::vector<fs::path> recorded_folders(const fs::path& run) {
   std::vector<fs::path> folders;
   try {
@@ -45,7 +45,7 @@ std::vector<fs::path> recorded_folders(const fs::path& run) {
   return folders;
 }
 
-// `path`, and what is left of it when folders are taken off its front.
+// `path` and its suffixes, with leading folders removed.
 std::vector<fs::path> ends_of(const fs::path& path) {
   std::vector<fs::path> ends;
   for (auto first = path.begin(); first != path.end(); ++first) {
@@ -56,7 +56,7 @@ std::vector<fs::path> ends_of(const fs::path& path) {
   return ends;
 }
 
-// Where the data may be, as load_dataset() takes it, the likeliest first.
+// Candidate folders of the data in the form of load_dataset(), the likeliest first.
 std::vector<fs::path> candidates(const fs::path& run) {
   std::vector<fs::path> found = recorded_folders(run);
   const std::vector<fs::path> recorded = found;
@@ -77,7 +77,7 @@ std::vector<fs::path> candidates(const fs::path& run) {
   return found;
 }
 
-// What was found in the place of a run's data, each folder once.
+// The data found instead of a run's data, each folder once.
 class Others {
  public:
   void add(const fs::path& folder, const std::string& what) {
@@ -128,7 +128,7 @@ RunData find_run_data(const RunDataRequest& request) {
       others.add(folder, error.what());
     }
   }
-  // Published files need only be fetched; to advise that for a user's own would lead astray.
+  // Only published files can be fetched; that advice would mislead users with their own files.
   if (!is_any && is_published(request.digest)) load_dataset(request.dataset, request.split, "");
   refuse(request, run, others);
 }

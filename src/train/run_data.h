@@ -7,23 +7,23 @@
 
 namespace snn {
 
-/// Which part of which data a checkpoint has to do with.
+/// The data that a checkpoint refers to, and the part of them.
 struct RunDataRequest {
-  std::filesystem::path checkpoint;  ///< whose run's files may say where the data are
+  std::filesystem::path checkpoint;  ///< its run's files may name the data's folder
   DatasetName dataset = DatasetName::kMnist;
   Split split = Split::kTest;
-  std::string digest;  ///< of the part, as the checkpoint has it
+  std::string digest;  ///< digest of the part, from the checkpoint
 };
 
 struct RunData {
   Dataset dataset;       ///< the part
-  std::string data_dir;  ///< with which load_dataset() finds it
+  std::string data_dir;  ///< argument of load_dataset() that finds it
 };
 
-/// Finds the data of a run: where its configuration and summary say that they were, there as seen
-/// from its folder and those above (it may have been moved, data and all, or the program be called
-/// from elsewhere), then in the usual places. Only files of the digest are taken.
-/// Throws Error(kData) that says where what was found instead.
+/// Finds the data of a run: at the paths in its configuration and summary, at the same paths
+/// relative to its folder and the folders above (the run may have been moved with its data, or the
+/// program called from elsewhere), then in the usual places. Only files with the digest are
+/// accepted. Throws Error(kData) that lists the data found instead, with their places.
 RunData find_run_data(const RunDataRequest& request);
 
 }  // namespace snn

@@ -39,7 +39,7 @@ fs::path temporary_link(const fs::path& run) {
   return run.parent_path() / ("." + run.filename().string() + ".link");
 }
 
-// Replaces the link in one step. It is a convenience: that a file system has no links is no error.
+// Replaces the link atomically. The link is a convenience: a file system without links is no error.
 void point_latest_at(const fs::path& run) {
   std::error_code ignored;
   const fs::path link = run.parent_path() / "latest";
@@ -52,10 +52,11 @@ void point_latest_at(const fs::path& run) {
   if (error) fs::remove(temporary, ignored);
 }
 
-// A link such as `latest` may point at another run before this one ends.
+// The link is resolved now, since one such as `latest` may point at another run before this one
+// ends.
 fs::path without_link(fs::path path) {
   if (!path.has_filename()) path = path.parent_path();  // runs/latest/
-  constexpr int kMost = 40;                             // as in the kernel: links may go in circles
+  constexpr int kMost = 40;                             // as in the kernel: links may form a cycle
   std::error_code ignored;
   for (int i = 0; i < kMost && fs::is_symlink(path, ignored); ++i) {
     path = path.parent_path() / fs::read_symlink(path, ignored);
@@ -63,7 +64,7 @@ fs::path without_link(fs::path path) {
   return path;
 }
 
-// When the newer of a run's checkpoints was written.
+// The modification time of the newer of a run's checkpoints.
 fs::file_time_type newest_checkpoint(const fs::path& run) {
   auto newest = fs::file_time_type::min();
   for (const char* file : {"checkpoints/last.safetensors", "checkpoints/best.safetensors"}) {
@@ -74,7 +75,7 @@ fs::file_time_type newest_checkpoint(const fs::path& run) {
   return newest;
 }
 
-// Whether a kill left this file, which was to replace one of a run's.
+// True if the file is a temporary one, left by a kill, that was to replace a file of a run.
 bool is_leftover(const fs::directory_entry& entry) {
   constexpr const char* kOurs[] = {".yaml", ".csv", ".json", ".html", ".svg", ".safetensors"};
   std::error_code unknown;
@@ -97,8 +98,8 @@ void remove_leftovers(const fs::path& run) {
   if (fs::is_symlink(link, ignored)) fs::remove(link, ignored);
 }
 
-// Whether there is nothing in a folder that could be lost by a run in it: one that was ended before
-// its first checkpoint leaves its log, then its configuration.
+// True if a new run in the folder would overwrite nothing of value: a run that ended before its
+// first checkpoint leaves its log, then its configuration.
 bool is_unused(const fs::path& path) {
   std::error_code ignored;
   if (!fs::is_directory(path, ignored)) return false;
@@ -198,10 +199,10 @@ bool is_run(const fs::path& path) {
 
 std::optional<fs::path> run_of_checkpoint(const fs::path& checkpoint) {
   const fs::path folder = (current_folder() / checkpoint).lexically_normal().parent_path();
-  // Any folder may be called so.
+  // The name alone proves nothing: any folder may have it.
   if (folder.filename() != "checkpoints" || !is_run(folder.parent_path())) return std::nullopt;
   const fs::path run = checkpoint.lexically_normal().parent_path();
-  // From within the folder its name is not a part of the path.
+  // A path from within the folder lacks the folder's name.
   if (run.filename() != "checkpoints") return folder.parent_path();
   return run.has_parent_path() ? run.parent_path() : fs::path(".");
 }

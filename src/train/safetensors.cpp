@@ -22,14 +22,14 @@ constexpr std::string_view kNoDigest = "00000000";
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::size_t kDigestAt = kLengthBytes + kHead.size();
 constexpr std::size_t kSmallestFile = kDigestAt + kNoDigest.size();
-constexpr std::uint64_t kLongestHeader = 100'000'000;  // as every reader of the format has it
+constexpr std::uint64_t kLongestHeader = 100'000'000;  // the limit of every reader of the format
 
 std::uint32_t crc(std::uint32_t start, std::string_view bytes) {
   return static_cast<std::uint32_t>(
       crc32_z(start, reinterpret_cast<const Bytef*>(bytes.data()), bytes.size()));
 }
 
-// The CRC of the whole file with its own eight digits taken as '0'.
+// The CRC of the whole file, with its own eight digits replaced by '0'.
 std::string digest_of(std::string_view bytes) {
   std::uint32_t value = crc(0, bytes.substr(0, kDigestAt));
   value = crc(value, kNoDigest);
@@ -43,7 +43,7 @@ std::string digest_of(std::string_view bytes) {
   throw Error(ExitCode::kCheckpoint, name + ": " + why);
 }
 
-// The header and what follows it, of a file that has one.
+// The header of a file and the data after it, if it has a header.
 bool cut(std::string_view bytes, std::string_view& header, std::string_view& data) {
   if (bytes.size() < kLengthBytes) return false;
   std::uint64_t length = 0;
@@ -54,7 +54,7 @@ bool cut(std::string_view bytes, std::string_view& header, std::string_view& dat
   return true;
 }
 
-// What a file is that does not begin as ours do.
+// A description of a file that does not begin as ours do.
 std::string foreign(std::string_view bytes) {
   std::string_view header, data;
   if (bytes.empty()) return "the file is empty; use another checkpoint";
@@ -89,8 +89,8 @@ std::size_t byte_count(const std::vector<std::int64_t>& shape, std::size_t most)
   return bytes;
 }
 
-// Reads the tensor that begins where the one before it ended: no two share bytes, so that all take
-// no more memory than the file.
+// Reads the tensor that begins at the end of the previous one: tensors never share bytes, so that
+// all of them take no more memory than the file.
 HostTensor read_tensor(const Json& entry, std::string_view data, std::size_t& offset) {
   if (entry.at("dtype") != "F32") throw std::invalid_argument("a dtype other than F32");
   HostTensor tensor;

@@ -9,17 +9,17 @@
 
 namespace snn::safetensors {
 
-/// What a safetensors file holds: text by key, and float tensors by name.
+/// The content of a safetensors file: text by key, and float tensors by name.
 struct Content {
   std::vector<std::pair<std::string, std::string>> metadata;
   HostTensors tensors;
 };
 
-/// The bytes of a file whose first metadata entry is its own digest.
+/// Encodes a file whose first metadata entry is its own digest.
 std::string encode(const Content& content);
 
-/// The content of a file that encode() made; `name` is what to call it in messages. Throws
-/// Error(kCheckpoint) when the digest is missing or wrong, before anything else is interpreted.
+/// Decodes a file made by encode(); `name` is its name in messages. Throws Error(kCheckpoint) if
+/// the digest is missing or wrong, before anything else is interpreted.
 Content decode(std::string_view bytes, const std::string& name);
 
 }  // namespace snn::safetensors

@@ -24,7 +24,7 @@ std::vector<Parameter> parameters_of(Schedule& schedule) {
   return {};
 }
 
-// The learning rate as a share of the first, where `epoch` of `epochs` have passed.
+// The learning rate as a share of the initial one, after `epoch` of `epochs`.
 double share(const Schedule& schedule, double epoch, double epochs) {
   switch (schedule.kind) {
     case ScheduleKind::kNone:

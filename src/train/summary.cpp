@@ -16,7 +16,7 @@ Json number(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-// The text of an option as JSON's own types, so that scripts compare numbers and not texts.
+// The value of an option in JSON's own types, so that scripts compare numbers instead of texts.
 Json typed(const Option& option, const std::string& text) {
   if (option.is_switch && (text == "true" || text == "false")) return text == "true";
   double value = 0;
@@ -65,7 +65,7 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   const MetricsRow* untrained = row_of_epoch(rows, 0);
 
   Json epoch_seconds = Json::array();
-  // Each epoch has as many samples, so that the mean is one of seconds per image.
+  // All epochs have the same number of samples, so this averages seconds per sample.
   double epochs = 0, seconds_per_sample = 0;
   for (const MetricsRow& each : rows) {
     if (each.epoch == 0) continue;

@@ -8,7 +8,7 @@
 namespace snn {
 namespace {
 
-// From "784-500-10", all that version 0.1 says of the layers.
+// Parses "784-500-10", the only description of the layers in version 0.1.
 std::vector<double> neurons_in_text(const Json& network) {
   if (!network.is_string()) return {};
   std::vector<double> neurons;

@@ -9,17 +9,17 @@
 
 namespace snn {
 
-/// What a summary.json has under `key`, or under the metric's key in version 0.1; null where it has
-/// nothing, or where `summary` is not an object.
+/// The value of `key`, or of the metric's key in version 0.1, in a summary.json; null if missing,
+/// or if `summary` is not an object.
 Json summary_value(const Json& summary, std::string_view key);
 
-/// The same if it is a number.
+/// The same value if it is a number.
 std::optional<double> summary_number(const Json& summary, std::string_view key);
 
-/// How the run ended; none if the summary does not say it.
+/// The outcome of the run; empty if the summary lacks it.
 std::optional<Outcome> summary_outcome(const Json& summary);
 
-/// The number of neurons of each layer; empty if it is not known.
+/// The number of neurons of each layer; empty if unknown.
 std::vector<double> summary_neurons(const Json& summary);
 
 }  // namespace snn

@@ -12,8 +12,8 @@
 namespace snn {
 namespace {
 
-// The fields that are used of event.proto and summary.proto of TensorBoard: number << 3 | type,
-// where the type is 0 for a varint, 1 for 64 bits, 2 for a length and bytes, 5 for 32 bits.
+// The fields of TensorBoard's event.proto and summary.proto that we use: number << 3 | type, where
+// the type is 0 for a varint, 1 for 64 bits, 2 for a length and bytes, 5 for 32 bits.
 enum Field : char {
   kEventWallTime = 1 << 3 | 1,
   kEventStep = 2 << 3 | 0,
@@ -50,7 +50,7 @@ std::string bytes_field(Field field, std::string_view bytes) {
   return static_cast<char>(field) + varint(bytes.size()) + std::string(bytes);
 }
 
-// A CRC of data that holds CRCs itself is a weak one, hence the mask.
+// The CRC is masked, because a CRC over data that contains CRCs is weak.
 std::string masked_crc(std::string_view bytes) {
   const std::uint32_t crc = std::rotr(crc32c(bytes), 15) + 0xA282EAD8U;
   return little_endian(crc, kCrcBytes);
@@ -93,7 +93,7 @@ std::string version_event(double wall_time) {
   return wall_time_field(wall_time) + bytes_field(kEventFileVersion, "brain.Event:2");
 }
 
-// Whether two events say the same, at whatever time.
+// True if two events are equal except for their times.
 bool is_same(std::string_view event, std::string_view other) {
   const std::size_t time = wall_time_field(0).size();
   return event.size() >= time && event.substr(time) == other.substr(time);

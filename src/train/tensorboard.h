@@ -18,7 +18,7 @@ std::uint32_t crc32c(std::string_view bytes);
 /// payload, all little-endian.
 std::string to_record(std::string_view payload);
 
-/// The payloads of the records at the start of `bytes`, up to the first that is cut off or damaged.
+/// The payloads of the records at the start of `bytes`, up to the first truncated or damaged one.
 std::vector<std::string_view> read_records(std::string_view bytes);
 
 /// The protocol buffer `Event` of TensorBoard with the numbers of `row` that apply, in single
@@ -26,10 +26,10 @@ std::vector<std::string_view> read_records(std::string_view bytes);
 /// `wall_time` is in seconds since 1970.
 std::string to_event(const MetricsRow& row, const NetworkSpec& network, double wall_time);
 
-/// Makes `path` the event file of `rows`. What it has of them already stays where it is, whatever
-/// the time at which it was written; what comes after is cut off, and the rest is added at the end,
-/// so that TensorBoard can follow the file while it grows, and no point is there twice or missing
-/// after a run was interrupted and went on. Throws Error(kInternal) when the system refuses.
+/// Makes `path` the event file of `rows`. Its leading records that match `rows`, apart from their
+/// times, are kept; later ones are truncated, and the missing rows are appended, so that
+/// TensorBoard can follow the file while it grows, and a run that was interrupted and resumed has
+/// each point exactly once. Throws Error(kInternal) on a system error.
 void write_events(const std::filesystem::path& path, const std::vector<MetricsRow>& rows,
                   const NetworkSpec& network);
 

@@ -77,7 +77,7 @@ bool Trainer::has_row(std::int64_t epoch) const {
   return std::ranges::find(rows_, epoch, &MetricsRow::epoch) != rows_.end();
 }
 
-// Adds a row of `epoch` with what its weights tell, which the engine holds.
+// Evaluates the engine's weights and adds the row of `epoch`.
 bool Trainer::evaluate_epoch(std::int64_t epoch) {
   MetricsRow row;
   row.epoch = epoch;
@@ -121,9 +121,9 @@ bool Trainer::train_epoch() {
   return true;
 }
 
-// Adds up what the engine has computed since the last time; returns of how many samples. After each
-// step, for an engine on a CPU has it at once: their order is kept, so that the sums do not depend
-// on how often they are asked for.
+// Accumulates the engine's reports since the last call; returns their number of samples. Called
+// after each step, since an engine on a CPU has its reports immediately; their order is fixed, so
+// that the sums do not depend on the frequency of calls.
 std::int64_t Trainer::take_results() {
   std::int64_t samples = 0;
   for (const BatchResult& result : engine_.take_results()) {
@@ -174,7 +174,7 @@ void Trainer::report_evaluation(std::int64_t epoch, std::int64_t done) const {
   observer_.evaluation(report);
 }
 
-// By the speed of the epoch under way, its evaluation included.
+// The estimate uses the speed of the current epoch and includes its evaluation.
 double Trainer::epoch_seconds() const {
   const double seconds_a_sample = seconds_ / static_cast<double>(timed_samples_);
   return seconds_a_sample * static_cast<double>(data_.train_indices.size()) + evaluation_seconds_;
@@ -189,7 +189,7 @@ bool Trainer::finish_epoch() {
   row.lr = learning_rate_of(step() - 1);
   row.train = {sums.loss / samples, static_cast<double>(sums.correct) / samples};
   row.gradient_norm = sums.gradient_norm / static_cast<double>(batches_per_epoch());
-  // Of an epoch that was interrupted only the speed is known.
+  // Only the speed of an interrupted epoch is known.
   if (timed_samples_ == sums.samples) row.seconds = seconds_;
   if (seconds_ > 0) row.samples_per_second = static_cast<double>(timed_samples_) / seconds_;
   if (!evaluate_into(row)) return false;
@@ -233,7 +233,7 @@ bool Trainer::evaluate_into(MetricsRow& row) {
   return true;
 }
 
-// Once of each parameter of each layer: what has left its range seldom comes back.
+// Warns once per parameter and layer: a value that has left its range seldom returns.
 void Trainer::warn_of_ranges(const MetricsRow& row) {
   for (const LearnedParameter& each : row.learned) {
     const std::string problem = range_problem(each);
@@ -256,8 +256,8 @@ bool Trainer::update_best(const MetricsRow& row) {
   return true;
 }
 
-// What the engine has learned. The loss may be finite where a parameter or moment is not: a neuron
-// that is given NaN is silent.
+// Checks the learned state. The loss may be finite although a parameter or moment is not: a neuron
+// with NaN input is silent.
 EngineState Trainer::finite_state() const {
   EngineState state = engine_.export_state();
   const std::string problem = not_finite(state.tensors);
@@ -267,7 +267,8 @@ EngineState Trainer::finite_state() const {
                  learning_rate_of(std::max<std::int64_t>(step() - 1, 0)));
 }
 
-// An epoch's last step may have been one too far, and the first weights too large.
+// Evaluation can diverge although training did not: after the epoch's last step, or with too large
+// initial weights.
 void Trainer::check_finite(const MetricsRow& row) const {
   for (const Score& score : {row.validation, row.test}) {
     if (!score.loss || std::isfinite(*score.loss)) continue;
@@ -275,7 +276,7 @@ void Trainer::check_finite(const MetricsRow& row) const {
   }
 }
 
-// A loss far above that of weights that nothing was learned of yet.
+// A loss far above that of untrained weights.
 void Trainer::warn_of_loss(const MetricsRow& row) {
   constexpr double kFar = 1e6;
   const auto first = rows_.empty() ? std::nullopt : rows_.front().test.loss;
@@ -285,7 +286,7 @@ void Trainer::warn_of_loss(const MetricsRow& row) {
        ", and was " + format_real(*first) + " at first; try a lower --lr or --clip-grad-norm 1");
 }
 
-// `what` has become infinite or NaN.
+// Reports that `what` has become infinite or NaN.
 void Trainer::throw_diverged(std::int64_t epoch, std::int64_t step, const std::string& what,
                              std::optional<double> lr) const {
   std::string text = "training diverged in epoch " + std::to_string(epoch) + ", step " +
@@ -303,7 +304,7 @@ void Trainer::keep(EngineState state, bool is_best) {
   saved_at_ = Clock::now();
 }
 
-// Within an epoch: its end is a save by itself.
+// Saves within an epoch only: the end of the epoch has its own save.
 bool Trainer::is_save_due() const {
   if (!observer_.checkpoint || progress_.batch == batches_per_epoch()) return false;
   const auto& [batches, minutes] = config_.checkpoint_every;

@@ -16,12 +16,12 @@ std::vector<std::uint32_t> range(std::int64_t begin, std::int64_t end) {
   return indices;
 }
 
-// `limit` samples at most; 0 stands for all.
+// At most `limit` samples; 0 means all.
 std::int64_t limited(std::int64_t size, std::int64_t limit) {
   return limit > 0 ? std::min(size, limit) : size;
 }
 
-// Whether a run over these samples can be where the checkpoint says.
+// True if the checkpoint's progress is possible for a run over these samples.
 void check_position(const Checkpoint& checkpoint, const TrainingData& data) {
   const Progress& progress = checkpoint.progress;
   const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(data, size);

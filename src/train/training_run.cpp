@@ -14,7 +14,7 @@
 namespace snn {
 namespace {
 
-// The epochs from 0 to `last` that have no row: "0-2, 5".
+// The epochs from 0 to `last` without a row: "0-2, 5".
 std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t last) {
   std::vector<std::string> ranges;
   std::int64_t next = 0;
@@ -28,7 +28,7 @@ std::string missing_epochs(const std::vector<MetricsRow>& rows, std::int64_t las
   return join(ranges, ", ");
 }
 
-// The progress of a checkpoint of this run that can be used, if it is one.
+// The progress of a checkpoint, if it is a usable one of this run.
 std::optional<Progress> progress_of(const std::filesystem::path& path, const Checkpoint& run) {
   try {
     const Checkpoint found = load_checkpoint(path);
@@ -50,7 +50,7 @@ TrainingRun::TrainingRun(Engine& engine, const TrainingData& data, Config config
       writer_(directory, warn_),
       trainer_(engine, data, std::move(config), std::move(network), keeping(std::move(observer))) {}
 
-// `observer`, after what is to be kept has been written.
+// Forwards to `observer` after writing the files.
 Observer TrainingRun::keeping(Observer observer) {
   observer.checkpoint = [this, told = std::move(observer.checkpoint)](const Checkpoint& checkpoint,
                                                                       bool is_best) {
@@ -74,7 +74,7 @@ void TrainingRun::resume(const Checkpoint& checkpoint) {
   check_best(checkpoint);
 }
 
-// What metrics.csv has of the epochs that are done.
+// The rows of metrics.csv for the completed epochs.
 void TrainingRun::read_rows() {
   const std::filesystem::path path = directory_.metrics();
   std::vector<MetricsRow> rows;
@@ -96,20 +96,21 @@ void TrainingRun::read_rows() {
   rows_written_ = trainer_.rows().size();
   if (!std::filesystem::exists(path, ignored)) write_metrics();
   const std::string missing = missing_epochs(trainer_.rows(), progress().epoch);
-  const bool is_new = trainer_.step() == 0;  // the row of epoch 0 is still to come
+  const bool is_new = trainer_.step() == 0;  // the row of epoch 0 does not exist yet
   if (!is_new && !missing.empty()) {
     warn_(path.string() + ": the rows of these epochs are missing: " + missing);
   }
 }
 
-// Finds out what the files hold beside `resumed`. The best weights are in one of them alone.
+// Compares the checkpoints on disk with `resumed`. Only one of the files has the best weights.
 void TrainingRun::check_best(const Checkpoint& resumed) {
   const auto last = progress_of(directory_.last(), resumed);
   const auto best = progress_of(directory_.best(), resumed);
   const auto& expected = progress().best;
   const bool is_best_there = best && best->best == expected;
   writer_.resume(last.value_or(Progress{}), is_best_there ? expected : std::nullopt);
-  // A kill between best and last checkpoint leaves a newer one, which will be the best again.
+  // A kill between writing the best and the last checkpoint leaves a newer best one, which training
+  // will reach again.
   const bool is_ahead = best && best->epoch > progress().epoch;
   if (expected && !is_best_there && !is_ahead) {
     const bool is_at_hand = progress().batch == 0 && expected->epoch == progress().epoch;
@@ -123,7 +124,7 @@ void TrainingRun::check_best(const Checkpoint& resumed) {
   }
 }
 
-// The weights of the best epoch are lost. `why` says what is wrong with their file.
+// The weights of the best epoch are lost. `why` is the problem with their file.
 void TrainingRun::drop_best(const std::string& why) {
   warn_(directory_.best().string() + ": " + why + "; the best weights, those of epoch " +
         std::to_string(progress().best->epoch) +
@@ -149,23 +150,23 @@ Outcome TrainingRun::run() {
   }
 }
 
-// What fails before it has learned anything would only fail again if it went on.
+// A run that fails before learning anything would fail again if resumed.
 void TrainingRun::discard_if_new() const {
   if (is_resumed_ || trainer_.step() != 0) return;
   try {
     for (const auto& file : {directory_.last(), directory_.metrics()}) directory_.remove(file);
   } catch (const Error&) {
-    // The folder says why the run failed, and that matters more.
+    // The reason why the run failed, which the folder's log has, matters more.
   }
 }
 
 Outcome TrainingRun::run_to_end() {
-  // With no checkpoint at all there is nothing to go on from.
+  // Without any checkpoint the run could not be resumed.
   std::error_code ignored;
   if (!std::filesystem::exists(directory_.last(), ignored)) {
     writer_.begin(serialize(trainer_.checkpoint()), progress());
   }
-  // Those of a run that goes on: it may have ended before they were written.
+  // Also for a resumed run, which may have ended before they were written.
   write_events();
   const bool has_rows = trainer_.add_row() && evaluate_best();
   if (!has_rows) save(/*is_best=*/false);
@@ -177,7 +178,7 @@ Outcome TrainingRun::run_to_end() {
   return outcome;
 }
 
-// Evaluates the best weights where the summary is going to report on them and their row is lost.
+// Evaluates the best weights if the summary will report on them and their row is lost.
 bool TrainingRun::evaluate_best() {
   const auto best = progress().best;
   const bool is_reported = config_.validation > 0 && best && saved().best == best;
@@ -185,14 +186,14 @@ bool TrainingRun::evaluate_best() {
   return trainer_.add_row(best->epoch, load_checkpoint(directory_.best()).state);
 }
 
-// In this order, so that a kill in between leaves a last checkpoint from which all of it is redone.
+// The order matters: after a kill in between, the last checkpoint on disk redoes all of it.
 void TrainingRun::keep(const Checkpoint& checkpoint, bool is_best) {
-  directory_.check();  // what is there now could be another run's: no place to go on in
+  directory_.check();  // the folder might now be another run's
   const std::string bytes = serialize(checkpoint);
   if (is_best) writer_.write_best(bytes, *checkpoint.progress.best);
   write_metrics();
   writer_.write_last(bytes, checkpoint.progress);
-  write_events();  // after all that training needs
+  write_events();  // last, since training does not need them
 }
 
 void TrainingRun::write_metrics() {

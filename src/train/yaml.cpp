@@ -21,7 +21,8 @@ namespace {
 
 Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
 
-// Turns YAML into JSON. Aliases can make a small text into an endless tree; the limits stop that.
+// Converts YAML to JSON. Aliases can expand a small text to an endless tree; the limits prevent
+// that.
 class JsonConverter {
  public:
   Json convert(const YAML::Node& node, int depth = 0) {
@@ -134,13 +135,13 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
 
 namespace {
 
-// Where people who know other programs put options.
+// Headings under which other programs put options.
 constexpr const char* kNoSections = "; options stand side by side, not in sections";
 
-// What a W&B run keeps of its own in its config.yaml.
+// W&B's own entries in the config.yaml of a run.
 bool is_of_wandb(const std::string& key) { return key == "wandb_version" || key == "_wandb"; }
 
-// The value in `{desc: null, value: 0.001}`, which is how W&B writes an option.
+// The value in `{desc: null, value: 0.001}`, W&B's format of an option.
 YAML::Node unwrapped(const Option& option, const YAML::Node& node) {
   if (!node.IsMap() || option.is_json || !node["value"]) return node;
   const bool is_wrapper = std::ranges::all_of(node, [](const auto& entry) {
@@ -160,7 +161,7 @@ void apply_entry(const std::string& key, const YAML::Node& node, const std::stri
                 (hint.empty() && node.IsMap() ? kNoSections : hint));
   }
   const YAML::Node value = unwrapped(*option, node);
-  if (value.IsNull()) return;  // as if it were not there
+  if (value.IsNull()) return;  // null counts as not given
   std::string text;
   try {
     text = text_of(*option, value);

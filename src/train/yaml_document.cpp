@@ -21,7 +21,7 @@ constexpr const char* kMergedTag = "snn:merged";
 
 Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
 
-// yaml-cpp takes some control characters for the end of the text.
+// yaml-cpp treats some control characters as the end of the text.
 void check_characters(std::string_view text, const std::string& file) {
   int line = 1;
   for (const char c : text) {
@@ -44,14 +44,14 @@ char character_at(std::string_view text, const YAML::Mark& mark) {
   return at < text.size() ? text[at] : '\0';
 }
 
-// Counts what a text holds before nodes, which need fifty times its memory, are made of it.
+// Counts the nodes of a text before building them, which takes fifty times its memory.
 class Counter : public YAML::EventHandler {
  public:
   Counter(std::string_view text, const std::string& file) : text_(text), file_(file) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (++documents_ == 1) return;
-    // yaml-cpp takes a comma where a document should begin for any number of empty documents.
+    // yaml-cpp reads a comma in place of a document as any number of empty documents.
     const char c = character_at(text_, mark);
     const bool is_stray = std::string_view(",]}").find(c) != std::string_view::npos;
     throw usage(place(file_, mark) + ": " +
@@ -104,7 +104,7 @@ bool is_merge_key(const YAML::Node& key) {
   return key.IsScalar() && key.Scalar() == "<<" && key.Tag() != "!";
 }
 
-// Marks what is merged. `seen` holds the places of lists and maps, which aliases share.
+// Marks merged nodes. `seen` holds the places of lists and maps, which aliases share.
 void mark_merged(const YAML::Node& node, std::set<int>& seen) {
   if (!node.IsSequence() && !node.IsMap()) return;
   if (!seen.insert(node.Mark().pos).second) return;
@@ -124,8 +124,8 @@ void mark_merged(const YAML::Node& node, std::set<int>& seen) {
   }
 }
 
-// Gathers the entries of maps that are merged into each other. A few aliases can stand for
-// endlessly many; the limits stop that.
+// Collects the entries of nested merged maps. A few aliases can expand to endlessly many; the
+// limits prevent that.
 class Merger {
  public:
   Entries take() { return std::move(entries_); }

@@ -10,25 +10,26 @@
 
 namespace snn {
 
-/// "study.yaml line 7"; yaml-cpp counts lines from 0 and knows none for what is not written.
+/// "study.yaml line 7"; yaml-cpp counts lines from 0 and has none for nodes that are not in the
+/// text.
 std::string place(const std::string& file, const YAML::Mark& mark);
 
-/// What a message says of a node that is not what was expected: "a list", "'abc'".
+/// The description of an unexpected node in a message: "a list", "'abc'".
 std::string describe(const YAML::Node& node);
 
-/// The one document in the bytes of a file, or nothing if it is empty. Throws Error(kUsage) for a
-/// second document and for one with more values, or more deeply nested, than a person writes;
-/// YAML::Exception for what is no YAML. The text is decoded by decode_text().
+/// The single document in the bytes of a file, or nothing if the file is empty. Throws
+/// Error(kUsage) for a second document and for more values or deeper nesting than any hand-written
+/// file has; YAML::Exception for invalid YAML. decode_text() decodes the text.
 std::optional<YAML::Node> load_document(std::string_view bytes, const std::string& file);
 
 using Entries = std::vector<std::pair<YAML::Node, YAML::Node>>;
 
 /// The entries of a map, as `<<: *base` and `<<: [*a, *b]` complete them: the map's own keys win,
-/// then the first of the list. Keys that are there twice remain. Throws Error(kUsage).
+/// then the first of the list. Duplicate keys are kept. Throws Error(kUsage).
 Entries entries_of(const YAML::Node& map);
 
-/// Whether a node of load_document() is merged into a map somewhere: its own key needs to mean
-/// nothing.
+/// True if a node of load_document() is merged into a map somewhere; its own key may then be
+/// unknown.
 bool is_merged(const YAML::Node& node);
 
 }  // namespace snn

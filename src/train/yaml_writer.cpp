@@ -14,7 +14,7 @@
 namespace snn {
 namespace {
 
-// Whether YAML, in all its versions, reads `text` as this text without quotes.
+// True if all versions of YAML read the unquoted `text` as this text.
 bool is_plain(const std::string& text) {
   static const std::vector<std::string> reserved = {"y",   "n",    "yes",   "no",  "on",
                                                     "off", "true", "false", "null"};
@@ -68,12 +68,12 @@ std::string yaml_value(const Option& option, const Config& config) {
   return items.size() == 1 ? " " + items[0] : " [" + join(items, ", ") + "]";
 }
 
-// What stands beside an option's value: its meaning, then its choices or its range.
+// The comment on an option's value: its meaning, then its choices or its range.
 std::string comment_of(const Option& option) {
   std::string comment = option.help;
   const std::size_t space = option.value.find(' ');
   if (lists_choices(option)) {
-    std::vector<std::string> choices;  // with their parameters
+    std::vector<std::string> choices;  // choices with their parameters
     for (const std::string& name : option.choices) {
       Config config;
       option.parse(config, name);

@@ -7,13 +7,13 @@
 
 namespace snn::fused {
 
-// Why the fused engine does not compute something, as the end of "it does not support ..."; empty
-// if it does.
+// The reason why the fused engine does not support something, as the end of "it does not support
+// ..."; empty if it does.
 
-/// Covered is one linear operation that feeds Leaky neurons without inhibition whose spikes are
-/// worth 1.
+/// Supported layers have one linear operation and Leaky neurons without inhibition or graded
+/// spikes.
 std::string uncovered(const LayerSpec& layer);
-/// The same of the first such layer of a network, which it names.
+/// The same for a network; names its first unsupported layer.
 std::string uncovered(const NetworkSpec& network);
 std::string uncovered(const Loss& loss);
 

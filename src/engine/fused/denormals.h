@@ -6,9 +6,8 @@
 
 namespace snn::fused {
 
-/// Has this thread take numbers too small for a normal float for 0 while the object lives: moments
-/// that fade away would slow every operation on them a hundred times. Does nothing on processors
-/// other than x86.
+/// Flushes denormal floats to 0 in this thread during the object's lifetime: decaying moments would
+/// slow every operation on them a hundredfold. Does nothing on processors other than x86.
 class FlushDenormals {
  public:
 #if defined(__SSE__)
@@ -23,7 +22,7 @@ class FlushDenormals {
   FlushDenormals(const FlushDenormals&) = delete;
   FlushDenormals& operator=(const FlushDenormals&) = delete;
 
-  /// The same for a thread of ours, for good.
+  /// The same for a thread of our own, permanently.
   static void for_this_thread() {
 #if defined(__SSE__)
     _mm_setcsr(_mm_getcsr() | kFlushToZero | kDenormalsAreZero);

@@ -23,7 +23,7 @@ namespace {
 
 using kernels::UpdateRule;
 
-// The samples that are evaluated at once: their spikes and currents stay in the caches.
+// The number of samples evaluated at once, so that their spikes and currents stay in the caches.
 constexpr std::int64_t kEvaluatedTogether = 128;
 
 // The losses and the predictions of a batch.
@@ -31,7 +31,7 @@ struct BatchOutcome {
   std::vector<double> losses;             // (B)
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
-  std::vector<float> membrane_sums;       // (B,C); in training only where the prediction needs them
+  std::vector<float> membrane_sums;       // (B,C); in training only if the prediction needs them
 
   BatchOutcome(std::int64_t samples, std::int64_t classes)
       : losses(static_cast<std::size_t>(samples)),
@@ -43,12 +43,12 @@ struct BatchOutcome {
 };
 
 struct PreparedFused : PreparedBatch::Content {
-  const Engine* engine = nullptr;  // the one that has checked it
+  const Engine* engine = nullptr;  // the engine that has checked it
   SparseInput input;
   std::vector<std::uint8_t> labels;
 };
 
-// Lends a network an input for as long as it lives.
+// Lends an input to a network during the object's lifetime.
 class InputLoan {
  public:
   InputLoan(FusedNetwork& network, SparseInput& input) : network_(network), input_(input) {
@@ -102,13 +102,13 @@ class FusedEngine : public Engine {
 
   EngineOptions options_;
   const kernels::Kernels& kernels_;
-  // Copying parameters out is work for the pool too, and leaves them as they are.
+  // The pool also copies parameters out, which does not change them.
   mutable ThreadPool pool_;
   mutable FusedNetwork network_;
   std::int64_t step_ = 0;
-  std::vector<BatchResult> results_;  // that nobody has taken yet
+  std::vector<BatchResult> results_;  // not yet taken
   std::vector<std::uint8_t> part_;
-  std::vector<float> gradients_;  // of all parameters, on their way to other ranks
+  std::vector<float> gradients_;  // of all parameters, for the exchange with other ranks
 };
 
 InputShape FusedEngine::shape_of(const Batch& batch) const {
@@ -118,7 +118,7 @@ InputShape FusedEngine::shape_of(const Batch& batch) const {
   return {batch.size(), steps, inputs, batch.is_sequence, batch.unit};
 }
 
-// What is wrong with a batch; the kernels trust what they are given.
+// The problem with a batch, or nothing; the kernels do not check their input.
 std::string FusedEngine::problem_of(const Batch& batch) const {
   const std::int64_t inputs = element_count(options_.network.sample_shape),
                      row = batch.size() * inputs;
@@ -142,7 +142,7 @@ void FusedEngine::check(const Batch& batch) const {
   if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
 }
 
-// On this thread alone, for it may run beside a step.
+// Uses only this thread, since it may run concurrently with a step.
 void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   check(batch);
   auto* own = dynamic_cast<PreparedFused*>(prepared.content.get());
@@ -176,8 +176,8 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
   network_.read(shape, part_.data());
 }
 
-// Loss, its gradient (of spikes or membrane, by the kind of loss) unless that is null, and
-// prediction of a sample.
+// Computes the loss of a sample, its gradient (of spikes or membrane, depending on the loss) unless
+// null, and the prediction.
 void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
                                 BatchOutcome& answer) const {
   const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
@@ -251,8 +251,8 @@ void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
   results_.push_back(step(batch.labels, learning_rate, {}));
 }
 
-// Losses and predictions of the network's batch, and the gradients of all currents; false if one of
-// those is not safe (FusedNetwork::backward()).
+// Computes losses and predictions of the network's batch and the gradients of all currents; false
+// if one of the gradients is unsafe (FusedNetwork::backward()).
 bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
                                    const std::function<void()>& meanwhile, BatchOutcome& outcome) {
   const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
@@ -268,7 +268,7 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
       meanwhile);
 }
 
-// Takes a step on the batch that the network has.
+// Takes a step on the network's current batch.
 BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
                               const std::function<void()>& meanwhile) {
   BatchOutcome outcome(std::ssize(labels), network_.classes());
@@ -286,7 +286,7 @@ BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double le
   UpdateRule rule = update_rule(learning_rate);
   const double clip = options_.optimizer.clip_grad_norm;
   if (clip > 0 || !is_safe || !is_alone) {
-    // The norm has to be known before anything is changed.
+    // The norm must be known before any parameter changes.
     result.gradient_norm = network_.compute_gradients();
     if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss);
     if (!result.is_finite()) return result;
@@ -301,8 +301,8 @@ BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double le
   return result;
 }
 
-// Makes the gradients of this rank's samples those of all ranks', and returns their norm: NaN if
-// the loss of one of them is not finite.
+// Averages the gradients over the samples of all ranks and returns their norm: NaN if the loss of a
+// rank is not finite.
 double FusedEngine::exchange_gradients(bool has_finite_loss) {
   std::vector<TensorView> learned = network_.tensors();
   std::erase_if(learned, [](const TensorView& tensor) { return !tensor.is_learned; });

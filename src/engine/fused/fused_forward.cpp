@@ -23,7 +23,7 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Torch's threads: others beside them would get in their way, for they go on spinning after work.
+// Uses torch's threads, which keep spinning after work and would slow down other threads.
 class TorchThreads : public Executor {
  public:
   int threads() const override { return torch::get_num_threads(); }
@@ -36,7 +36,7 @@ class TorchThreads : public Executor {
   }
 };
 
-// A network in the kernels' layout, with what a forward pass leaves for its backward pass.
+// A network in the kernels' layout, with the data that a forward pass stores for its backward pass.
 struct Workspace : torch::CustomClassHolder {
   Workspace(const NetworkSpec& spec, const kernels::Kernels& kernels)
       : network(spec, kernels, threads), tensors(network.tensors()) {}
@@ -48,8 +48,8 @@ struct Workspace : torch::CustomClassHolder {
 };
 using WorkspacePointer = c10::intrusive_ptr<Workspace>;
 
-// (T,B,C), as torch has it, of (B,T,padded), as the kernels have it, and back. Rows are short: a
-// loop over them is faster than torch's own.
+// Converts between torch's layout (T,B,C) and the kernels' layout (B,T,padded). A loop over the
+// short rows is faster than torch's own conversion.
 Tensor from_kernels(const float* values, const FusedNetwork& network) {
   const std::int64_t steps = network.steps(), samples = network.samples();
   const std::int64_t classes = network.classes(), padded = network.padded_classes();
@@ -76,8 +76,8 @@ void to_kernels(const Tensor& gradient, const FusedNetwork& network, float* to) 
   }
 }
 
-// Inputs: the parameters, in the order of the workspace's tensors that are learned. Outputs: spikes
-// and membrane of the last layer.
+// Inputs: the parameters, in the order of the workspace's learned tensors. Outputs: spikes and
+// membrane of the last layer.
 class FusedFunction : public torch::autograd::Function<FusedFunction> {
  public:
   static tensor_list forward(AutogradContext* context, const WorkspacePointer& workspace,
@@ -94,7 +94,7 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
     TORCH_CHECK(workspace.has_forward,
                 "FusedForward: a second backward pass through the same forward pass; call it again "
                 "first");
-    workspace.has_forward = false;  // the gradients take the currents' place
+    workspace.has_forward = false;  // the gradients overwrite the currents
     FusedNetwork& network = workspace.network;
     const bool has_spikes = gradients[0].defined(), has_membrane = gradients[1].defined();
     if (has_spikes) to_kernels(gradients[0], network, network.spikes_gradient());
@@ -118,7 +118,7 @@ struct FusedForward::Implementation {
   Implementation(Network network_, FusedOptions options_)
       : network(std::move(network_)), options(options_), kernels(kernels::select(options.simd)) {}
 
-  // One that no backward pass is going to need any more.
+  // A workspace that no backward pass will need.
   WorkspacePointer free_workspace() {
     for (const WorkspacePointer& workspace : workspaces) {
       if (workspace.use_count() == 1) return workspace;

@@ -45,7 +45,7 @@ void FusedNetwork::build_layers() {
 }
 
 void FusedNetwork::build_pieces() {
-  // Those of spikes first, for they are the largest.
+  // The pieces of spikes come first, because they take longest.
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
     const std::int64_t size = i == 0 ? kPixelsInPiece : kSpikesInPiece;
@@ -90,7 +90,7 @@ kernels::LeakyBlock FusedNetwork::leaky_block(const Layer& layer, std::int64_t b
           of_neurons(kThreshold)};
 }
 
-// The parameter as the kernels take it. Neurons that pad a layer never spike.
+// Converts the parameter to the kernels' layout. Padding neurons never spike.
 void FusedNetwork::refresh(NeuronParameter& parameter, const Layer& layer) {
   const float* values = parameter.values[0].data();
   float* of_neurons = parameter.of_neurons.data();
@@ -109,8 +109,8 @@ float* FusedNetwork::scratch(int thread, std::int64_t size) {
   return buffer.data();
 }
 
-// Not only at first: the number of threads may change, also between a forward and its backward
-// pass, and is another one where backward() is called by another thread.
+// Called before every pass: the number of threads may change, also between a forward pass and its
+// backward pass, and may differ if another thread calls backward().
 void FusedNetwork::reserve_threads() {
   scratch_.resize(index(executor_.threads()));
   tables_.resize(index(executor_.threads()));

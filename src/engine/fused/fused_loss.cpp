@@ -17,8 +17,8 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// The loss of samples [first, end) of `values` (T,B,C), each in `losses`, and its gradient in
-// `gradient` (T,B,C).
+// Computes the losses of samples [first, end) of `values` (T,B,C) to `losses`, and their gradients
+// to `gradient` (T,B,C).
 void compute_part(const Loss& loss, const kernels::Kernels& kernels, const Tensor& values,
                   const std::int64_t* targets, std::int64_t first, std::int64_t end, double* losses,
                   float* gradient) {
@@ -31,7 +31,7 @@ void compute_part(const Loss& loss, const kernels::Kernels& kernels, const Tenso
   image.steps = steps;
   image.classes = classes;
   image.padded = padded;
-  image.spikes = image.membrane = own.data();  // a loss looks at one of them
+  image.spikes = image.membrane = own.data();  // a loss reads only one of them
   image.scale = 1.0F / static_cast<float>(samples);
   image.gradient = of_own.data();
   image.scratch = scratch.data();
@@ -48,7 +48,7 @@ void compute_part(const Loss& loss, const kernels::Kernels& kernels, const Tenso
   }
 }
 
-// The gradient comes with the loss: it waits for the backward pass.
+// The gradient is computed with the loss and stored for the backward pass.
 class FusedLoss : public torch::autograd::Function<FusedLoss> {
  public:
   // `targets` are contiguous and checked.

@@ -20,8 +20,8 @@ void FusedNetwork::read(const InputShape& shape, const T* values) {
 template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
 template void FusedNetwork::read(const InputShape&, const float*);
 
-// Calls work(block, part, thread) for all pieces of a layer. The first layer's have company that
-// nobody waits for before they are done.
+// Calls work(block, part, thread) for all pieces of a layer. The first layer has two more work
+// items, the list of columns and `meanwhile`, on which none of its pieces depends.
 template <class Work>
 void FusedNetwork::run_pieces(std::size_t layer, const std::function<void()>& meanwhile,
                               const Work& work) {
@@ -121,7 +121,7 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
 void FusedNetwork::list_active(Layer& layer, std::int64_t block, std::int64_t sample) {
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   const std::int64_t at = block * kBlock;
-  // Counted from the first input of the piece of weights that the block is a part of.
+  // Counted from the first input of the piece of weights that contains the block.
   const int count = kernels_.list_active(lanes(layer, block),
                                          layer.words.data() + sample * words * layer.padded + at,
                                          layer.padded, words, static_cast<int>(at % kSpikesInPiece),
@@ -160,15 +160,15 @@ bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient
   return reduce_sums();
 }
 
-// Whether a layer's currents are the same at every step and all that is wanted of their gradients,
-// and kernels::leaky_slopes() covers its neurons.
+// True if a layer's currents are the same at every step, only their gradients are needed, and
+// kernels::leaky_slopes() supports its neurons.
 bool FusedNetwork::wants_sums_over_time(std::size_t index_of_layer) const {
   const Layer& layer = layers_[index_of_layer];
   return rows_of_sample(index_of_layer) == 1 && layer.options->reset_delay() &&
          layer.options->reset() != Reset::kZero && !layer.learns_neurons();
 }
 
-// The weights from a block of a layer to one of the layer after it, (outputs of that,lanes of
+// The weights from a block of a layer to a block of the next layer, (outputs of that,lanes of
 // this).
 const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_t block,
                                          std::int64_t from) const {
@@ -177,7 +177,8 @@ const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_
   return after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
 }
 
-// What backward_piece() does for such a layer, for the samples [first, end). `slopes` is scratch.
+// The variant of backward_piece() for such a layer, for the samples [first, end). `slopes` is
+// scratch.
 void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block, std::int64_t first,
                                  std::int64_t end, const kernels::LeakySums& totals,
                                  float* slopes) {
@@ -246,9 +247,9 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
   }
 }
 
-// Adds the sums of all parts in those of the first.
+// Accumulates the sums of all parts in those of the first.
 bool FusedNetwork::reduce_sums() {
-  // Squares of gradients that are sums of so many such values stay finite.
+  // The squares of gradients that are sums of that many such values stay finite.
   constexpr float kLargest = 1e30F, kLargestSum = 1e15F;
   bool is_finite = true;
   for (Layer& layer : layers_) {
@@ -270,7 +271,8 @@ bool FusedNetwork::reduce_sums() {
   return is_finite;
 }
 
-// The gradient of a neuron parameter from those of each neuron; none where its value is clamped.
+// Reduces the gradients of the neurons to that of a neuron parameter; it is 0 where the value is
+// clamped.
 void FusedNetwork::reduce(NeuronParameter& parameter, const Layer& layer, const float* sums) {
   if (!parameter.is_learned) return;
   const float* values = parameter.values[index(Kind::kValue)].data();

@@ -16,29 +16,30 @@
 
 namespace snn::fused {
 
-/// What there is of each parameter.
+/// The data of each parameter.
 enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
 inline constexpr std::size_t kKinds = 4;
 
-/// A tensor of a network, which keeps it in an order of its own. `name` is that of a checkpoint:
+/// A tensor of a network, which stores it in its own order. `name` is its name in a checkpoint:
 /// "fc1.weight".
 struct TensorView {
   std::string name;
   std::vector<std::int64_t> shape;
   bool is_learned = false;
-  /// Copy the tensor's values, or what else there is of it, out and in, row-major.
+  /// Copy the tensor's values, or its other data, out and in, row-major.
   std::function<void(Kind kind, float* to)> read;
   std::function<void(Kind kind, const float* from)> write;
 };
 
-/// A network whose T steps are computed at once for each block of neurons, on raw memory, with all
-/// that its training needs. A step of training is
+/// A network that computes all T steps of a block of neurons at once, on raw memory, with
+/// everything needed for training. A training step is
 ///
 ///     read(batch), forward(), then the gradients of the output are put where spikes_gradient() or
 ///     membrane_gradient() says, backward(), and update() or compute_gradients()
 ///
-/// The work of each of them is cut into pieces that depend on the shapes alone, and what pieces add
-/// to the same number is added in a fixed order: the bits do not depend on the number of threads.
+/// The work of each call is divided into pieces that depend only on the shapes, and contributions
+/// of several pieces to one number are added in a fixed order: the bits do not depend on the number
+/// of threads.
 class FusedNetwork {
  public:
   FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels, Executor& executor);
@@ -47,76 +48,76 @@ class FusedNetwork {
 
   /// Every parameter of the network, learned or not.
   std::vector<TensorView> tensors();
-  /// What snnTorch's state_dict has besides; what it says is stated by the options.
+  /// The other tensors of snnTorch's state_dict, which repeat options.
   std::vector<TensorView> constants() const;
 
-  /// Gives the synapses their initial values, as Linear's.
+  /// Initialises the synapses as Linear does.
   void initialize(std::uint64_t seed);
 
-  /// Takes a batch at `values`; bytes v stand for v/255. Throws Error(kUsage) if it is too large.
+  /// Reads a batch at `values`; bytes v mean v/255. Throws Error(kUsage) if it is too large.
   template <class T>
   void read(const InputShape& shape, const T* values);
 
-  /// Takes a batch that was read before, and gives the one that it had.
+  /// Swaps in a batch that was read before, and returns the previous one in its place.
   void swap_input(SparseInput& input) { std::swap(input_, input); }
 
-  /// Called for some samples, [first, end), when their outputs are there; on any thread.
+  /// Called for the samples [first, end) when their outputs are computed; on any thread.
   using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
 
-  /// Computes every layer from rest, and then calls `on_output` for all samples. `meanwhile` is
-  /// called once, on any thread, at the same time.
+  /// Computes every layer from rest, then calls `on_output` for all samples. `meanwhile` is called
+  /// once, concurrently, on any thread.
   void forward(const OnOutput& on_output = {}, const std::function<void()>& meanwhile = {});
 
-  /// The same, and backward(): `on_output` has to put the gradients of its samples' outputs where
-  /// they belong. Where the last layer is narrow, a part of the samples goes through it,
-  /// `on_output` and back in one go.
+  /// The same, followed by backward(): `on_output` must store the gradients of its samples'
+  /// outputs. If the last layer is narrow, each part of the samples passes through it, `on_output`
+  /// and the backward pass together.
   bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
                         const OnOutput& on_output, const std::function<void()>& meanwhile = {});
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
   std::int64_t classes() const { return layers_.back().outputs; }
-  /// Of the last layer, after forward(): (B,T,padded), 0 in the padding.
+  /// Outputs of the last layer after forward(): (B,T,padded), 0 in the padding.
   std::int64_t padded_classes() const { return layers_.back().padded; }
   const float* spikes() const { return spikes_.data(); }
   const float* membrane() const { return membrane_.data(); }
 
-  /// Where the gradients of spikes() and membrane() are to be put; (B,T,padded), 0 in the padding.
+  /// Buffers for the gradients of spikes() and membrane(); (B,T,padded), 0 in the padding.
   float* spikes_gradient();
   float* membrane_gradient();
 
-  /// For each neuron of a layer, its spikes over all samples and steps, added to `counts`.
+  /// Adds the spikes of each neuron of a layer, over all samples and steps, to `counts`.
   void count_spikes(std::size_t layer, std::vector<std::int64_t>& counts) const;
   /// The spikes of a layer as floats, (T,B,outputs).
   void write_spikes(std::size_t layer, float* values) const;
 
-  /// From the gradients of the output, those of every layer's currents, once for each forward().
-  /// False if one of them is not finite, or so large that its square may not be.
+  /// Computes the gradients of every layer's currents from those of the output, once per forward().
+  /// False if one is not finite, or so large that its square may not be.
   bool backward(bool has_spikes_gradient, bool has_membrane_gradient);
 
-  /// The gradients of all parameters, kept for update() and to be read. Returns their norm.
+  /// Computes the gradients of all parameters and stores them for update() and for reading. Returns
+  /// their norm.
   double compute_gradients();
 
-  /// The gradients of all that is learned, row-major, to `to`: in the order of tensors(), without
-  /// those that are not learned.
+  /// Copies the gradients of all learned tensors, row-major, to `to`, in the order of tensors().
   void write_gradients(const std::vector<float*>& to);
 
-  /// Changes all parameters by `rule`, with the gradients computed along the way and not kept, or,
-  /// with `has_gradients`, with those that compute_gradients() left. Returns the norm of the
-  /// gradients, before their scaling.
+  /// Updates all parameters by `rule`, with gradients computed on the fly and not stored or, with
+  /// `has_gradients`, with those of compute_gradients(). Returns the norm of the gradients before
+  /// scaling.
   double update(const kernels::UpdateRule& rule, bool has_gradients);
 
  private:
   /// A tensor of parameters, its gradient and its moments, by Kind.
   using Parameter = std::array<Buffer<float>, kKinds>;
 
-  /// A parameter of neurons: one value for a layer, or one for each of its neurons.
+  /// A parameter of neurons: one value per layer, or one per neuron.
   struct NeuronParameter {
     Field field;
     bool is_learned = false;
     std::int64_t size = 1;
     Parameter values;          // (padded)
-    Buffer<float> of_neurons;  // (padded), as the kernels take it
+    Buffer<float> of_neurons;  // (padded), in the kernels' layout
   };
 
   struct Layer {
@@ -132,7 +133,7 @@ class FusedNetwork {
     Buffer<float> currents;
     Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
-    Buffer<std::uint16_t> active;         // (B,padded): of each block, the neurons that spiked
+    Buffer<std::uint16_t> active;         // (B,padded): for each block, the neurons that spiked
     Buffer<std::uint16_t> active_counts;  // (blocks,B)
     // (part,kSums,padded) sums over samples and steps: see kernels::LeakySums.
     Buffer<float> sums;
@@ -201,7 +202,7 @@ class FusedNetwork {
   std::vector<WeightPiece> pieces_;
   SparseInput input_;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
-  std::vector<Buffer<float>> scratch_, tables_;  // of each thread
+  std::vector<Buffer<float>> scratch_, tables_;  // one per thread
 };
 
 }  // namespace snn::fused

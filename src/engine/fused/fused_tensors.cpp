@@ -99,8 +99,7 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, std::vector<Ten
   if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
 }
 
-// Copies `count` rows of a block's weights, or of what else there is of them, to a tensor
-// (outputs,stride).
+// Copies `count` rows of a block's weights, or of their other data, to a tensor (outputs,stride).
 void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float* rows,
                             std::int64_t count, float* to, std::int64_t stride) const {
   kernels_.transpose(count, outputs_of(layer, block), rows, lanes(layer, block),
@@ -113,7 +112,8 @@ void FusedNetwork::transpose(std::size_t layer) {
   });
 }
 
-// Copies a piece of the weights to where the layer before it finds those of its own neurons.
+// Copies a piece of the weights to the buffer in which the previous layer reads the weights of its
+// own neurons.
 void FusedNetwork::transpose(const WeightPiece& piece) {
   if (piece.layer == 0) return;
   Layer& layer = layers_[piece.layer];

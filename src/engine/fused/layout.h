@@ -7,19 +7,19 @@
 
 namespace snn::fused {
 
-// What the sources of FusedNetwork share.
+// Definitions shared by the sources of FusedNetwork.
 
-/// A layer's work on a part of the samples is a piece, for each block of its neurons. So are the
-/// weights of a block from that many inputs. Sums of subsets are computed once in each piece: those
-/// of spikes cost more than those of pixels.
+/// Each piece of a layer's work is one block of neurons for one part of the samples, or the weights
+/// of one block for that many inputs. Sums of subsets are computed once per piece, and cost more
+/// for spikes than for pixels.
 inline constexpr std::int64_t kPixelsInPiece = 112;
 inline constexpr std::int64_t kSpikesInPiece = 4 * kernels::kBlock;
 
-/// The learnable options of Leaky in the order in which its fields() state them.
+/// The learnable options of Leaky in the order of its fields().
 inline constexpr int kBeta = 0, kThreshold = 1, kSummedParameters = 2;
 
-/// What kernels::LeakySums points at, in the order in which a layer keeps it: after these the
-/// gradients of its first neuron parameters.
+/// The sums of kernels::LeakySums in a layer's order, followed by the gradients of its first neuron
+/// parameters.
 inline constexpr int kCurrent = 0, kSquare = 1, kOfParameters = 2;
 inline constexpr int kSums = kOfParameters + kSummedParameters;
 

@@ -14,8 +14,8 @@ namespace {
 using kernels::Entry;
 using kernels::kTile;
 
-// Appends the values [begin, end) that are not zero to `to` without a branch for each. Eight zero
-// bytes at once, as most of a picture is, are passed over.
+// Appends the non-zero values of [begin, end) to `to` without a branch per value. Eight zero bytes
+// at once, as in most of an image, are skipped.
 Entry* append(const std::uint8_t* values, std::int64_t begin, std::int64_t end, const float* shades,
               Entry* to) {
   constexpr std::int64_t kWord = 8;
@@ -84,7 +84,7 @@ void SparseInput::read_part(std::int64_t part, const T* values) {
 template void SparseInput::read_part(std::int64_t, const std::uint8_t*);
 template void SparseInput::read_part(std::int64_t, const float*);
 
-// The rows of a part lie one after the other, from a place that does not depend on other parts.
+// The rows of a part are contiguous, from an offset that does not depend on other parts.
 template <class T>
 void SparseInput::read_row(std::int64_t row, bool begins_part, const T* values) {
   std::uint32_t* offsets = offsets_.data() + row * (tiles_ + 1);
@@ -111,7 +111,7 @@ void SparseInput::list_columns() {
       for (std::uint32_t e = ends[0]; e < ends[tiles_]; ++e) visit(row, entries_.data()[e]);
     }
   };
-  // Fillers are counted and moved too: a branch to tell them apart would cost more.
+  // Fillers are counted and moved too: a branch to skip them would cost more.
   for_each([&](std::int64_t, const Entry& entry) { ++offsets[entry.index + 1]; });
   for (std::int64_t i = 0; i < inputs; ++i) {
     const std::uint32_t count = offsets[i + 1];
@@ -119,13 +119,14 @@ void SparseInput::list_columns() {
   }
   Entry* columns = column_entries_.data();
   for (std::int64_t i = 0; i < inputs; ++i) {
-    // The filler of an odd column stands at its end, until an entry is written there or not.
+    // Every column gets a filler at its end; the last entry of an even column overwrites it.
     if (offsets[i + 1] > offsets[i]) columns[offsets[i + 1] - 1] = {0, 0.0F};
   }
   for_each([&](std::int64_t row, const Entry& entry) {
     columns[offsets[entry.index]++] = {static_cast<std::uint32_t>(row), entry.value};
   });
-  // Each offset has moved to the end of its column, short of the filler: back to the beginning.
+  // Each offset is now at the end of its column, before the filler; this moves it back to the
+  // beginning.
   for (std::int64_t i = inputs; i > 0; --i) offsets[i] = offsets[i - 1] + offsets[i - 1] % 2;
   offsets[0] = 0;
   has_columns_ = true;

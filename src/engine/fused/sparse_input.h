@@ -8,7 +8,7 @@
 
 namespace snn::fused {
 
-/// So many samples are worked on together; what is left of a batch is a part too.
+/// The number of samples per part; the last part of a batch may be smaller.
 inline constexpr std::int64_t kPart = 32;
 
 /// The shape of a batch: images (samples,inputs), the same at each step, or sequences
@@ -16,26 +16,24 @@ inline constexpr std::int64_t kPart = 32;
 struct InputShape {
   std::int64_t samples = 0, steps = 0, inputs = 0;
   bool is_sequence = false;
-  float unit = 255;  // a byte v stands for v/unit
+  float unit = 255;  // a byte v means v/unit
 
-  /// Of one sample in the sparse matrix.
+  /// The number of rows of one sample in the sparse matrix.
   std::int64_t rows() const { return is_sequence ? steps : 1; }
   std::int64_t parts() const { return (samples + kPart - 1) / kPart; }
 };
 
-/// A batch as a sparse matrix, the rows of one sample after those of the one before. Most pixels
-/// are 0 and need no work.
+/// A batch as a sparse matrix, sample by sample. Most pixels are 0 and need no work.
 class SparseInput {
  public:
-  /// Makes room. Throws Error(kUsage) for a batch that is too large.
+  /// Reserves memory. Throws Error(kUsage) for a batch that is too large.
   void begin(const InputShape& shape);
 
-  /// Reads a part of the batch at `values`; bytes v stand for v/unit. Parts may be read at the same
-  /// time.
+  /// Reads a part of the batch at `values`; bytes v mean v/unit. Parts may be read concurrently.
   template <class T>
   void read_part(std::int64_t part, const T* values);
 
-  /// When all parts are there: lists the columns.
+  /// Lists the columns; call it after all parts have been read.
   void list_columns();
 
   const InputShape& shape() const { return shape_; }

@@ -20,9 +20,9 @@ namespace {
 
 using torch::Tensor;
 
-// A batch is computed in pieces of so many samples, each by one thread as if it were alone: one
-// fork and join for all of them instead of one for every operation, and the same bits for any
-// number of threads. Operations over a whole batch take it in one piece, on torch's threads.
+// A batch is computed in pieces of that many samples, each independently on one thread: one fork
+// and join for all of them instead of one per operation, and the same bits for any number of
+// threads. Operations over a whole batch process it in one piece, on torch's threads.
 constexpr std::int64_t kTrainingPiece = 32;
 constexpr std::int64_t kEvaluationPiece = 100;
 
@@ -32,10 +32,11 @@ NamedParameters trainable(Network& network) {
   return named;
 }
 
-// Has LibTorch run each operation of this thread on it alone.
+// Makes LibTorch run each operation of this thread on this thread alone.
 void use_one_thread() { torch::set_num_threads(1); }
 
-// Has LibTorch share out the operations of this thread among so many, for as long as it lives.
+// Makes LibTorch divide the operations of this thread among `threads` threads during the object's
+// lifetime.
 class TorchThreads {
  public:
   explicit TorchThreads(int threads) { torch::set_num_threads(threads); }
@@ -44,14 +45,14 @@ class TorchThreads {
   ~TorchThreads() { use_one_thread(); }
 };
 
-// What a piece of a batch adds to the whole.
+// The contribution of a piece to its batch.
 struct Piece {
   Tensor loss;  // its share of the mean over the batch
   Tensor correct;
-  std::vector<Tensor> gradients;  // in the order of the parameters; undefined where there is none
+  std::vector<Tensor> gradients;  // in the order of the parameters; undefined if there is none
 };
 
-// Adds up the gradients of all pieces in those of the first.
+// Accumulates the gradients of all pieces in those of the first.
 std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
   std::vector<Tensor> sums = std::move(pieces.front().gradients);
   for (std::size_t i = 1; i < pieces.size(); ++i) {
@@ -68,13 +69,13 @@ void read_values(const Tensor& tensor, float* to) {
   std::copy_n(host.data_ptr<float>(), host.numel(), to);
 }
 
-// The gradients of all ranks' samples instead of this one's; NaN where the loss of a rank is not
-// finite.
+// Replaces the gradients of this rank's samples by those of all ranks' samples; NaN if the loss of
+// a rank is not finite.
 void exchange(Communicator& communicator, double loss, std::int64_t samples,
               std::vector<Tensor>& gradients) {
   std::vector<float> values;
   for (const Tensor& gradient : gradients) {
-    if (!gradient.defined()) continue;  // it is so on every rank
+    if (!gradient.defined()) continue;  // undefined on every rank
     const std::size_t first = values.size();
     values.resize(first + static_cast<std::size_t>(gradient.numel()));
     read_values(gradient, values.data() + first);
@@ -89,7 +90,7 @@ void exchange(Communicator& communicator, double loss, std::int64_t samples,
   }
 }
 
-// What the samples [begin, end) of `batch` stand for: (B,...), or (T,B,...) for sequences.
+// The network's input for the samples [begin, end) of `batch`: (B,...), or (T,B,...) for sequences.
 Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
   std::vector<std::int64_t> shape = batch.shape;
   const auto samples = static_cast<std::int64_t>(batch.labels.size());
@@ -165,8 +166,8 @@ class ReferenceEngine : public Engine {
   void step(const Batch& batch, double learning_rate, const std::function<void()>& meanwhile);
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
-  /// work(begin, end) for each piece of `size` samples, `piece` at most in each; on a GPU for all.
-  /// `meanwhile`, if there is one, is one more piece of work.
+  /// Calls work(begin, end) for each piece of at most `piece` of the `size` samples; on a GPU for
+  /// all at once. `meanwhile`, if not empty, is one more piece of work.
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
                  const std::function<void()>& meanwhile = {}) const;
@@ -177,7 +178,7 @@ class ReferenceEngine : public Engine {
   Network network_;
   Optimizer optimizer_;
   mutable ThreadPool pool_;
-  std::vector<BatchResult> results_;  // that nobody has taken yet
+  std::vector<BatchResult> results_;  // not yet taken
 };
 
 template <class Work>
