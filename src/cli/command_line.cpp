@@ -21,7 +21,7 @@
 namespace snn::cli {
 namespace {
 
-// Has CLI11 read what the rewriter made of the words.
+// Lets CLI11 parse the rewritten words.
 void parse(const Program& program, const std::vector<Flag>& flags, std::vector<std::string> words,
            CommandLine& line) {
   CLI::App app;
@@ -38,7 +38,7 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
     app.add_option("argument", line.positional);
   }
 
-  std::reverse(words.begin(), words.end());  // as CLI11 wants them
+  std::reverse(words.begin(), words.end());  // the order that CLI11 expects
   app.parse(std::move(words));
 
   for (const Flag& flag : flags) {
@@ -61,7 +61,7 @@ void parse(const Program& program, const std::vector<Flag>& flags, std::vector<s
   }
 }
 
-// Has paths be what a shell would have made of them.
+// Expands paths as a shell would.
 void expand_paths(const std::vector<Flag>& flags, CommandLine& line) {
   const auto expand = [&](const std::string& origin, std::string& path) {
     try {
@@ -83,7 +83,7 @@ void expand_paths(const std::vector<Flag>& flags, CommandLine& line) {
   }
 }
 
-// Whether the command line asked for something that is printed at once.
+// True if the command line asked for output such as --help, which ends the program.
 bool print_and_stop(const Program& program, const std::string& version, CommandLine& line) {
   if (line.has("help")) {
     std::cout << help_text(program);
@@ -169,7 +169,7 @@ std::string read_text(const std::string& path) {
   if (path != "-") file.open(path, std::ios::binary);
   if (!file) fail(std::generic_category().message(errno));
   std::istream& stream = path == "-" ? std::cin : file;
-  // It may be a device without an end.
+  // The file may be an endless device.
   std::string text;
   std::array<char, 1 << 16> block;
   while (text.size() <= kLargestText && stream.read(block.data(), block.size()).gcount() > 0) {

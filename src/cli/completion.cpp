@@ -23,7 +23,7 @@ std::vector<std::string> spellings(const Flag& flag) {
   return all;
 }
 
-// Fills the names in for @NAME@.
+// Replaces @NAME@ by the names.
 std::string filled(std::string text,
                    const std::vector<std::pair<std::string, std::string>>& values) {
   for (const auto& [name, value] : values) {
@@ -60,7 +60,7 @@ complete -o default -F @FUNCTION@ @PROGRAM@
     const std::vector<std::string> all = spellings(flag);
     words.insert(words.end(), all.begin(), all.end());
     if (flag.is_switch && flag.option != nullptr) words.push_back("--no-" + flag.name);
-    // What follows a switch need not be its value.
+    // The word after a switch need not be its value.
     if (flag.is_switch || flag.choices.empty()) continue;
     cases += "    " + join(all, " | ") + ")\n      COMPREPLY=($(compgen -W \"" +
              join(flag.choices, " ") + "\" -- \"$word\"))\n      return\n      ;;\n";

@@ -26,7 +26,7 @@ std::string accuracy_of(const Confusion& confusion, std::size_t label) {
   return format_percent(static_cast<double>(confusion[label][label]) / static_cast<double>(total));
 }
 
-// The names, none where all of them are the classes' numbers.
+// The class names; empty if all of them are numbers.
 std::vector<std::string> shown_names(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] != std::to_string(i)) return names;
@@ -62,7 +62,7 @@ std::string matrix(const Confusion& confusion, const std::vector<std::string>& n
   return text;
 }
 
-// `4 (12), 9 (3)`: the classes that a label was taken for, as many as there is room for.
+// `4 (12), 9 (3)`: the most frequent wrong predictions of a label, as many as fit.
 std::string taken_for(const std::vector<std::int64_t>& row, std::size_t label, std::size_t room) {
   std::vector<std::size_t> others(row.size());
   std::iota(others.begin(), others.end(), std::size_t{0});

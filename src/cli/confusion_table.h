@@ -6,9 +6,9 @@
 
 namespace snn::cli {
 
-/// How often samples of each class were taken for which, and the share that is right: a matrix or,
-/// where that is wider than `columns`, a line for each class with what it was most often taken for.
-/// confusion[label][prediction]; `names` has one for each class.
+/// The confusion matrix with the accuracy of each class or, if it is wider than `columns`, one line
+/// per class with its most frequent wrong predictions. confusion[label][prediction]; `names` has
+/// one name per class.
 std::string confusion_table(const std::vector<std::vector<std::int64_t>>& confusion,
                             const std::vector<std::string>& names, int columns);
 

@@ -6,8 +6,8 @@
 
 namespace snn::cli {
 
-/// What a run trains on: the set, where it lies, how many samples, and whether they are published
-/// files or the user's own.
+/// Describes the data of a run: data set, folder, number of samples, and published files or the
+/// user's own.
 std::string data_text(const TrainingData& data, DatasetName name);
 
 }  // namespace snn::cli

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kGap = "  ";
 
-// Four decimals, fewer of what is too long with them.
+// Four decimals, or fewer if the number would be too long.
 std::string format_loss(const std::optional<double>& loss) {
   if (!loss) return "-";
   if (std::abs(*loss) < 1e4) return fmt::format("{:.4f}", *loss);
@@ -45,8 +45,8 @@ std::string format_short(double seconds) {
   return text;
 }
 
-// A line that wraps would not be taken away again: it is shorter than `columns`. Of `pieces` those
-// at the end give way first, the bar before the first `kept` of them.
+// The line is shorter than `columns`, since a wrapped line could not be erased. If space is short,
+// the last of `pieces` are dropped first, and the bar before the first `kept` of them.
 std::string progress(const std::string& epoch, double share, const std::string& percent,
                      const std::vector<std::string>& pieces, std::size_t kept, int columns) {
   constexpr int kBrackets = 2, kShortest = 4, kWidest = 30;

@@ -10,33 +10,33 @@
 
 namespace snn::cli {
 
-/// The lines in which a run tells a person how it goes. Down to 40 columns none is wider than the
-/// terminal. Where there is no room for all, what gives way is, in this order: long headings; the
-/// speed; the second decimal of the spikes, those of the layers between the first and the last, all
-/// of them; the accuracy in training, the loss in validation, the time, the loss in test, the mark
-/// of the best epoch, the loss in training. Epoch and accuracy in validation and test always stay.
+/// The progress table of a run. Down to 40 columns no line is wider than the terminal. If space is
+/// short, these are dropped in order: long headings; speed; the second decimal of the spikes, the
+/// spikes of the layers between the first and the last, all spikes; training accuracy, validation
+/// loss, time, test loss, the mark of the best epoch, training loss. Epoch and the accuracies of
+/// validation and test are always shown.
 class EpochTable {
  public:
   EpochTable(const Config& config, const NetworkSpec& network, const Terminal& terminal);
 
-  /// The line of an epoch; the headings before it if it is the first one, or if other columns are
-  /// shown than before, for the terminal may have changed.
+  /// The line of an epoch, preceded by the headings if it is the first or if the columns have
+  /// changed with the width of the terminal.
   std::vector<std::string> lines(const EpochReport& report, int columns);
 
-  /// What is wrong with the activity of a layer: silent, or spiking at every step, or, of a hidden
-  /// one and said once, silent for the most part. Of an output layer of relu neurons nothing is:
-  /// its currents are the output, whatever their sign.
+  /// The problem with a layer's activity: silent, spiking at every step or, for a hidden layer and
+  /// reported once, mostly silent. An output layer of relu neurons has none: its currents are the
+  /// output, regardless of sign.
   std::vector<std::string> warnings(const MetricsRow& row);
 
-  /// The epoch under way: bar, loss, accuracy, time left of it and of the run, speed; shorter than
-  /// `columns`. What gives way is, in this order: speed, accuracy, loss, the bar, the time left of
-  /// the epoch, that of the run.
+  /// The progress line of the current epoch: bar, loss, accuracy, time left of the epoch and of the
+  /// run, speed; shorter than `columns`. If space is short, these are dropped in order: speed,
+  /// accuracy, loss, bar, time left of the epoch, time left of the run.
   std::string progress_line(const BatchReport& report, int columns) const;
-  /// The same while the network is tested.
+  /// The progress line of an evaluation.
   std::string progress_line(const EvaluationReport& report, int columns) const;
 
  private:
-  /// What is shown of an epoch.
+  /// The columns shown for an epoch.
   struct Shape;
   struct Cell;
   Shape shape_for(const EpochReport& report, int columns) const;
@@ -47,7 +47,7 @@ class EpochTable {
   std::vector<bool> has_spikes_;  // of each layer
   std::int64_t steps_;
   const Terminal& terminal_;
-  std::string heading_;                    // the last one that was shown
+  std::string heading_;                    // the last one shown
   std::set<std::size_t> told_of_silence_;  // layers
 };
 

@@ -22,8 +22,8 @@
 namespace snn::cli {
 namespace {
 
-// Two characters a pixel, for those of a terminal are twice as high as wide. A picture that is
-// wider than the terminal is shown smaller: a mark is then the mean of some pixels.
+// A pixel takes two characters, because those of a terminal are twice as high as wide. An image
+// wider than the terminal is reduced: a mark is then the mean of several pixels.
 void print_picture(const Dataset& dataset, std::uint32_t index) {
   constexpr std::string_view kShades[] = {"  ", "░░", "▒▒", "▓▓", "██"};
   const auto rows = dataset.shape[1], columns = dataset.shape[2];
@@ -48,7 +48,7 @@ void print_picture(const Dataset& dataset, std::uint32_t index) {
   }
 }
 
-// What the sums over time of the output layer are sums of.
+// The quantity that the output layer's sums over time add up.
 std::string output_name(const Subject& subject) {
   return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }

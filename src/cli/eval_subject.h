@@ -13,14 +13,14 @@
 
 namespace snn::cli {
 
-/// What snn-eval evaluates, and on what.
+/// The checkpoint that snn-eval evaluates, and the data.
 struct Subject {
   std::filesystem::path path;
   Checkpoint checkpoint;
   Config config;
   Split split = Split::kTest;
   Dataset dataset;
-  bool is_run_data = true;  ///< what the checkpoint was trained with or tested on
+  bool is_run_data = true;  ///< true for the data of the checkpoint's training or test
   std::vector<std::uint32_t> indices;
   EngineOptions engine_options;
   std::unique_ptr<Engine> engine;

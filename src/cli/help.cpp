@@ -11,7 +11,7 @@ namespace {
 constexpr std::size_t kWidth = 80;
 constexpr std::size_t kMeaningColumn = 30;
 
-// A line of the help: the flag, then what it means.
+// A line of the help: the flag, then its meaning.
 std::string row(const std::string& flag, const std::string& meaning) {
   std::string line = "  " + flag;
   if (line.size() + 2 > kMeaningColumn) {

@@ -6,13 +6,13 @@
 
 namespace snn::cli {
 
-/// What was understood where an option has a list, a value for each layer:
-/// "threshold 1 (hidden), 5 (output)". Empty if there is none. Where a decimal comma is usual, a
-/// list that could be one number is followed by how that is written.
+/// The interpretation of options with a list of per-layer values: "threshold 1 (hidden), 5
+/// (output)". Empty if there are none. In locales with a decimal comma, a list that could be one
+/// number is followed by the correct spelling of that number.
 std::string layer_values(const Config& config);
 
-/// Whether the user's locale writes numbers with a decimal comma, as LC_ALL, LC_NUMERIC and LANG
-/// say. A locale that is not installed is judged by its language.
+/// True if the user's locale (LC_ALL, LC_NUMERIC, LANG) has a decimal comma. A locale that is not
+/// installed is judged by its language.
 bool has_decimal_comma();
 
 }  // namespace snn::cli

@@ -8,15 +8,14 @@
 
 namespace snn::cli {
 
-/// What is printed is as wide as the terminal that it goes to, and this wide where it goes to a
-/// file or pipe, or where the terminal does not say.
+/// The output width for files and pipes, and for terminals of unknown width.
 inline constexpr int kDefaultColumns = 80;
 
-/// The width of the terminal that `descriptor` is, or kDefaultColumns.
+/// The width of the terminal `descriptor`, or kDefaultColumns if it is none.
 int columns_of(int descriptor);
 
-/// `text` if it has at most `columns` characters, else its start and end with two dots between:
-/// what has the same start is told apart by its end.
+/// `text` if it has at most `columns` characters, else its start and end with two dots between,
+/// since texts with the same start often differ at the end.
 std::string shortened(const std::string& text, std::size_t columns);
 
 }  // namespace snn::cli

@@ -26,8 +26,8 @@ std::string without_styles(std::string_view text) {
   return plain;
 }
 
-// Opens the file to append to. -1 with errno set if it cannot be opened, or is something that could
-// make a writer wait.
+// Opens the file to append to. Returns -1 with errno set if it cannot be opened, or if writing to
+// it could block.
 int open_to_append(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(),
                         O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);

@@ -11,19 +11,19 @@
 
 namespace snn::cli {
 
-/// A run's log: what a logger says, with time and level, without colours, from debug on, appended
-/// to a regular file that is no link. Nothing depends on it: one that cannot be opened or written
-/// is a warning.
+/// A run's log: a logger's messages from level debug, with time and level but without colours,
+/// appended to a regular file (not a link). Nothing depends on it: failing to open or write it
+/// causes a warning.
 class LogFile {
  public:
-  /// Has `logger` write to `path` too.
+  /// Makes `logger` also write to `path`.
   LogFile(spdlog::logger& logger, const std::filesystem::path& path, const Config& config,
           Terminal& terminal);
 
-  /// Writes what standard output or standard error is told in another way.
+  /// Logs a message that standard output or standard error receives in another form.
   void note(spdlog::level::level_enum level, std::string_view text);
 
-  /// Of the open file; -1 if it is not.
+  /// The descriptor of the open file, or -1.
   int descriptor() const;
 
  private:

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The first word of a file of the kernel's, or -1.
+// The number in a kernel file's first word, or -1.
 int read_number(const std::string& path) {
   std::ifstream file(path);
   int number = -1;
@@ -36,7 +36,7 @@ int cores_of_affinity() {
     if (!CPU_ISSET(cpu, &allowed)) continue;
     const std::string topology = "/sys/devices/system/cpu/cpu" + std::to_string(cpu) + "/topology/";
     const int core = read_number(topology + "core_id");
-    // Where the kernel does not say, every processor is taken for a core of its own.
+    // If the kernel does not tell, every processor counts as a core.
     cores.insert(core < 0 ? std::pair(-1, cpu)
                           : std::pair(read_number(topology + "physical_package_id"), core));
   }
@@ -55,7 +55,7 @@ std::optional<double> quota_of(const fs::path& group) {
   return std::nullopt;
 }
 
-// The paths of this process's cgroups that can limit its CPU time, below where they are mounted. A
+// The paths of this process's cgroups that can limit its CPU time, relative to the mount point. A
 // line of the file is "0::/path" of version 2, "4:cpu,cpuacct:/path" of version 1.
 std::vector<fs::path> cgroups(const fs::path& root) {
   std::vector<fs::path> paths;
@@ -65,10 +65,10 @@ std::vector<fs::path> cgroups(const fs::path& root) {
     if (parts.size() < 3) continue;
     const std::vector<std::string> controllers = split(parts[1], ',');
     const bool is_cpu = std::ranges::find(controllers, "cpu") != controllers.end();
-    const std::size_t path = parts[0].size() + parts[1].size() + 2;  // it may hold colons
+    const std::size_t path = parts[0].size() + parts[1].size() + 2;  // the path may contain colons
     if (is_cpu || parts[1].empty()) paths.push_back(fs::path(line.substr(path)).relative_path());
   }
-  // Within a container the path may be that of the host, which is not seen here.
+  // Within a container the path may be the host's, which is not visible here.
   paths.emplace_back();
   return paths;
 }
@@ -93,7 +93,7 @@ std::optional<double> cpu_quota(const fs::path& root) {
 }
 
 std::optional<int> threads_of_environment() {
-  constexpr long long kMost = 1024;  // that --threads takes
+  constexpr long long kMost = 1024;  // the maximum of --threads
   const char* value = std::getenv("OMP_NUM_THREADS");
   if (value == nullptr) return std::nullopt;
   long long threads = 0;

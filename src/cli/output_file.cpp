@@ -16,13 +16,13 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Endings of formats that somebody may want, but which nothing here writes, or not here.
+// File extensions that users may expect, but which the programs do not write, or not here.
 constexpr std::string_view kFormats[] = {
     ".svg",  ".svgz", ".png",  ".jpg",     ".jpeg",    ".gif", ".webp", ".avif", ".bmp",  ".tif",
     ".tiff", ".ico",  ".ppm",  ".pgm",     ".pdf",     ".eps", ".ps",   ".emf",  ".csv",  ".tsv",
     ".xls",  ".xlsx", ".ods",  ".parquet", ".feather", ".npy", ".npz",  ".pkl",  ".json", ".yaml",
     ".yml",  ".html", ".docx", ".md",      ".gz",      ".bz2", ".xz",   ".zst",  ".zip"};
-// Those into which rsvg-convert makes an .svg file.
+// The formats to which rsvg-convert converts an .svg file.
 constexpr std::string_view kConverted[] = {".png", ".pdf", ".eps", ".ps"};
 
 bool is_among(std::string_view ending, std::span<const std::string_view> formats) {
@@ -64,7 +64,7 @@ void write_text(const fs::path& path, std::string_view text) {
   std::ofstream file(path, std::ios::binary);
   if (file << text << std::flush) return;
   const std::string why = std::generic_category().message(errno);
-  // A part of a table or picture is of no use, and could be taken for the whole.
+  // A partial table or picture is useless, and could be mistaken for a complete one.
   std::error_code ignored;
   const bool is_ours = file.is_open() && fs::is_regular_file(fs::symlink_status(path, ignored));
   if (is_ours) fs::remove(path, ignored);

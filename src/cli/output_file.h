@@ -6,13 +6,13 @@
 
 namespace snn::cli {
 
-/// What is wrong with `path` as a file of `format` (".svg", ".csv", ".html") to write, as far as
-/// can be told before the work is done, or nothing: its name ends as files of another format do, it
-/// is a folder, or it lies in none.
+/// The problem with writing a file of `format` (".svg", ".csv", ".html") to `path` that can be
+/// detected in advance, or nothing: the extension of another format, a folder, or a missing parent
+/// folder.
 std::string output_problem(const std::filesystem::path& path, std::string_view format);
 
-/// Writes into whatever the path leads to, as any program does: it may be a pipe, or a link. Throws
-/// Error(kInternal) when the system refuses; no part of a file is left then.
+/// Writes to the target of the path, which may be a pipe or a link. Throws Error(kInternal) on a
+/// system error, and then leaves no partial file.
 void write_text(const std::filesystem::path& path, std::string_view text);
 
 }  // namespace snn::cli

@@ -23,7 +23,7 @@ void apply_user(const CommandLine& line, const std::optional<std::string>& yaml,
   apply_flags(line, settings);
 }
 
-// The run that --resume auto goes on with: the one that is named, else the newest.
+// The run that --resume auto resumes: the named one, else the newest.
 std::optional<RunDirectory> open_auto(const Config& config) {
   if (config.run_name.empty()) return RunDirectory::open_unfinished(config.out_dir);
   const auto named = std::filesystem::path(config.out_dir) / config.run_name;
@@ -31,7 +31,7 @@ std::optional<RunDirectory> open_auto(const Config& config) {
   return RunDirectory::open(named);
 }
 
-// Opens the run of a checkpoint that was named; a checkpoint by itself has none.
+// Opens the run of the given checkpoint; a checkpoint outside a run directory has none.
 std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
                                         const Config& config) {
   const auto path = run_of_checkpoint(checkpoint);
@@ -47,7 +47,7 @@ std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
   return run;
 }
 
-// Reads the checkpoint from which `run` goes on: its last, or the best one if that is damaged.
+// Reads the checkpoint from which `run` resumes: the last, or the best if the last is damaged.
 void read_from(const std::filesystem::path& run, Start& start) {
   RunCheckpoint found = load_run_checkpoint(run, /*reported=*/false);
   start.checkpoint = std::move(found.checkpoint);
@@ -60,8 +60,8 @@ void read_from(const std::filesystem::path& run, Start& start) {
   if (std::filesystem::exists(last, ignored)) start.damaged = last;
 }
 
-// Finds the checkpoint that --resume means; none for `auto` with nothing to go on with. Its run is
-// opened, hence locked, before it is read: no other process can take it further meanwhile.
+// Finds the checkpoint of --resume; none for `auto` without an unfinished run. Its run is opened,
+// hence locked, before reading, so that no other process can continue it meanwhile.
 void find_checkpoint_of(const Config& config, Start& start) {
   if (config.resume.empty()) return;
   if (config.resume == "auto") {
@@ -88,7 +88,7 @@ void find_checkpoint_of(const Config& config, Start& start) {
   if (!start.run) start.note += ", in a new run directory";
 }
 
-// What is wrong with going on for `epochs` in all.
+// The problem with resuming up to `epochs` in total, or nothing.
 std::string epochs_problem(const Checkpoint& checkpoint, std::int64_t epochs) {
   const Progress& progress = checkpoint.progress;
   const std::int64_t begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
@@ -97,7 +97,7 @@ std::string epochs_problem(const Checkpoint& checkpoint, std::int64_t epochs) {
                      to_string(progress, checkpoint.state.step));
 }
 
-// Only epochs may differ from the checkpoint, and only where no schedule was planned for them.
+// Only epochs may differ from the checkpoint, and only without a learning-rate schedule over them.
 void check_resumed(const Checkpoint& checkpoint, Settings& settings) {
   const Config& before = checkpoint.config;
   for (const Option& option : options()) {

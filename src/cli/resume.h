@@ -11,20 +11,20 @@
 
 namespace snn::cli {
 
-/// What a run starts from.
+/// The starting point of a run.
 struct Start {
   Config config;
-  std::optional<Checkpoint> checkpoint;  ///< goes on from this one
-  std::filesystem::path path;            ///< where that is
-  bool is_data_given = false;            ///< by the user, who says where the data are
-  std::optional<RunDirectory> run;       ///< in this directory
-  std::string note;                      ///< what the user should know of the choice
-  std::string warning;                   ///< why another checkpoint than the last was chosen
-  std::filesystem::path damaged;         ///< that last one, if it is there
+  std::optional<Checkpoint> checkpoint;  ///< checkpoint to resume from
+  std::filesystem::path path;            ///< path of the checkpoint
+  bool is_data_given = false;            ///< true if the user gave the data's folder
+  std::optional<RunDirectory> run;       ///< run directory
+  std::string note;                      ///< a note for the user about the choice
+  std::string warning;                   ///< the reason for a checkpoint other than the last
+  std::filesystem::path damaged;         ///< the damaged last checkpoint, if it exists
 };
 
-/// What a command line asks for: the options of defaults, checkpoint, file and flags, and, with
-/// --resume, the checkpoint that it means. Throws Error of all that is wrong with them.
+/// The request of a command line: the options from defaults, checkpoint, file and flags, and the
+/// checkpoint of --resume. Throws an Error with all problems.
 Start find_start(const CommandLine& line);
 
 }  // namespace snn::cli

@@ -17,7 +17,7 @@ namespace {
 
 bool is_letter(char c) { return std::isalpha(static_cast<unsigned char>(c)) != 0; }
 
-// The bytes of the dashes at the front of a word, those included that typesetting makes of hyphens.
+// The number of bytes of the dashes at the start of a word, including typographic dashes.
 std::size_t dashes_of(std::string_view word) {
   constexpr std::string_view kDashes[] = {"-",  // hyphen, figure, en and em dash, bar, minus
                                           "\u2010", "\u2011", "\u2012", "\u2013",
@@ -31,7 +31,7 @@ std::size_t dashes_of(std::string_view word) {
   }
 }
 
-// Whether a word asks for a flag: "-T" and "--beta" do, "-1", "-.5" and "-" do not.
+// True if a word is a flag: "-T" and "--beta" do, "-1", "-.5" and "-" do not.
 bool looks_like_flag(std::string_view word) {
   const std::size_t dashes = dashes_of(word);
   const bool is_dashes = dashes == word.size() && dashes > 1;
@@ -39,7 +39,7 @@ bool looks_like_flag(std::string_view word) {
          (dashes > 0 && dashes < word.size() && is_letter(word[dashes]));
 }
 
-// Whether a word after a switch is its value: "false", "true,false", also "true,fasle". A `y` or
+// True if the word after a switch is its value: "false", "true,false", also "true,fasle". A `y` or
 // `1` may also be a file.
 bool is_boolean(std::string_view word, bool may_be_file) {
   return std::ranges::any_of(split(word, ','), [&](const std::string& item) {
@@ -47,7 +47,7 @@ bool is_boolean(std::string_view word, bool may_be_file) {
   });
 }
 
-// A word with dashes, taken apart.
+// A word with dashes, split into its parts.
 struct FlagWord {
   explicit FlagWord(const std::string& text) : word(text) {
     const std::size_t first = dashes_of(word), equals = word.find('=', first);
@@ -104,8 +104,8 @@ class Rewriter {
     }
   }
 
-  // -T 25, -T=25 and -T25 are what --steps=25 is. The short flags that there are take numbers, or
-  // are switches: letters behind one are the rest of a long name.
+  // -T 25, -T=25 and -T25 mean --steps=25. All short flags take numbers or are switches, so letters
+  // after one belong to a long name.
   bool has_short_form(const Flag& flag, const FlagWord& word) const {
     const std::string rest = word.name.substr(1);
     if (rest.empty()) return true;
@@ -142,7 +142,7 @@ class Rewriter {
     if (!goes_on_in_next_words(flag, value)) add(flag, value);
   }
 
-  // Takes the word after a flag if it is the flag's value.
+  // Consumes the word after a flag if it is the flag's value.
   bool take_value(const Flag& flag, std::string& value, bool reports) {
     const bool has_next = next_ + 1 < words_.size() && !looks_like_flag(words_[next_ + 1]);
     if (flag.is_switch &&
@@ -158,7 +158,7 @@ class Rewriter {
     return true;
   }
 
-  // A list of values with spaces between them is several words.
+  // A list of values separated by spaces arrives as several words.
   bool goes_on_in_next_words(const Flag& flag, const std::string& value) {
     const bool is_list = flag.option != nullptr && flag.option->is_list;
     const bool is_action_with_list =
@@ -187,7 +187,7 @@ class Rewriter {
     return true;
   }
 
-  // beta=0.9, as Ultralytics and Hydra have it. A file may be called so too.
+  // beta=0.9 is the syntax of Ultralytics and Hydra, but may also be a file name.
   bool is_misplaced_assignment(const std::string& word) {
     const std::size_t equals = word.find('=');
     std::error_code ignored;
@@ -208,7 +208,7 @@ class Rewriter {
   }
 
   void add(const Flag& flag, const std::string& value) {
-    // CLI11 takes --name= for a flag whose value is the next word.
+    // CLI11 interprets --name= as a flag whose value is the next word.
     if (value.empty()) {
       result_.words.insert(result_.words.end(), {"--" + flag.name, ""});
     } else {
@@ -231,12 +231,12 @@ class Rewriter {
       hint = "; " + program_.positional + " stands by itself, without a flag";
     }
     report(word.spelling + ": unknown option" + hint);
-    // What follows was meant for it, and is no mistake of its own.
+    // The next words belong to it and are not separate mistakes.
     const bool has_next = next_ + 1 < words_.size() && !looks_like_flag(words_[next_ + 1]);
     if (!word.has_value && has_next) ++next_;
   }
 
-  // What people give by a flag elsewhere and as the argument here.
+  // Flags of other programs whose value is the argument here.
   bool is_argument(const std::string& name) const {
     constexpr std::string_view kNames[] = {"checkpoint", "ckpt", "model", "weights", "run",
                                            "rundir",     "file", "input", "sweep"};

@@ -7,17 +7,16 @@
 
 namespace snn::cli {
 
-/// The words of a command line so that CLI11 has nothing to guess, and what is wrong with them.
+/// The words of a command line in an unambiguous form for CLI11, and the problems with them.
 struct Rewritten {
   std::vector<std::string> words;
   std::vector<std::string> problems;
 };
 
-/// Makes `--name=value` of each flag, under the name that `program` has for it: a flag's value is
-/// never taken for a flag (--lr -1), a switch never takes the positional argument for its value
-/// (--quiet run), an empty value stays (--run-name=). Each unknown flag, missing value and word
-/// that cannot be meant so (-beta, –beta, beta=0.9, --hidden 500 200) is reported, not only the
-/// first.
+/// Rewrites each flag to `--name=value` with `program`'s own name: a flag's value is never mistaken
+/// for a flag (--lr -1), a switch never consumes the positional argument (--quiet run), an empty
+/// value is kept (--run-name=). All unknown flags, missing values and probable mistakes (-beta,
+/// –beta, beta=0.9, --hidden 500 200) are reported, not only the first.
 Rewritten rewrite(const Program& program, const std::vector<Flag>& flags,
                   std::vector<std::string> words);
 

@@ -10,16 +10,17 @@
 
 namespace snn::cli {
 
-/// How many images tie: "430 images, 12 of them without output spikes"; empty where it is not known
-/// or the outputs are logits.
+/// The number of images with ties: "430 images, 12 of them without output spikes"; empty if unknown
+/// or if the outputs are logits.
 std::string ties_text(const Score& score);
 
-/// A line with the membranes that decide between the classes that have the most spikes, or all of
-/// them by Decision::kMembrane; empty where they decide nothing. `answer` is that to one image.
+/// A line with the membranes that break the tie between the classes with the most spikes, or with
+/// all membranes for Decision::kMembrane; empty if they decide nothing. `answer` is the evaluation
+/// of one image.
 std::string tie_text(const Evaluation& answer, Decision decision,
                      const std::vector<std::string>& class_names);
 
-/// A heading and a line for each parameter, or nothing.
+/// A heading and one line per parameter, or nothing.
 std::string learned_text(const std::vector<LearnedParameter>& learned);
 
 }  // namespace snn::cli

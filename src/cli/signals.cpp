@@ -16,7 +16,7 @@ volatile std::sig_atomic_t has_stopped = 0;
 int log_file = -1;
 bool tells_of_end = false;
 
-// As a signal handler may: a line that is not written does not matter.
+// Uses only calls allowed in signal handlers; failing to write the line does not matter.
 void say(int file, std::string_view line) {
   if (file >= 0 && ::write(file, line.data(), line.size()) < 0) return;
 }

@@ -2,17 +2,17 @@
 
 namespace snn::cli {
 
-/// Has the signals that ask for an end (end_signals.h) noted rather than obeyed, and those to stop
-/// and go on noticed. Signals that are ignored stay so: a shell starts programs in the background,
-/// and nohup others, with some of them ignored. A second SIGINT, SIGTERM or SIGQUIT ends the
-/// process at once; a descriptor of a log, or -1, gets a line about it. With `tells` standard error
-/// is told what the first one leads to.
+/// Records termination signals (end_signals.h) instead of obeying them, and detects stop and
+/// continue signals. Ignored signals stay ignored: shells start background programs, and nohup all
+/// programs, with some of them ignored. A second SIGINT, SIGTERM or SIGQUIT ends the process
+/// immediately, with a line to the log's descriptor unless it is -1. With `tells`, the first one
+/// prints its effect on standard error.
 void handle_signals(int log, bool tells);
 
-/// The signal that asked for an end, 0 if none did.
+/// The termination signal received, or 0.
 int requested_end();
 
-/// Whether the process stood still (SIGSTOP, SIGTSTP) and went on since this was last asked.
+/// True if the process was stopped (SIGSTOP, SIGTSTP) and continued since the last call.
 bool was_stopped();
 
 }  // namespace snn::cli

@@ -1,4 +1,4 @@
-// snn-eval: what a checkpoint is worth.
+// snn-eval: evaluates a checkpoint.
 
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
@@ -195,7 +195,7 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   return subject;
 }
 
-// The numbers of an evaluation, as a script and a person read them.
+// The results of an evaluation, for JSON and for the terminal.
 struct Result {
   Evaluation evaluation;
   Score score;
@@ -263,7 +263,7 @@ ordered_json layers_to_json(const Subject& subject, const Result& result) {
   return layers;
 }
 
-// `predictions` is the file of them, if there is one.
+// `predictions` is the predictions file, if any.
 void print_json(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<double>(subject.indices.size());
   ordered_json json;
@@ -304,7 +304,8 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   std::cout << dump_json(json, 2) << '\n';
 }
 
-// By the decision, and by the one that people compare it with: what ties make of it.
+// Prints the accuracy by the decision and by the one usually compared with it; ties make the
+// difference.
 void print_accuracy(const Subject& subject, const Result& result) {
   const Decision decision = subject.config.decision;
   std::cout << fmt::format("accuracy    {} ({} of {}) by {}\n",

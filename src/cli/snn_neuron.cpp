@@ -1,4 +1,4 @@
-// snn-neuron: what a single neuron does under a current.
+// snn-neuron: runs a single neuron under a current.
 
 #include <spdlog/fmt/fmt.h>
 #include <unistd.h>
@@ -42,7 +42,7 @@ constexpr double kSvgWidth = 560;
 
 const Option& steps_option() { return option_of(&Config::steps); }
 
-// Options of snn-train, of which a single neuron takes one value.
+// Options of snn-train that take one value for a single neuron.
 const std::vector<Option>& table_options() {
   static const std::vector<Option> table = [] {
     std::vector<Option> all;
@@ -62,14 +62,14 @@ const std::vector<Option>& table_options() {
   return table;
 }
 
-// Whether only a leaky neuron has an option.
+// True if only a leaky neuron has an option.
 bool is_of_leaky(const Option& option) {
   return option.shapes_membrane || option.name == steps_option().name;
 }
 
-// What only the other one has.
+// The options of the Hodgkin-Huxley neuron only.
 constexpr std::string_view kOfHodgkinHuxley[] = {"duration", "dt"};
-// What --compare takes.
+// The options that --compare accepts.
 std::vector<std::string> comparable() {
   std::vector<std::string> names;
   for (const Option& option : table_options()) {
@@ -110,20 +110,20 @@ Program program() {
   return program;
 }
 
-// What flags say, by their names.
+// The values of flags, by name.
 using Texts = std::map<std::string, std::string, std::less<>>;
 
-// One neuron and what it is given.
+// One neuron and its input.
 struct Experiment {
-  std::string name;  // what tells it from others that it is compared with
+  std::string name;  // distinguishes it in a comparison
   NeuronModel model = NeuronModel::kLeaky;
   Waveform current;
-  Config config;  // of a leaky neuron
+  Config config;  // for a leaky neuron
   double duration = 100, dt = 0.01;
   Trace trace;
 };
 
-// Collects what is wrong.
+// Collects problems.
 class Reader {
  public:
   Reader(const Texts& texts, std::vector<std::string>& problems)
@@ -220,7 +220,7 @@ class Reader {
   std::vector<std::string>& problems_;
 };
 
-// The neurons that the command line asks for, one or those to compare.
+// The neurons of the command line: one, or those to compare.
 std::vector<Experiment> read_experiments(const CommandLine& line,
                                          std::vector<std::string>& problems) {
   Texts texts;
@@ -252,7 +252,7 @@ std::vector<Experiment> read_experiments(const CommandLine& line,
     experiments.push_back(Reader(texts, problems).read());
     experiments.back().name = name == "current" ? value : name + " " + value;
   }
-  // What is wrong with all of them is said once.
+  // A problem common to all of them is reported once.
   std::ranges::sort(problems);
   problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
   return experiments;
@@ -275,7 +275,7 @@ double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
 }
 
-// Spikes a step or, of an axon, a second: 1 by the mean interval.
+// The firing rate per step or, for the axon, per second: the reciprocal of the mean interval.
 std::optional<double> rate(const Experiment& experiment) {
   const std::vector<double> times = intervals(experiment.trace);
   if (times.empty()) return std::nullopt;
@@ -294,7 +294,7 @@ std::string describe(const Experiment& experiment) {
                      options.reset_delay() ? "" : " without delay");
 }
 
-// Four digits, or as many as there are before the point.
+// Four significant digits, or all digits before the decimal point.
 std::string shown(const std::optional<double>& value) {
   if (!value) return "-";
   return std::abs(*value) < 1e4 ? fmt::format("{:.4g}", *value) : fmt::format("{:.0f}", *value);
@@ -333,7 +333,7 @@ void print_one(const Experiment& experiment) {
 
 void print_table(const std::vector<Experiment>& experiments) {
   const bool is_leaky = experiments[0].model == NeuronModel::kLeaky;
-  // A name that is longer stands on a line of its own.
+  // A longer name gets its own line.
   constexpr std::size_t kLongest = 16;
   std::size_t width = 6;
   for (const Experiment& experiment : experiments) {
@@ -379,8 +379,8 @@ void print_json(const std::vector<Experiment>& experiments, const CommandLine& l
   std::cout << dump_json(json, 2) << '\n';
 }
 
-// A row a sample, in single precision, which is all that a leaky neuron has. `spike` is 1
-// for the first sample that is not before a spike.
+// One row per sample, in single precision, the precision of a leaky neuron. `spike` is 1 at the
+// first sample that is not before a spike.
 std::string to_csv(const std::vector<Experiment>& experiments) {
   const bool is_one = experiments.size() == 1;
   std::vector<std::string> cells = {"time", "current", "membrane", "spike"};
@@ -395,7 +395,7 @@ std::string to_csv(const std::vector<Experiment>& experiments) {
       cells = {fmt::format("{:.10g}", trace.times[i]),
                format_single(static_cast<float>(trace.current[i])),
                format_single(static_cast<float>(trace.membrane[i])), is_spike ? "1" : "0"};
-      // A name such as pulse:1,width=2 holds commas.
+      // A name such as pulse:1,width=2 contains commas.
       if (!is_one) cells.insert(cells.begin(), experiment.name);
       text += csv_line(cells);
     }

@@ -55,12 +55,12 @@ Program program() {
   return program;
 }
 
-// The checkpoint that the predictions of a run are of, if it can be read.
+// The checkpoint from which a run's predictions were made, if readable.
 std::optional<Checkpoint> checkpoint_of(const fs::path& run, fs::path& path) {
   try {
     path = find_checkpoint(run, /*reported=*/true);
     return load_checkpoint(path);
-  } catch (const Error&) {  // the labels must do then
+  } catch (const Error&) {  // the labels must suffice then
     return std::nullopt;
   }
 }
@@ -82,7 +82,7 @@ Dataset load_test_images(const report::RunFiles& run, const std::string& data_di
   return dataset;
 }
 
-// The test images of a run. That there are none is an error only where the user said where.
+// The test images of a run. Missing images are an error only if the user gave their folder.
 report::TestImages test_images(const report::RunFiles& run, const std::string& data_dir,
                                Dataset& dataset) {
   if (run.predictions.empty()) return {};
@@ -92,7 +92,7 @@ report::TestImages test_images(const report::RunFiles& run, const std::string& d
     if (!data_dir.empty()) throw;
     return {nullptr, error.what()};
   }
-  // Some classes may be in the training images alone.
+  // Some classes may occur only in the training images.
   const auto classes = static_cast<std::int64_t>(run.predictions.front().spikes.size());
   if (dataset.classes < classes) {
     dataset.classes = classes;
@@ -101,7 +101,7 @@ report::TestImages test_images(const report::RunFiles& run, const std::string& d
   return {&dataset};
 }
 
-// A page that goes elsewhere holds its pictures, and the folder may be one to read only.
+// A page written elsewhere contains its pictures, since the run's folder may be read-only.
 void write_page(const report::Report& report, const fs::path& folder, const fs::path& elsewhere) {
   const fs::path page = elsewhere.empty() ? folder / "report.html" : elsewhere;
   if (elsewhere.empty()) {
@@ -112,7 +112,7 @@ void write_page(const report::Report& report, const fs::path& folder, const fs::
   std::cout << page.string() << '\n';
 }
 
-// Runs of the same name are called by their paths.
+// Runs with the same name are labelled by their paths.
 void distinguish(std::vector<report::RunFiles>& runs) {
   std::multiset<std::string> names;
   for (const auto& run : runs) names.insert(run.name);

@@ -47,7 +47,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kName = "snn-sweep";
 
-// What the sweep itself says of each run, or has a flag of its own for.
+// Options that the sweep sets for each run, or for which it has its own flag.
 const std::vector<std::string>& own_options() {
   static const std::vector<std::string> names = {"out-dir", "run-name", "resume",
                                                  "quiet",   "progress", "json"};
@@ -58,7 +58,7 @@ bool is_own(const Option& option) {
   return std::ranges::find(own_options(), option.name) != own_options().end();
 }
 
-// -j stands for the jobs here.
+// Here, -j is short for --jobs.
 const Option& threads_option() {
   static const Option threads = [] {
     Option option = option_of(&Config::threads);
@@ -118,10 +118,10 @@ Program program() {
   return program;
 }
 
-// What the command line asks for, all of it checked.
+// The request of the command line, fully checked.
 struct Request {
   Plan plan;
-  Config base;  // what is the same for all runs
+  Config base;  // options common to all runs
   fs::path folder;
   ExecutorKind executor = ExecutorKind::kLocal;
   int jobs = 0;  // 0: not given
@@ -172,7 +172,7 @@ void read_executor(const CommandLine& line, Request& request, std::vector<std::s
   request.waits = !line.has("no-wait");
 }
 
-// A file of options may state what a sweep decides, as long as it says nothing special.
+// An option file may contain options that the sweep decides, if they have their default values.
 void drop_own_options(Settings& settings) {
   for (const std::string& name : own_options()) {
     const auto given = settings.origin.find(name);
@@ -187,7 +187,7 @@ void drop_own_options(Settings& settings) {
   }
 }
 
-// sweeps/beta-hidden of --set beta=… --set hidden=…, so that the same command finds it again.
+// sweeps/beta-hidden of --set beta=… --set hidden=…, so that re-running the command finds it.
 std::string name_of(const Definition& definition, const std::string& file) {
   if (!definition.name.empty() && file.empty()) return definition.name;
   if (!file.empty() && file != "-") return fs::path(file).stem().string();
@@ -269,7 +269,7 @@ Execution execution_of(const Request& request, const SweepFiles& files, const Si
   Execution execution{request.plan, files, signals};
   execution.cores = available_cores();
   execution.threads = static_cast<int>(request.base.threads);
-  // A share of the cores is not what somebody wants who says how many threads a program may have.
+  // An explicit number of threads takes precedence over a share of the cores.
   if (execution.threads == 0) execution.threads = threads_of_environment().value_or(0);
   execution.shell_template = request.shell_template;
   execution.sbatch_arguments = request.sbatch_arguments;
@@ -325,7 +325,7 @@ Json results_to_json(const Sweep& sweep, const std::vector<Ranked>& ranking, int
   return json;
 }
 
-// Pictures are no reason to fail: all they show is in the tables.
+// A failed picture is not an error: the tables have all the data.
 bool write_report(const Sweep& sweep, Terminal& terminal) {
   sweep.files().check();
   const std::string folder = sweep.files().folder().string();
@@ -365,7 +365,7 @@ void list_failures(const Sweep& sweep, Terminal& terminal) {
   }
 }
 
-// Whether a run failed that could end otherwise: to diverge is a result.
+// True if a run failed that may succeed when repeated; divergence is a result.
 bool tries_again(const Sweep& sweep) {
   for (std::size_t i = 0; i < sweep.plan().runs.size(); ++i) {
     if (sweep.results()[i].status == Status::kFailed && !sweep.is_final(i)) return true;
@@ -373,7 +373,7 @@ bool tries_again(const Sweep& sweep) {
   return false;
 }
 
-// How the sweep ended, in a line if not all is done, and the exit code.
+// Prints a line if the sweep is not complete, and returns the exit code.
 int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   const std::size_t all = sweep.plan().runs.size();
   const std::size_t failed = sweep.count(Status::kFailed);

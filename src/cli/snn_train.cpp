@@ -67,7 +67,7 @@ Program program() {
   return program;
 }
 
-// A few batches, to see that all is well and how fast it goes.
+// Trains a few batches, to check the setup and measure the speed.
 struct Trial {
   std::int64_t batches = 0;
   double loss = 0;  // of the last one
@@ -119,7 +119,7 @@ int dry_run(const Setup& setup) {
   return 0;
 }
 
-// A rate that is never reached is hardly meant.
+// A learning rate that is never reached is probably a mistake.
 void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
   const Config& config = setup.config();
   if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
@@ -130,7 +130,7 @@ void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
       config.lr * static_cast<double>(config.epochs) / config.lr_warmup, format_real(config.lr));
 }
 
-// A checkpoint that another one stands in for is kept aside: perhaps something of it can be saved.
+// A damaged checkpoint that was replaced by another is kept, as its content may be recoverable.
 void keep_damaged(const Start& start, spdlog::logger& log) {
   if (start.damaged.empty()) return;
   std::filesystem::path kept = start.damaged;
@@ -147,7 +147,7 @@ RunDirectory open_run(Setup& setup) {
                               std::string(name_of(config.dataset)));
 }
 
-// Given back, this file repeats the run: in a directory of its own.
+// Passed to --config, this file repeats the run in a new directory.
 void write_config(const RunDirectory& run, Config config) {
   config.run_name.clear();
   config.resume.clear();
@@ -162,7 +162,7 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   if (shows_bar) {
     using Clock = std::chrono::steady_clock;
     auto draw = [&, drawn = Clock::time_point()](const auto& report, bool is_last) mutable {
-      // More is not seen, and drawing takes time.
+      // More updates would be invisible, and drawing takes time.
       constexpr auto kPause = std::chrono::milliseconds(50);
       if (Clock::now() - drawn < kPause && !is_last) return;
       drawn = Clock::now();
@@ -188,7 +188,7 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
 
 int report_interruption(const RunDirectory& run, const TrainingRun& training, spdlog::logger& log) {
   const Progress& progress = training.progress();
-  // The configuration file has the options that no checkpoint keeps.
+  // The configuration file has the options that checkpoints do not store.
   log.warn("interrupted by {} in epoch {} after batch {}; go on with: {} --config {} --resume {}",
            signal_name(requested_end()), progress.epoch + 1, progress.batch, program_word(kName),
            path_word(run.config()), path_word(run.path()));
@@ -218,8 +218,8 @@ void print_results(const Setup& setup, const RunDirectory& run, const TrainingRu
   }
 }
 
-// Whether its summary, the sign of a finished run, is there and of what its checkpoints hold; one
-// that is damaged or tells of others is made anew.
+// True if the summary, which marks a finished run, exists and matches the checkpoints; a damaged or
+// mismatched one is regenerated.
 bool has_summary(const RunDirectory& run, const Config& config, const TrainingRun& training) {
   std::error_code ignored;
   if (!std::filesystem::exists(run.summary(), ignored)) return false;
@@ -228,18 +228,18 @@ bool has_summary(const RunDirectory& run, const Config& config, const TrainingRu
          json->value("reported_checkpoint", "") == reported_checkpoint(config, training.saved());
 }
 
-// Whether the run was told to leave no report.
+// True if the run was started with --no-report.
 bool wants_no_report(const RunDirectory& run) {
   Settings settings;
   try {
     apply_yaml(read_file(run.config(), ExitCode::kUsage, kLargestText), "", settings);
   } catch (const Error&) {
-    return false;  // nothing says so
+    return false;  // there is no readable configuration
   }
   return !settings.config.report;
 }
 
-// The files of a finished run that a kill kept from being written, or that were lost.
+// Writes the files of a finished run that a kill prevented or that were lost.
 std::vector<std::filesystem::path> missing_results(const RunDirectory& run, const Config& config,
                                                    const TrainingRun& training) {
   std::vector<std::filesystem::path> missing;
@@ -266,8 +266,8 @@ std::vector<std::filesystem::path> missing_results(const RunDirectory& run, cons
                                             done)));
 }
 
-// The network's answers to the test images, by the weights of the reported checkpoint. They are
-// worth less than the run: what goes wrong is a warning.
+// Predicts the test images with the weights of the reported checkpoint. An error is only a warning,
+// since the run itself is complete.
 void write_predictions(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                        spdlog::logger& log) {
   const auto& [train, test, train_indices, validation_indices, test_indices] = setup.data;
@@ -299,7 +299,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
   }
 }
 
-// Writes the summary of a run that ended so, and returns it.
+// Writes the summary of a run with this outcome, and returns it.
 std::string summarize(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                       Outcome outcome) {
   std::string summary =
@@ -313,7 +313,7 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, TrainingRun& tr
   try {
     return training.run();
   } catch (const Error& error) {
-    // Going on would only lead there again.
+    // Resuming would only repeat the divergence.
     if (error.code() == ExitCode::kDiverged) {
       summarize(setup, run, training, Outcome::kDiverged);
       write_report(setup, run, log);
@@ -322,7 +322,7 @@ Outcome run_trainer(const Setup& setup, const RunDirectory& run, TrainingRun& tr
   }
 }
 
-// They say how the run ended, and that is no longer so.
+// Stale results: the run is being resumed.
 void remove_results(const RunDirectory& run, spdlog::logger& log) {
   run.remove(run.summary());
   for (const auto& file : {run.predictions(), run.report()}) {
@@ -334,7 +334,7 @@ void remove_results(const RunDirectory& run, spdlog::logger& log) {
   }
 }
 
-// Nothing depends on the file: it is for people.
+// The file is only for the user; nothing depends on it.
 void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::logger& log) {
   try {
     write_config(run, config);
@@ -343,17 +343,17 @@ void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::
   }
 }
 
-// What a finished run leaves beside checkpoints and metrics. Returns its summary.
+// Writes the files of a finished run besides checkpoints and metrics. Returns its summary.
 std::string write_results(const Setup& setup, const RunDirectory& run, const TrainingRun& training,
                           spdlog::logger& log) {
-  // Before the summary, which is the sign of a finished run.
+  // Written before the summary, which marks a finished run.
   write_predictions(setup, run, training, log);
   std::string summary = summarize(setup, run, training, Outcome::kFinished);
   write_report(setup, run, log);
   return summary;
 }
 
-// Trains in `run` and leaves its results there.
+// Trains in `run` and stores the results there.
 int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, spdlog::logger& log,
              LogFile& log_file) {
   const Config& config = setup.config();

@@ -20,9 +20,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-using Digests = std::vector<std::string>;  // of training and test images
+using Digests = std::vector<std::string>;  // of the training and test images
 
-// Of the data that a run was trained on; nothing if it has no checkpoint to say so.
+// The digests of a run's training data; none without a readable checkpoint.
 std::optional<Digests> digests_of(const fs::path& run) {
   try {
     const Checkpoint checkpoint = load_checkpoint(find_checkpoint(run, /*reported=*/false));
@@ -55,7 +55,7 @@ void check_data(const Sweep& sweep) {
                               "--data-dir of then, or another --out-dir",
                               folder.string(), join(*then, " and "), join(here->second, " and ")));
     }
-    found.erase(here);  // one run speaks for the others
+    found.erase(here);  // one run represents the others
   }
 }
 

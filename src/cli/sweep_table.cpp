@@ -23,12 +23,13 @@ std::string values_of(const Plan& plan, const PlannedRun& run) {
   return join(pieces, " ");
 }
 
-// What is drawn anew must not wrap: it is shorter than the terminal is wide.
+// Redrawn lines must not wrap, so they are shorter than the terminal's width.
 std::string cut(const std::string& text, int columns) {
   return text.substr(0, static_cast<std::size_t>(std::max(columns - 1, 0)));
 }
 
-// `text` after `head` on a line: runs are told apart by the end of their names too.
+// `text` after `head` on one line, shortened in the middle, since run names may differ only at the
+// end.
 std::string cut_in_the_middle(const std::string& head, const std::string& text, int columns) {
   constexpr std::size_t kShortest = 12;
   const auto width = static_cast<std::size_t>(std::max(columns - 1, 0));
@@ -96,7 +97,7 @@ void SweepTable::end(std::size_t run) {
   if (result.status == Status::kFailed) {
     line = terminal_.red(line) + fmt::format("  exit code {}", result.exit_code.value_or(0));
   }
-  terminal_.set_foot("");  // it shows the run as running
+  terminal_.set_foot("");  // it still shows the run as running
   terminal_.print(line);
   drawn_ = {};
 }
@@ -119,8 +120,8 @@ std::string SweepTable::line_of(const Running& running, int columns) const {
       plan.runs[running.run].name, columns);
 }
 
-// From the epochs that this call has seen done, whenever there is one more; in between it counts
-// down.
+// The estimate is based on the epochs completed in this call and updated with each; in between it
+// counts down.
 std::string SweepTable::time_left() {
   std::int64_t done = epochs_done_, left = 0;
   for (std::size_t i = 0; i < sweep_.plan().runs.size(); ++i) {
@@ -176,7 +177,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-// The texts of `rows`, those of a column right-aligned below each other.
+// The texts of `rows`, right-aligned in columns.
 std::string aligned(const Rows& rows) {
   std::vector<std::size_t> widths(rows[0].size(), 0);
   for (const auto& row : rows) {
@@ -192,7 +193,7 @@ std::string aligned(const Rows& rows) {
   return table;
 }
 
-// A row for each setting, with a column for each parameter or without them.
+// One row per setting, with or without a column per parameter.
 Rows ranking_rows(const Plan& plan, std::span<const Ranked> ranking, bool has_parameters) {
   const bool has_seeds = plan.seeds > 1;
   const bool halves = plan.method == Method::kSuccessiveHalving;

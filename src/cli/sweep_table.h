@@ -11,20 +11,20 @@
 
 namespace snn::cli {
 
-/// What a person sees of a sweep: a line for each run that has ended and, on a terminal, at the
-/// foot those that are running, how far the whole is, the best so far and the time left.
+/// The terminal output of a sweep: one line per completed run and, on a terminal, a footer with the
+/// active runs, the overall progress, the best result so far and the time left.
 class SweepTable {
  public:
   SweepTable(const Sweep& sweep, Terminal& terminal, bool quiet);
 
-  /// The events that this shows.
+  /// The events that update the table.
   ExecutionEvents events();
 
  private:
   using Clock = std::chrono::steady_clock;
   struct Running {
     std::size_t run;
-    std::int64_t first_epoch;  ///< it had these done when it was started
+    std::int64_t first_epoch;  ///< epochs already completed at its start
     RunProgress progress;
   };
 
@@ -40,19 +40,19 @@ class SweepTable {
   Terminal& terminal_;
   bool quiet_;
   std::list<Running> running_;
-  std::int64_t epochs_done_ = 0;  ///< by runs that have ended since the start
+  std::int64_t epochs_done_ = 0;  ///< by runs that ended since the start
   Clock::time_point start_ = Clock::now();
   Clock::time_point drawn_ = {};
   Clock::time_point estimated_end_ = {};
-  std::int64_t estimated_after_ = 0;  ///< epochs done
+  std::int64_t estimated_after_ = 0;  ///< completed epochs
   std::string best_;
 };
 
-/// The metric as people read it: 97.06 % or 0.1234.
+/// The metric as text: 97.06 % or 0.1234.
 std::string format_metric(const std::string& metric, double value);
 
-/// The settings from the best to the worst, `most` of them at most: a column for each parameter, or
-/// their values on a line below each where that is wider than `columns`.
+/// At most `most` settings from the best to the worst, with one column per parameter or, if that is
+/// wider than `columns`, with the values on a line below each setting.
 std::string ranking_table(const Plan& plan, const std::vector<Ranked>& ranking, std::size_t most,
                           int columns);
 

@@ -21,7 +21,7 @@
 namespace snn::cli {
 namespace {
 
-// Shows what is logged on the terminal, with the level before what is worse than information.
+// Shows log messages on the terminal, with the level before warnings and errors.
 class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
  public:
   explicit TerminalSink(Terminal& terminal) : terminal_(terminal) {}
@@ -43,14 +43,14 @@ class TerminalSink : public spdlog::sinks::base_sink<std::mutex> {
   Terminal& terminal_;
 };
 
-// A file that is opened must not become standard output because that was closed.
+// If standard output is closed, the next file opened would take its place.
 void open_standard_streams() {
   int fd = 0;
   while (fd >= 0 && fd <= STDERR_FILENO) fd = ::open("/dev/null", O_RDWR);
   if (fd >= 0) ::close(fd);
 }
 
-// That LibTorch lacks memory is known by its words alone.
+// LibTorch's out-of-memory errors can be recognised only by their text.
 bool is_out_of_memory(const std::exception& error) {
   const std::string_view text = error.what();
   return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
@@ -81,7 +81,7 @@ void Terminal::print(std::string_view line) {
 
 void Terminal::set_foot(const std::string& foot) {
   if (!is_interactive_ || foot == foot_) return;
-  // From the first line of what is there to the end of the screen.
+  // Erases from the first line of the footer to the end of the screen.
   const auto lines_above = std::count(foot_.begin(), foot_.end(), '\n');
   std::cerr << '\r';
   if (lines_above > 0) std::cerr << "\033[" << lines_above << "A\033[J";

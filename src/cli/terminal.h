@@ -13,26 +13,25 @@
 
 namespace snn::cli {
 
-/// Standard error as a person sees it: lines, and at its foot, on a terminal, a line or a few that
-/// are redrawn.
+/// Standard error as lines and, on a terminal, a footer of one or more redrawn lines.
 class Terminal {
  public:
-  /// Follows what standard error is, NO_COLOR and TERM.
+  /// Adapts to the type of standard error, NO_COLOR and TERM.
   Terminal();
   Terminal(const Terminal&) = delete;
   Terminal& operator=(const Terminal&) = delete;
-  /// Takes the foot away: what is printed next may be an error.
+  /// Removes the footer, since an error message may follow.
   ~Terminal();
 
-  /// Whether there is a person to draw for.
+  /// True if standard error is an interactive terminal.
   bool is_interactive() const { return is_interactive_; }
-  /// Its width now; kDefaultColumns where standard error is no terminal.
+  /// Its current width; kDefaultColumns if standard error is no terminal.
   int columns() const;
 
-  /// Prints a line above the foot.
+  /// Prints a line above the footer.
   void print(std::string_view line);
-  /// Draws the foot anew; an empty one takes it away. Its lines must be shorter than columns().
-  /// Nothing happens without a terminal.
+  /// Redraws the footer; an empty one removes it. Its lines must be shorter than columns(). Without
+  /// a terminal this does nothing.
   void set_foot(const std::string& foot);
 
   std::string bold(std::string_view text) const { return styled("1", text); }
@@ -55,22 +54,21 @@ std::shared_ptr<spdlog::logger> make_logger(Terminal& terminal, const Config& co
 /// `[=====>    ]`, `width` characters for a share of 1.
 std::string bar(double share, int width);
 
-/// What a program says about an exception that ends it, and its exit code: an Error's own, for any
-/// other 1; to one for want of memory belongs `memory_advice`.
+/// The message and exit code of a program ended by an exception: an Error has its own code, other
+/// exceptions 1. `memory_advice` is appended to out-of-memory errors.
 struct Failure {
   std::string text;
   ExitCode code;
 };
 Failure failure_of(const std::exception& error, const std::string& memory_advice);
 
-/// Runs a program: what `body` returns is its exit code; an exception is shown in a line as
-/// failure_of() has it. Writing to a pipe that nobody reads any more, or past the limit of a file's
-/// size, is no reason to die.
+/// Runs a program and returns the exit code of `body`; an exception is printed in one line by
+/// failure_of(). Writing to a closed pipe or beyond the file size limit does not kill the process.
 int run_program(const std::string& name, const std::string& memory_advice,
                 const std::function<int()>& body);
 
-/// "snn-train 0.1.0 (commit), LibTorch 1.13.1"; without a version of LibTorch, of a program that
-/// does not link it, "snn-sweep 0.1.0 (commit)".
+/// "snn-train 0.1.0 (commit), LibTorch 1.13.1"; for a program that does not link LibTorch,
+/// "snn-sweep 0.1.0 (commit)".
 std::string version_text(const std::string& program, const std::string& libtorch = "");
 
 }  // namespace snn::cli

@@ -20,7 +20,7 @@
 namespace snn::cli {
 namespace {
 
-// A run goes on with its own data, wherever they are now.
+// A resumed run uses its own data, at their present location.
 void find_data(Start& start) {
   if (!start.checkpoint || start.is_data_given) return;
   start.config.data_dir =

@@ -14,7 +14,7 @@
 
 namespace snn::cli {
 
-/// Everything that a run is made of, built and checked, before anything is written.
+/// All components of a run, built and checked before anything is written.
 struct Setup {
   Start start;
   TrainingData data;
@@ -25,12 +25,12 @@ struct Setup {
   const Config& config() const { return start.config; }
 };
 
-/// Throws Error of all that keeps the run from being trained.
+/// Throws an Error with all problems that prevent training.
 Setup build(Start start);
 
 RunFacts facts(const Setup& setup, Outcome outcome = Outcome::kFinished);
 
-/// Says what is going to be trained on what, by which program.
+/// Prints the network, the data and the program of the run.
 void log_banner(const Setup& setup, const std::string& program, const Terminal& terminal,
                 spdlog::logger& log);
 
