@@ -108,7 +108,7 @@ std::vector<double> y_ticks_of(const Panel& panel, const Scale& y) {
                neurons <= most ? neurons : std::min(y_ticks(panel), kMost), true);
 }
 
-// ---- what is in a panel
+// ---- the contents of a panel
 
 std::string polyline(const std::vector<Point>& points, bool is_step) {
   std::string commands = "M" + px(points[0].x) + " " + px(points[0].y);
@@ -125,7 +125,7 @@ std::string draw_band(const Series& series, const Scale& x, const Scale& y) {
     const double spread = i < series.spread.size() ? series.spread[i] : 0;
     upper.points[i].y += spread;
     lower.points[i].y -= spread;
-    // A lower edge below all that a logarithmic axis has.
+    // A lower edge below every value of a logarithmic axis.
     if (y.is_log) lower.points[i].y = std::max(lower.points[i].y, y.low);
   }
   const auto above = pieces(upper, x, y), below = pieces(lower, x, y);
@@ -157,7 +157,7 @@ std::string draw_series(const Series& series, const Scale& x, const Scale& y) {
 
 std::string draw_raster(const Raster& raster, const Scale& x, const Scale& y, const Area& area) {
   const double row = (area.bottom - area.top) / static_cast<double>(raster.times.size());
-  constexpr double kLowest = 3;  // rows lower than this stand without a gap
+  constexpr double kLowest = 3;  // rows lower than this have no gap
   const double height = row < kLowest ? row : row * 0.8;
   std::string plain, colored;
   for (std::size_t i = 0; i < raster.times.size(); ++i) {
@@ -187,8 +187,8 @@ std::string draw_raster(const Raster& raster, const Scale& x, const Scale& y, co
 struct Label {
   std::string name;
   int color;     // below 0: none
-  Point end;     // of what it names
-  double y = 0;  // where it stands
+  Point end;     // the labelled point
+  double y = 0;  // the label's position
 };
 
 // The labels of lines and limits at the right edge, apart from one another.
@@ -209,7 +209,7 @@ std::vector<Label> end_labels(const Panel& panel, const Scale& x, const Scale& y
   for (std::size_t i = 1; i < labels.size(); ++i) {
     labels[i].y = std::max(labels[i].y, labels[i - 1].y + kLabelGap);
   }
-  // Back up from the bottom, where they were pushed beyond it.
+  // Labels pushed below the bottom are moved up again.
   double lowest = area.bottom;
   for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
     label->y = std::min(label->y, lowest);
@@ -251,7 +251,7 @@ std::string draw_x_axis(const Chart& chart, const Scale& x, const Area& area) {
   const int count = std::max(2, static_cast<int>((area.right - area.left) / 55));
   const auto at = ticks_of(x, count, chart.x.is_whole);
   const auto labels = tick_labels(at, x.is_log);
-  double free = 0;  // where the next label may begin
+  double free = 0;  // the earliest start of the next label
   for (std::size_t i = 0; i < at.size(); ++i) {
     body += line("axis", x(at[i]), area.bottom, x(at[i]), area.bottom + 4);
     const double half = text_width(labels[i]) / 2;
@@ -326,7 +326,7 @@ Drawing draw(const Chart& chart) {
     if (layout.label_width > 0) right = std::max(right, layout.label_width + kLeader + 2);
   }
   x.from = left;
-  // Half of the last label on the x axis stands beyond its tick.
+  // Half of the last x label extends beyond its tick.
   const auto labels = tick_labels(ticks_of(x, 5, chart.x.is_whole), x.is_log);
   if (!labels.empty()) right = std::max(right, text_width(labels.back()) / 2 + 2);
   x.to = chart.width - right;

@@ -10,8 +10,7 @@
 
 namespace snn::report {
 
-/// As wide as a phone, so that text is not made smaller there; wider screens show charts side by
-/// side.
+/// The width of a phone, so that text is not reduced there; wider screens show charts side by side.
 inline constexpr double kChartWidth = 360;
 
 struct Point {
@@ -25,38 +24,38 @@ enum class Style {
   kPoints,  ///< dots
 };
 
-/// What a chart draws in one colour. Points that are not finite leave a gap.
+/// Data drawn in one colour. Non-finite points leave a gap.
 struct Series {
-  /// Written beside its last point; empty: nothing is. Of dots, the first ones matter most: others
-  /// may go without.
+  /// The label at its last point; empty: none. The first dots matter most: labels of others may be
+  /// omitted.
   std::string name;
   std::vector<Point> points;
   Style style = Style::kLine;
-  int color = 0;                    ///< from 0; from kColors on they begin anew, dashed
-  bool is_thin = false;             ///< one of many that belong together
+  int color = 0;                    ///< from 0; from kColors on the colours repeat, dashed
+  bool is_thin = false;             ///< one of many related lines
   std::vector<double> spread = {};  ///< half the height of a band around each point; empty: none
 };
 
-/// A value that matters by itself, such as a threshold: a dotted line across the panel.
+/// A reference value, such as a threshold: a dotted line across the panel.
 struct Limit {
   std::string name;
   double y = 0;
 };
 
 struct Axis {
-  std::string label;               ///< what it measures, with the unit: "time (ms)"
+  std::string label;               ///< quantity and unit: "time (ms)"
   std::optional<double> low = {};  ///< its ends; else those of the data
   std::optional<double> high = {};
-  bool is_log = false;    ///< by powers of ten; what is not above 0 has no place on it
+  bool is_log = false;    ///< logarithmic; values not above 0 are omitted
   bool is_whole = false;  ///< has ticks at whole numbers only
 };
 
-/// Neurons and their spikes: a row of marks for each, the first at the bottom.
+/// Neurons and their spikes: a row of marks per neuron, the first at the bottom.
 struct Raster {
   std::vector<std::vector<double>> times;  ///< for each row, the x of its neuron's spikes
   int stride = 1;                          ///< row i is neuron i * stride
   double mark_width = 1.6;                 ///< px
-  /// Rows that stand out in a colour, such as that of the label's class; empty: none do.
+  /// Highlighted rows, such as that of the label's class; empty: none.
   std::vector<int> highlighted = {};
 };
 
@@ -66,11 +65,11 @@ struct Panel {
   Axis y = Axis();
   std::vector<Series> series = {};
   std::vector<Limit> limits = {};
-  Raster raster = Raster();  ///< if it has neurons, nothing else is drawn
+  Raster raster = Raster();  ///< if it has neurons, only these are drawn
   double height = 150;       ///< of the area within the axes
 };
 
-/// Panels one below the other that share their x axis.
+/// Vertically stacked panels that share their x axis.
 struct Chart {
   std::string title;
   Axis x;
@@ -79,7 +78,7 @@ struct Chart {
 };
 Drawing draw(const Chart& chart);
 
-/// Horizontal bars from 0 with the name before and the value after each.
+/// Horizontal bars from 0, each between its name and its value.
 struct Bar {
   std::string name;
   double value = 0;
@@ -93,7 +92,7 @@ struct BarChart {
 };
 Drawing draw(const BarChart& chart);
 
-/// A table whose cells are the more coloured the higher their value is.
+/// A table whose cells are coloured by their values.
 struct Cell {
   double value = 0;  ///< from 0, no colour, to 1
   std::string text;

@@ -11,7 +11,7 @@
 namespace snn::report {
 namespace {
 
-// Whether the largest value is many times the smallest.
+// True if the largest value is many times the smallest.
 bool spans_much(const std::vector<Series>& series) {
   constexpr double kMuch = 4;
   double least = HUGE_VAL, most = 0;

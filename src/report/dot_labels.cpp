@@ -21,7 +21,7 @@ struct Box {
   }
 };
 
-// What labels of dots must keep clear of.
+// The obstacles for the labels of dots.
 struct Taken {
   Box inside;  // labels stay within it
   std::vector<Point> dots;
@@ -32,7 +32,7 @@ Box box_of(const Point& start, double width) {
   return {start.x, start.y - 10, start.x + width, start.y + 3};
 }
 
-// Whether a label has its place to itself and is clearly that of its own dot.
+// True if a label overlaps nothing and clearly belongs to its own dot.
 bool is_free(const Box& box, const Point& dot, const Taken& taken, bool has_leader) {
   constexpr double kClear = 6, kClearer = 4;  // from other dots; than to them
   const Box& inside = taken.inside;
@@ -49,11 +49,11 @@ bool is_free(const Box& box, const Point& dot, const Taken& taken, bool has_lead
   return std::ranges::none_of(taken.dots, is_too_near) && std::ranges::none_of(taken.labels, hits);
 }
 
-// The label of a dot beside it or, for one that matters, farther off at the end of a thin line;
-// nothing where there is no room: the dot still has its tooltip.
+// Places the label of a dot beside it or, for an important dot, farther away at the end of a thin
+// line; nothing if there is no room: the dot still has its tooltip.
 std::string draw_dot_label(const std::string& name, const Point& at, bool matters, Taken& taken) {
   const double width = text_width(name);
-  // Where it starts, the best place first.
+  // Candidate positions, the best first.
   const Point beside[] = {{at.x + 8, at.y + 4},         {at.x - 8 - width, at.y + 4},
                           {at.x - width / 2, at.y - 9}, {at.x - width / 2, at.y + 18},
                           {at.x + 6, at.y - 8},         {at.x + 6, at.y + 16},

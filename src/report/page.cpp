@@ -102,7 +102,7 @@ std::string html_details(const std::string& summary, const std::string& html) {
 std::string html_page(const std::string& title, const std::string& body) {
   return "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
          "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-         // A browser that is served the page would ask for an icon.
+         // Otherwise a browser would request an icon from the server.
          "<link rel=\"icon\" href=\"data:,\">\n" +
          element("title", title) + "\n<style>\n" + std::string(kStyle) + svg_style() +
          "</style>\n</head>\n<body>\n" + element("h1", title) + "\n" + body + "</body>\n</html>\n";

@@ -19,32 +19,32 @@ struct Table {
   std::size_t text_columns = 1;
 };
 
-/// A number that matters, and what it is.
+/// A key figure with its label.
 struct Tile {
   std::string name;
   std::string value;
 };
 
-// Pieces of a page, one below the other. The text is escaped.
+// Elements of a page, from top to bottom. Text is escaped.
 std::string html_heading(const std::string& text);
 std::string html_paragraph(const std::string& text);
-/// What the reader must not miss.
+/// An important note for the reader.
 std::string html_notice(const std::string& text);
 std::string html_tiles(const std::vector<Tile>& tiles);
 std::string html_table(const Table& table);
-/// Pictures side by side, as many as there is room for.
+/// Pictures side by side, as many as fit.
 std::string html_pictures(const std::vector<Drawing>& drawings);
-/// Pieces beside one another where there is room.
+/// Elements side by side if there is room.
 std::string html_side_by_side(const std::vector<std::string>& pieces);
-/// What is shown only when the reader asks for it.
+/// A section that the reader can expand.
 std::string html_details(const std::string& summary, const std::string& html);
 
-/// A whole page that needs nothing else.
+/// A complete, self-contained page.
 std::string html_page(const std::string& title, const std::string& body);
 
 /// A page, and its pictures as files.
 struct Picture {
-  std::string name;  ///< of the file, without .svg
+  std::string name;  ///< file name without .svg
   Drawing drawing;
 };
 struct Report {
@@ -52,7 +52,7 @@ struct Report {
   std::vector<Picture> pictures;
 };
 
-/// Writes `page` and, in `folder`/pictures, a file for each picture. Throws Error(kInternal).
+/// Writes `page` and, in `folder`/pictures, one file per picture. Throws Error(kInternal).
 void write_report(const Report& report, const std::filesystem::path& folder,
                   const std::filesystem::path& page);
 

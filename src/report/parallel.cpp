@@ -12,7 +12,7 @@ constexpr double kHeading = 46;   // above the first axis: title and the axis' n
 constexpr double kDistance = 58;  // from an axis to the next
 constexpr double kMargin = 24;    // at both ends, for half a label
 
-// A text that stays readable where lines pass below it.
+// A text that stays readable above lines.
 std::string text_over_lines(double x, double y, const std::string& content, std::string_view looks,
                             Anchor anchor) {
   const double width = text_width(content) + 4;
@@ -26,7 +26,7 @@ std::string draw_axis(const ParallelAxis& axis, double y, double width) {
   std::string body = "<path class=\"axis\" d=\"M" + px(kMargin) + " " + px(y) + "H" +
                      px(width - kMargin) + "\"/>\n";
   body += text_over_lines(0, y - 8, axis.name, "title", Anchor::kStart);
-  double free = 0;  // where the next label may begin
+  double free = 0;  // the earliest start of the next label
   for (const auto& [position, label] : axis.labels) {
     const double x = kMargin + position * room;
     body += "<path class=\"axis\" d=\"M" + px(x) + " " + px(y - 3) + "v6\"/>\n";

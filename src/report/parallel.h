@@ -14,11 +14,11 @@ struct ParallelAxis {
   std::vector<std::pair<double, std::string>> labels;
 };
 
-/// A line across all axes; one that is missing on an axis ends before it.
+/// A line across all axes; it ends before an axis on which it has no value.
 struct ParallelLine {
   std::vector<std::optional<double>> at;  ///< its position on each axis
   std::string name;                       ///< its tooltip
-  double share = 0;                       ///< how good it is, from 0 to 1: better ones stand out
+  double share = 0;                       ///< its rank from 0 to 1: better lines are highlighted
   bool is_best = false;
 };
 

@@ -36,13 +36,13 @@ std::vector<double> spike_times(const LayerActivity& activity, std::int64_t neur
   return times;
 }
 
-// How often a neuron spikes.
+// The number of spikes of a neuron.
 struct Activity {
   std::int64_t neuron;
   std::int64_t spikes;
 };
 
-// All neurons, those that spike most first, and among equals the first.
+// All neurons by descending number of spikes, then by index.
 std::vector<Activity> by_activity(const LayerActivity& activity) {
   std::vector<Activity> order;
   for (std::int64_t i = 0; i < activity.neurons; ++i) {
@@ -52,13 +52,13 @@ std::vector<Activity> by_activity(const LayerActivity& activity) {
   return order;
 }
 
-// Neurons whose traces are drawn, and what they are.
+// Neurons with drawn traces, and their names.
 struct Traced {
   std::vector<std::int64_t> neurons;
   std::string which;
 };
 
-// Those that spike always or never have little to show.
+// Neurons that spike always or never are not informative.
 Traced traced_of_hidden(const LayerActivity& activity) {
   const std::vector<Activity> all = by_activity(activity);
   const auto steps = static_cast<std::int64_t>(activity.spikes.size()) / activity.neurons;
@@ -72,7 +72,8 @@ Traced traced_of_hidden(const LayerActivity& activity) {
   } else {
     const std::size_t count = std::min(some.size(), kTraces);
     for (std::size_t i = 0; i < count; ++i) {
-      // Each as near as there is one to an even share of the steps: 9 of 10, 7, 5, 3, 1.
+      // Each has a spike count as close as possible to an even share of the steps: 9 of 10, 7, 5,
+      // 3, 1.
       const auto from_target = [&](const Activity& a) {
         const auto part = static_cast<double>(2 * (count - i) - 1) / static_cast<double>(2 * count);
         return std::abs(static_cast<double>(a.spikes) - part * static_cast<double>(steps));
@@ -99,7 +100,7 @@ Traced traced_of_output(const LayerActivity& activity, std::int64_t label) {
 
 Panel trace_panel(const ShownLayer& layer, const std::vector<float>& values,
                   const std::vector<std::int64_t>& neurons, const std::int64_t* label) {
-  // The colour of the label's class is kept for it.
+  // The colour of the label's class is reserved for it.
   constexpr int kLabelColor = 1;
   const int colors[] = {0, 2, 3, 4, 5};
   Panel panel;
@@ -119,7 +120,7 @@ Panel trace_panel(const ShownLayer& layer, const std::vector<float>& values,
   return panel;
 }
 
-// A threshold that all of these neurons have is drawn.
+// The threshold is drawn if all of these neurons share it.
 void add_threshold(Panel& panel, const ShownLayer& layer,
                    const std::vector<std::int64_t>& neurons) {
   const auto& thresholds = layer.thresholds;
@@ -133,10 +134,10 @@ void add_threshold(Panel& panel, const ShownLayer& layer,
   if (is_same) panel.limits.push_back({"threshold", first});
 }
 
-// High enough for each of so many rows.
+// The height for that many rows.
 double raster_height(std::size_t rows) {
   constexpr std::size_t kFew = 10;
-  constexpr double kLabelledRow = 15;  // its number can stand beside it
+  constexpr double kLabelledRow = 15;  // high enough for its number
   constexpr double kLow = 150, kHigh = 300;
   const auto count = static_cast<double>(rows);
   return rows <= kFew ? kLabelledRow * count : std::clamp(2 * count, kLow, std::max(kHigh, count));
@@ -166,7 +167,7 @@ Panel raster_panel(const ShownLayer& layer, const std::int64_t* label, double wi
     spikes += static_cast<std::int64_t>(panel.raster.times.back().size());
   }
   panel.raster.stride = static_cast<int>(stride);
-  // Apart from the marks of the steps before and after.
+  // Leaves a gap to the marks of adjacent steps.
   panel.raster.mark_width = std::clamp(width / steps / 4, 0.8, 8.0);
   if (label != nullptr && *label % stride == 0) {
     panel.raster.highlighted = {static_cast<int>(*label / stride)};

@@ -15,19 +15,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The folder's own name, also where it was called `.` or is a link.
+// The folder's own name, also if given as `.` or by a link.
 std::string name_of_folder(const fs::path& path) {
   std::error_code ignored;
   const fs::path real = fs::canonical(path, ignored);
   return real.has_filename() ? real.filename().string() : path.string();
 }
 
-// A program wrote it, so that what is wrong with it is damage.
+// The file was written by a program, so any problem with it is damage.
 Config read_config(const fs::path& path) {
   Settings settings;
   try {
     apply_yaml(read_file(path, ExitCode::kCheckpoint), path.string(), settings);
-    // A run that is older than an option had the value that its checkpoints stand for.
+    // A run older than an option has the value implied by its checkpoints.
     for (const Option& option : options()) {
       if (!option.legacy.empty() && !settings.is_set(option)) {
         option.parse(settings.config, option.legacy);

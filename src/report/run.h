@@ -13,28 +13,27 @@
 
 namespace snn::report {
 
-/// What the files of a run directory say.
+/// The content of a run directory's files.
 struct RunFiles {
   std::filesystem::path path;
   std::string name;  ///< of its folder
   Config config;
   std::vector<MetricsRow> rows;  ///< at least one
   std::size_t layers = 0;
-  std::optional<Json> summary;          ///< an object; none while it is in progress
-  std::vector<Prediction> predictions;  ///< none if it has no such file
+  std::optional<Json> summary;          ///< an object; empty while the run is in progress
+  std::vector<Prediction> predictions;  ///< empty without such a file
 
-  /// What the summary has under `key`, if it is a number.
+  /// The number with `key` in the summary, if any.
   std::optional<double> number(const std::string& key) const;
-  /// How it ended; none while it is in progress.
+  /// The outcome; empty while the run is in progress.
   std::optional<Outcome> outcome() const;
 };
 
-/// Whether there are the metrics of a run in `path`. Throws Error(kUsage) where that cannot be
-/// seen.
+/// True if `path` has the metrics of a run. Throws Error(kUsage) if it cannot be inspected.
 bool has_metrics(const std::filesystem::path& path);
 
-/// Reads a run directory; predictions only if asked for. Throws Error(kUsage) for a folder that is
-/// none, Error(kCheckpoint) for a file that is missing or damaged.
+/// Reads a run directory; predictions only if requested. Throws Error(kUsage) if `folder` is no run
+/// directory, Error(kCheckpoint) for a missing or damaged file.
 RunFiles read_run(const std::filesystem::path& path, bool with_predictions = true);
 
 }  // namespace snn::report

@@ -25,16 +25,16 @@ std::vector<Series> drawn(std::vector<Series> series) {
 
 // ---- layers
 
-// A layer's neurons as a report shows them.
+// A layer's neurons in a report.
 struct ShownNeurons {
   std::string name;  // as in the network's state: lif1, relu2
-  bool have_spikes;  // those of an ordinary network are active or not
+  bool have_spikes;  // false for non-spiking neurons, which are active or not
 };
 
 std::vector<ShownNeurons> neurons_of(const RunFiles& run) {
   NetworkSpec network;
   if (!run.config.layers.empty()) network.layers = layers_from_json(run.config.layers);
-  // Metrics have the last word on their number.
+  // The metrics determine the number of layers.
   network.layers.resize(run.layers, {LinearSpec{1}, default_neuron(run.config.neuron)});
   std::vector<ShownNeurons> neurons;
   for (std::size_t i = 0; i < run.layers; ++i) {
@@ -67,7 +67,7 @@ std::string percent_or_dash(const std::optional<double>& share) {
   return share.has_value() ? format_percent(share.value()) : "–";
 }
 
-// How the answers were decided, and what the other decision makes of them; nothing of a run of an
+// The decision rule and its accuracy, beside that by spike count alone; nothing for a run of an
 // older version.
 std::string decision_paragraph(const RunFiles& run) {
   const auto by_count = run.number("test_count_accuracy");
@@ -83,7 +83,7 @@ std::string decision_paragraph(const RunFiles& run) {
                         " of them without any output spike.");
 }
 
-// A metric of every layer, shares in percent.
+// A per-layer metric, shares in percent.
 Drawing draw_layers(const RunFiles& run, const std::string& title, const std::string& label,
                     const LayerMetric& metric) {
   const double times = metric.unit == Unit::kShare ? 100 : 1;
@@ -103,7 +103,7 @@ Drawing draw_layers(const RunFiles& run, const std::string& title, const std::st
 
 // ---- learned parameters
 
-// The curve of a learned parameter; those of its least and greatest are thin and have no name.
+// The curve of a learned parameter; minimum and maximum are thin lines without a name.
 Series learned_curve(const RunFiles& run, const LearnedParameter& which,
                      double LearnedParameter::*value = &LearnedParameter::mean) {
   Series series;
@@ -119,8 +119,7 @@ Series learned_curve(const RunFiles& run, const LearnedParameter& which,
   return series;
 }
 
-// A panel for each parameter that is learned, with the least and the greatest where neurons have
-// their own.
+// One panel per learned parameter, with minimum and maximum for per-neuron values.
 Drawing draw_learned(const RunFiles& run) {
   Chart chart = epoch_chart("Learned parameters", {}, {});
   chart.panels.clear();
@@ -148,7 +147,7 @@ std::int64_t classes_of(const RunFiles& run) {
   return static_cast<std::int64_t>(run.predictions.front().spikes.size());
 }
 
-// What a person calls each class: "7", or "7 Sneaker".
+// The display name of each class: "7", or "7 Sneaker".
 std::vector<std::string> numbered_names(const RunFiles& run) {
   std::vector<std::string> names = class_names(run.config.dataset, classes_of(run));
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -165,7 +164,7 @@ Drawing draw_confusion(const RunFiles& run) {
     const auto total = std::accumulate(counts.begin(), counts.end(), std::int64_t{0});
     auto& row = map.cells.emplace_back();
     for (const std::int64_t count : counts) {
-      // The root lets the rare mistakes be seen beside what is right.
+      // The square root makes rare mistakes visible beside the correct predictions.
       const double share =
           static_cast<double>(count) / static_cast<double>(std::max<std::int64_t>(1, total));
       row.push_back(count > 0 ? std::optional(Cell{std::sqrt(share), std::to_string(count)})
@@ -189,7 +188,7 @@ Drawing draw_classes(const RunFiles& run) {
   return draw(chart);
 }
 
-// The mistakes, those first of which the network was most certain.
+// The misclassified images, the most confident ones first.
 std::vector<Prediction> mistakes_of(const RunFiles& run) {
   std::vector<Prediction> mistakes;
   for (const Prediction& each : run.predictions) {
@@ -205,7 +204,7 @@ std::vector<Prediction> mistakes_of(const RunFiles& run) {
   return mistakes;
 }
 
-// Why `dataset` cannot be what the predictions are about, or nothing.
+// The reason why `dataset` cannot be the one of the predictions, or nothing.
 std::string mismatch(const RunFiles& run, const Dataset& dataset) {
   const bool fits = std::ranges::all_of(run.predictions, [&](const Prediction& each) {
     return each.image < dataset.size() &&
@@ -224,7 +223,7 @@ Image image_of(const Dataset& dataset, std::int64_t index) {
 
 Drawing draw_mistakes(const std::vector<Prediction>& mistakes, const Dataset& dataset) {
   constexpr double kGap = 8, kSmallest = 52, kHighest = 640;
-  // On one line, or on two where names are long.
+  // One line, or two for long names.
   const auto caption = [&](const Prediction& each) -> std::vector<std::string> {
     const std::string& label = dataset.class_names[static_cast<std::size_t>(each.label)];
     const std::string& answer = dataset.class_names[static_cast<std::size_t>(each.prediction)];
@@ -273,7 +272,7 @@ std::string configuration_tables(const RunFiles& run) {
          html_details("Options that have their default", html_table(rest));
 }
 
-// A value of summary.json as a person reads it.
+// The display form of a value of summary.json.
 std::string shown(const std::string& key, const Json& value) {
   if (value.is_string()) return shown(value.get<std::string>());
   if (value.is_object()) {

@@ -62,7 +62,7 @@ double Scale::operator()(double value) const {
 
 std::vector<double> ticks(double low, double high, int count, bool is_whole) {
   const double step = step_of(high - low, count, is_whole);
-  const double slack = 1e-6;  // an end that is a tick but for rounding
+  const double slack = 1e-6;  // an end that is a tick up to rounding
   std::vector<double> values;
   for (double i = std::ceil(low / step - slack); i <= std::floor(high / step + slack); ++i) {
     values.push_back(i * step);
@@ -75,7 +75,7 @@ std::vector<double> log_ticks(double low, double high, int count) {
   const std::vector<double> factors = decades > count        ? std::vector<double>{1}
                                       : decades > count / 2. ? std::vector<double>{1, 3}
                                                              : std::vector<double>{1, 2, 5};
-  // So many decades that even their powers are too close: every second, third…
+  // For many decades even the powers of ten are too dense: every second, third…
   const double stride = std::max(1.0, std::ceil(decades / count));
   std::vector<double> values;
   for (double power = std::floor(std::log10(low)); power <= std::log10(high); power += stride) {
@@ -97,7 +97,7 @@ std::vector<std::string> tick_labels(const std::vector<double>& ticks, bool is_l
 }
 
 Ends rounded_outward(double low, double high, int count) {
-  // Equal but for rounding, as far as ticks can tell.
+  // Equal up to rounding, at the resolution of ticks.
   const double least = std::max(std::abs(low), std::abs(high)) * 1e-9;
   if (high - low <= least) {
     const double pad = low == 0 ? 1 : std::abs(low) * 0.1;

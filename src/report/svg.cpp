@@ -8,8 +8,8 @@
 namespace snn::report {
 namespace {
 
-// What has which colour on light and on dark ground. Those of series are by Okabe and Ito, without
-// the yellow, which is not seen on white; on dark ground they are lighter.
+// The colours on light and dark backgrounds. Series use the palette of Okabe and Ito without
+// yellow, which is invisible on white; they are lighter on a dark background.
 struct Look {
   std::string_view rule, light, dark;
 };
@@ -59,7 +59,7 @@ std::string colors(std::string_view Look::*theme) {
   return rules;
 }
 
-// The length of the UTF-8 character that starts at `bytes`, 0 if there is none that XML may hold.
+// The length of the UTF-8 character that starts at `bytes`, 0 if it is not valid in XML.
 std::size_t character_length(std::string_view bytes) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(bytes[i]); };
   const unsigned char first = byte(0);
@@ -69,7 +69,7 @@ std::size_t character_length(std::string_view bytes) {
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xc0) != 0x80) return 0;
   }
-  // Too long a form of another character, half a pair, beyond the last one, no character.
+  // Overlong encodings, surrogates, code points beyond the last one, noncharacters.
   const unsigned char second = byte(1);
   if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f)) return 0;
   if ((first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f)) return 0;
@@ -124,7 +124,7 @@ std::string px(double value) {
 double text_width(std::string_view text, double size) {
   double width = 0;
   for (const char c : text) {
-    if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;  // goes on with a character
+    if ((static_cast<unsigned char>(c) & 0xc0) == 0x80) continue;  // continuation byte
     const bool is_narrow = std::string_view(" .,:;'|()[]ijlt").find(c) != std::string_view::npos;
     const bool is_wide = std::string_view("mwMW%").find(c) != std::string_view::npos;
     width += is_narrow ? 0.4 : is_wide ? 0.95 : 0.64;  // of DejaVu Sans, the widest in use

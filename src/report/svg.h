@@ -8,26 +8,26 @@ namespace snn::report {
 
 /// The height of all text in a drawing, in px.
 inline constexpr double kTextSize = 12;
-/// Series have this many colours, which people with any kind of colour vision tell apart.
+/// The number of series colours, which are distinguishable with any colour vision.
 inline constexpr int kColors = 6;
 
-/// A picture: SVG elements within (0, 0) and (width, height), in px as it is shown on a phone. Its
-/// elements get their looks from the classes of svg_style().
+/// A picture: SVG elements within (0, 0) and (width, height), in px of a phone's screen. The
+/// classes of svg_style() style its elements.
 struct Drawing {
-  std::string title;  ///< for who cannot see it; not drawn
+  std::string title;  ///< for screen readers; not drawn
   double width = 0;
   double height = 0;
   std::string body;
 };
 
-/// `text` for XML, within elements and attributes; what is not UTF-8 or may not stand in XML is
-/// replaced.
+/// `text` for XML, within elements and attributes; invalid UTF-8 and characters not allowed in XML
+/// are replaced.
 std::string escape(std::string_view text);
 
 /// A coordinate or length with at most one decimal, which must be finite.
 std::string px(double value);
 
-/// About how wide `text` is drawn.
+/// The approximate width of the drawn `text`.
 double text_width(std::string_view text, double size = kTextSize);
 
 /// A text whose baseline starts, is centred or ends at (x, y). Its class is one of "ink", "muted",
@@ -36,8 +36,7 @@ enum class Anchor { kStart, kMiddle, kEnd };
 std::string text(double x, double y, std::string_view content, std::string_view looks = "ink",
                  Anchor anchor = Anchor::kStart);
 
-/// The class of lines in a colour from 0 ("s0"), and of areas ("f0"); after kColors they begin
-/// anew.
+/// The class of lines in a colour from 0 ("s0"), and of areas ("f0"); after kColors they repeat.
 std::string stroke_class(int color);
 std::string fill_class(int color);
 
@@ -45,13 +44,13 @@ std::string fill_class(int color);
 /// several inline_svg() needs it once.
 std::string svg_style();
 
-/// The <svg> element, for a page; it is as wide as there is room, and keeps its shape.
+/// The <svg> element, for a page; it fills the available width and keeps its aspect ratio.
 std::string inline_svg(const Drawing& drawing);
 
-/// A whole .svg file, which looks right by itself, with a margin.
+/// A complete, self-contained .svg file with a margin.
 std::string svg_file(const Drawing& drawing);
 
-/// One drawing of several, one below the other or side by side.
+/// Combines several drawings, stacked or side by side.
 Drawing stacked(const std::string& title, const std::vector<Drawing>& drawings);
 Drawing beside(const std::string& title, const std::vector<Drawing>& drawings);
 

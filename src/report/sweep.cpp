@@ -55,7 +55,7 @@ SweepFolder read_plan(const fs::path& path) {
   return sweep;
 }
 
-// A table that snn-sweep makes of its runs, whenever it is called.
+// A table that every call of snn-sweep regenerates.
 Csv read_table(const fs::path& file) {
   try {
     return parse_csv(read_table(file, ExitCode::kCheckpoint), file.string());

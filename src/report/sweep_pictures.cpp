@@ -20,7 +20,7 @@ bool spans_decades(const std::vector<double>& numbers) {
 
 // ---- learning curves
 
-// The metrics whose learning curves suit the sweep's metric: of validation or of test samples.
+// The metrics whose learning curves match the sweep's metric: of validation or test samples.
 std::vector<Metric> learned(const SweepFolder& sweep) {
   if (sweep.metric.starts_with("validation")) {
     return {metric::kValidationAccuracy, metric::kValidationLoss};
@@ -28,7 +28,7 @@ std::vector<Metric> learned(const SweepFolder& sweep) {
   return {metric::kTestAccuracy, metric::kTestLoss};
 }
 
-// So many curves can still be told apart; more are shown as a band.
+// The largest number of distinguishable curves; more are shown as a band.
 constexpr std::size_t kMostCurves = 12;
 
 // The curves of one value of a parameter, and their mean.
@@ -43,7 +43,7 @@ Chart small_chart(const std::vector<Series>& curves, const std::string& title) {
   if (curves.size() > 1) {
     Series mean = mean_curve(curves);
     if (curves.size() <= kMostCurves) mean.spread.clear();
-    // By itself a point looks like a curve of its own.
+    // A single point would look like a separate curve.
     if (mean.points.size() > 1) series.push_back(std::move(mean));
   }
   Chart chart = epoch_chart("", {}, std::move(series));
@@ -54,7 +54,7 @@ Chart small_chart(const std::vector<Series>& curves, const std::string& title) {
   return chart;
 }
 
-// Gives all charts the axes that hold the curves of each.
+// Gives all charts common axes that fit the curves of all.
 void share_axes(std::vector<Chart>& charts, bool is_accuracy) {
   std::vector<Series> all;
   for (const Chart& chart : charts) {
@@ -90,7 +90,7 @@ void share_axes(std::vector<Chart>& charts, bool is_accuracy) {
   }
 }
 
-// A chart for each value of a parameter, on equal axes.
+// One chart per value of a parameter, on equal axes.
 std::optional<Drawing> draw_multiples(const SweepFolder& sweep,
                                       const std::vector<std::string>& baseline,
                                       std::size_t parameter, const Metric& what) {
@@ -128,7 +128,7 @@ std::optional<Drawing> draw_multiples(const SweepFolder& sweep,
 
 // ---- the metric over parameters
 
-// The metric over the values of a parameter that has too many for a chart of each.
+// The metric over the values of a parameter with too many values for one chart each.
 std::optional<Drawing> draw_range(const SweepFolder& sweep, const std::vector<Setting>& settings,
                                   std::size_t parameter) {
   const Values values = values_of(sweep, parameter);
@@ -165,7 +165,7 @@ std::optional<Drawing> draw_heat_map(const SweepFolder& sweep,
     if (!is_comparable(setting.values, baseline, {row, column})) continue;
     planned.emplace(setting.values[row], setting.values[column]);
   }
-  // One thing at a time makes a cross, no map.
+  // Varying one parameter at a time gives a cross, not a map.
   if (planned.size() < rows.texts.size() + columns.texts.size()) return std::nullopt;
   std::vector<std::vector<std::vector<double>>> metrics(
       rows.texts.size(), std::vector<std::vector<double>>(columns.texts.size()));
@@ -207,7 +207,7 @@ std::optional<Drawing> draw_heat_map(const SweepFolder& sweep,
   return draw(map);
 }
 
-// A dot for each setting; the first parameter gives the colour.
+// One dot per setting, coloured by the first parameter.
 std::optional<Drawing> draw_against(const SweepFolder& sweep,
                                     const std::vector<std::string>& baseline,
                                     const std::vector<Setting>& settings, const std::string& title,
@@ -241,7 +241,7 @@ std::optional<Drawing> draw_against(const SweepFolder& sweep,
   return draw(chart);
 }
 
-// The position of a number between the least and the most of all.
+// The position of a number between minimum and maximum.
 double position(double value, const std::vector<double>& all, bool is_log) {
   const auto [least, most] = std::ranges::minmax(all);
   if (least == most) return 0.5;
@@ -292,7 +292,7 @@ std::optional<Drawing> draw_parallel(const SweepFolder& sweep,
                                               : (last > 0 ? static_cast<double>(at) / last : 0.5));
     }
     line.at.push_back(position(setting.metric->mean, metrics, false));
-    // By rank, as most of the good ones are near one another.
+    // By rank, since most good settings have similar values.
     const auto rank = static_cast<double>(chart.lines.size());
     line.share = 1 - rank / static_cast<double>(metrics.size());
     line.name = long_name(sweep, setting) + ": " + shown_metric(sweep, setting.metric->mean);

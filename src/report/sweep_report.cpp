@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 
 // ---- tables
 
-// The name of a folder as a part of a link.
+// The name of a folder, escaped for a link.
 std::string url_encoded(const std::string& name) {
   constexpr std::string_view kDigits = "0123456789ABCDEF";
   std::string encoded;
@@ -40,7 +40,7 @@ TableCell link_to(const SweepFolder& sweep, const std::string& run) {
   return {run, has_report ? "runs/" + url_encoded(run) + "/report.html" : ""};
 }
 
-// ranking.csv as people read it, with a link to each setting's first run.
+// The table of ranking.csv, with a link to each setting's first run.
 std::string ranking_table(const SweepFolder& sweep) {
   constexpr std::size_t kShown = 20;
   const Csv& csv = *sweep.ranking;

@@ -9,7 +9,7 @@ namespace snn::report {
 
 /// Settings by rank, learning curves by value of each parameter, heat maps for pairs of them, the
 /// metric against training time and spikes, parallel coordinates for three parameters or more, and
-/// what failed. Runs that have a report are links to it, relative to the sweep's folder.
+/// failed runs. Runs with a report link to it, relative to the sweep's folder.
 Report report_sweep(const SweepFolder& sweep);
 
 /// Reads the sweep in `folder` and writes report.html and pictures there. Throws as read_sweep()

@@ -29,7 +29,7 @@ Values values_of(const std::vector<std::string>& texts) {
   return values;
 }
 
-// What tells a setting from the baseline; without one, all its values.
+// The differences of a setting from the baseline; without one, all its values.
 std::vector<std::size_t> distinguishing(const Setting& setting,
                                         const std::vector<std::string>& baseline) {
   std::vector<std::size_t> parameters;

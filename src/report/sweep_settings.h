@@ -10,33 +10,33 @@
 
 namespace snn::report {
 
-/// Parameters with more values than these are drawn as a number line, not value by value.
+/// Parameters with more values are drawn as a number line, not value by value.
 inline constexpr std::size_t kMostValues = 8;
 
 /// The sweep's metric as a label: "test accuracy (%)".
 std::string metric_label(const SweepFolder& sweep);
 /// A value of the metric in the unit of its label.
 double in_unit(const SweepFolder& sweep, double value);
-/// The same with the digits that matter; `value` is in the unit of the label.
+/// The same as text with its significant digits; `value` is in the unit of the label.
 std::string shown_metric(const SweepFolder& sweep, double value);
 
 bool is_finished(const SweepRun& run);
-/// The metric of a finished run that has one.
+/// The metric of a finished run, if it has one.
 std::optional<double> metric_of(const SweepFolder& sweep, const SweepRun& run);
-/// Training time, if it is known; the run must have files.
+/// Training time, if known; the run must have files.
 std::optional<double> seconds_of(const SweepRun& run);
 /// Spikes of all neurons together per sample; the run must have a summary.
 std::optional<double> spikes_of(const SweepRun& run);
 
-/// Runs that differ by their seed alone.
+/// Runs that differ only in their seeds.
 struct Setting {
   std::vector<std::string> values;  ///< of the sweep's parameters
   std::vector<const SweepRun*> runs;
-  std::optional<Spread> metric;  ///< of the runs that have it, in the unit of its label
+  std::optional<Spread> metric;  ///< over the runs that have it, in the unit of its label
 };
-/// The best first; those without a result at the end.
+/// The settings, best first; those without a result at the end.
 std::vector<Setting> settings_of(const SweepFolder& sweep);
-/// The mean over a setting's finished runs, if there is one.
+/// The mean over a setting's finished runs, if there are any.
 std::optional<double> mean_of(const SweepFolder& sweep, const Setting& setting,
                               std::optional<double> (*value)(const SweepRun&));
 
@@ -50,21 +50,21 @@ struct Values {
 };
 Values values_of(const SweepFolder& sweep, std::size_t parameter);
 
-/// The most frequent value of each parameter in a sweep that changes some parameters at a time
+/// The most frequent value of each parameter in a sweep that varies some parameters at a time
 /// instead of combining each value with each; empty for other sweeps.
 std::vector<std::string> baseline_of(const SweepFolder& sweep);
-/// Whether a picture of the parameters `shown` may show a run: where there is a baseline, all its
-/// other values must be those of the baseline.
+/// True if a picture of the parameters `shown` may show a run: with a baseline, all its other
+/// values must be those of the baseline.
 bool is_comparable(const std::vector<std::string>& values, const std::vector<std::string>& baseline,
                    std::initializer_list<std::size_t> shown);
 /// The values of a parameter among the runs that a picture of the parameters `shown` may show.
 Values comparable_values(const SweepFolder& sweep, const std::vector<std::string>& baseline,
                          std::size_t parameter, std::initializer_list<std::size_t> shown);
 
-/// "beta 0.9, hidden 800,400": what differs from the baseline, or all values without one.
+/// "beta 0.9, hidden 800,400": the differences from the baseline, or all values without one.
 std::string long_name(const SweepFolder& sweep, const Setting& setting,
                       const std::vector<std::string>& baseline = {});
-/// "0.9, 800,400" where the parameters are plain to see: all of them, or several.
+/// "0.9, 800,400" if the context shows the parameters.
 std::string short_name(const SweepFolder& sweep, const Setting& setting,
                        const std::vector<std::string>& baseline);
 
