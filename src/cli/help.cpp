@@ -25,17 +25,9 @@ std::string row(const std::string& flag, const std::string& meaning) {
 // "REAL,... in [0, 1]" is a kind of value and its range.
 std::string kind_of(const std::string& value) { return value.substr(0, value.find(' ')); }
 
-std::string range_of(const std::string& value) {
-  const std::size_t space = value.find(' ');
-  return space == std::string::npos ? "" : value.substr(space + 1);
-}
-
-std::string meaning_of(const Option& option) {
+std::string meaning_with_default(const Option& option) {
   const std::string initial = option.format(Config{});
-  std::string meaning = option.help;
-  if (lists_choices(option)) meaning += ": " + join(option.choices, ", ");
-  const std::string range = range_of(option.value);
-  if (!range.empty()) meaning += " (" + range + ")";
+  std::string meaning = meaning_of(option, option.choices);
   if (!initial.empty()) meaning += " [" + (initial == "[]" ? "none" : initial) + "]";
   return meaning;
 }
@@ -79,7 +71,7 @@ std::string help_text(const Program& program) {
     bool has_lists = false;
     for (const Flag& flag : flags) {
       if (flag.option == nullptr || flag.option->group != group) continue;
-      rows += row(spelling_of(flag), meaning_of(*flag.option));
+      rows += row(spelling_of(flag), meaning_with_default(*flag.option));
       has_lists = has_lists || flag.option->is_list;
     }
     const std::string note =

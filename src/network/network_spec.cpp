@@ -18,10 +18,6 @@ constexpr std::size_t kMostLayers = 10'000;  // a short text describes more than
 // A number of neurons that depends on a shape which is not known yet.
 constexpr std::int64_t kUnknown = -1;
 
-[[noreturn]] void fail(const std::string& where, const std::string& problem) {
-  throw Error(ExitCode::kUsage, where + ": " + problem);
-}
-
 // What is wrong with the numbers of a field, or nothing.
 std::string number_problem(const std::vector<double>& numbers, const Range& range) {
   for (const double number : numbers) {
@@ -35,22 +31,22 @@ void check_field(const Field& field, const PerNeuron& value, std::int64_t neuron
                  const std::string& where) {
   const auto count = static_cast<std::int64_t>(value.values.size());
   if (count != 1 && count != neurons && neurons != kUnknown) {
-    fail(where, "expected 1 value or " + std::to_string(neurons) +
-                    " (one for each neuron), found " + std::to_string(count));
+    refuse_spec(where, "expected 1 value or " + std::to_string(neurons) +
+                           " (one for each neuron), found " + std::to_string(count));
   }
   for (const double number : value.values) {
     if (!std::isfinite(number))
-      fail(where, "expected finite numbers, found " + format_real(number));
+      refuse_spec(where, "expected finite numbers, found " + format_real(number));
   }
   const std::string problem = number_problem(value.values, field.range);
-  if (field.is_strict && !problem.empty()) fail(where, problem);
+  if (field.is_strict && !problem.empty()) refuse_spec(where, problem);
 }
 
 void check_field(const Field& field, std::int64_t value, std::int64_t, const std::string& where) {
   const Range& range = field.range;
   if (!field.is_strict || range.contains(static_cast<double>(value))) return;
-  fail(where, "expected " + format_real(range.low) + " to " + format_real(range.high) + ", found " +
-                  std::to_string(value));
+  refuse_spec(where, "expected " + format_real(range.low) + " to " + format_real(range.high) +
+                         ", found " + std::to_string(value));
 }
 
 template <class T>
@@ -66,11 +62,12 @@ void check_options(const Options& options, std::int64_t neurons, const std::stri
 }
 
 void check_shape(const Shape& shape) {
-  if (shape.empty()) fail("sample-shape", "expected at least one size, found none");
+  if (shape.empty()) refuse_spec("sample-shape", "expected at least one size, found none");
   std::int64_t values = 1;
   for (const std::int64_t size : shape) {
     if (size < 1 || size > kMostValues / values) {
-      fail("sample-shape", "expected 1 to " + std::to_string(kMostValues) + " values in all");
+      refuse_spec("sample-shape",
+                  "expected 1 to " + std::to_string(kMostValues) + " values in all");
     }
     values *= size;
   }
@@ -78,16 +75,20 @@ void check_shape(const Shape& shape) {
 
 }  // namespace
 
+void refuse_spec(const std::string& where, const std::string& problem) {
+  throw Error(ExitCode::kUsage, where + ": " + problem);
+}
+
 std::string layer_label(std::size_t index) { return "layer " + std::to_string(index + 1); }
 
 void check_depth(std::size_t layers) {
   if (layers <= kMostLayers) return;
-  fail("layers",
-       "expected at most " + std::to_string(kMostLayers) + ", found " + std::to_string(layers));
+  refuse_spec("layers", "expected at most " + std::to_string(kMostLayers) + ", found " +
+                            std::to_string(layers));
 }
 
 void check_layer(const LayerSpec& layer, const Shape& input, const std::string& where) {
-  if (layer.synapse.empty()) fail(where, "expected a synapse such as linear, found none");
+  if (layer.synapse.empty()) refuse_spec(where, "expected a synapse such as linear, found none");
   for (const SynapseSpec& operation : layer.synapse) {
     std::visit([&](const auto& options) { check_options(options, kUnknown, where); }, operation);
   }
@@ -98,7 +99,7 @@ void check_layer(const LayerSpec& layer, const Shape& input, const std::string& 
 
 void check(const NetworkSpec& spec) {
   check_shape(spec.sample_shape);
-  if (spec.layers.empty()) fail("layers", "a network has at least one layer, found none");
+  if (spec.layers.empty()) refuse_spec("layers", "a network has at least one layer, found none");
   check_depth(spec.layers.size());
   Shape shape = spec.sample_shape;
   for (std::size_t i = 0; i < spec.layers.size(); ++i) {

@@ -14,10 +14,6 @@
 namespace snn {
 namespace {
 
-[[noreturn]] void fail(const std::string& where, const std::string& problem) {
-  throw Error(ExitCode::kUsage, where + ": " + problem);
-}
-
 Json encode(bool value) { return value; }
 Json encode(std::int64_t value) { return value; }
 Json encode(const Surrogate& value) { return to_string(value); }
@@ -62,14 +58,14 @@ std::string found(const Json& json) {
 // decode() reads the value of a field at `where` in the text.
 
 void decode(const Json& json, const std::string& where, const Field&, bool& value) {
-  if (!json.is_boolean()) fail(where, "expected true or false" + found(json));
+  if (!json.is_boolean()) refuse_spec(where, "expected true or false" + found(json));
   value = json.get<bool>();
 }
 
 void decode(const Json& json, const std::string& where, const Field&, std::int64_t& value) {
   const bool fits = json.is_number_integer() &&
                     !(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX);
-  if (!fits) fail(where, "expected an integer" + found(json));
+  if (!fits) refuse_spec(where, "expected an integer" + found(json));
   value = json.get<std::int64_t>();
 }
 
@@ -78,16 +74,16 @@ void decode(const Json& json, const std::string& where, const Field&, PerNeuron&
   const bool is_numeric = is_list ? std::all_of(json.begin(), json.end(),
                                                 [](const Json& item) { return item.is_number(); })
                                   : json.is_number();
-  if (!is_numeric) fail(where, "expected a number or a list of numbers" + found(json));
+  if (!is_numeric) refuse_spec(where, "expected a number or a list of numbers" + found(json));
   value = is_list ? PerNeuron(json.get<std::vector<double>>()) : PerNeuron(json.get<double>());
 }
 
 void decode(const Json& json, const std::string& where, const Field&, Surrogate& value) {
-  if (!json.is_string()) fail(where, "expected a surrogate" + found(json));
+  if (!json.is_string()) refuse_spec(where, "expected a surrogate" + found(json));
   try {
     value = parse_surrogate(json.get<std::string>());
   } catch (const Error& error) {
-    fail(where, error.what());
+    refuse_spec(where, error.what());
   }
 }
 
@@ -96,7 +92,7 @@ requires std::is_enum_v<E>
 void decode(const Json& json, const std::string& where, const Field& field, E& value) {
   const std::string text = json.is_string() ? json.get<std::string>() : "";
   const auto known = from_name<E>(meant_value(field.name, text, all_names<E>()));
-  if (!known) fail(where, "expected " + one_of(all_names<E>()) + found(json));
+  if (!known) refuse_spec(where, "expected " + one_of(all_names<E>()) + found(json));
   value = *known;
 }
 
@@ -106,7 +102,7 @@ using Members = std::vector<std::pair<std::string, std::function<void(const Json
 // Reads an object; returns the names of the members that it has, in its order.
 std::vector<std::string> read_members(const Json& object, const std::string& where,
                                       const Members& members) {
-  if (!object.is_object()) fail(where, "expected a map" + found(object));
+  if (!object.is_object()) refuse_spec(where, "expected a map" + found(object));
   std::vector<std::string> seen;
   for (const auto& [key, value] : object.items()) {
     std::vector<std::string> known;
@@ -114,10 +110,10 @@ std::vector<std::string> read_members(const Json& object, const std::string& whe
     const auto member =
         std::ranges::find(members, meant_option(key, known), &Members::value_type::first);
     if (member == members.end()) {
-      fail(where, "unknown key " + quote(key) + suggested_option(key, known));
+      refuse_spec(where, "unknown key " + quote(key) + suggested_option(key, known));
     }
     if (std::ranges::find(seen, member->first) != seen.end()) {
-      fail(where, "duplicate key " + quote(key));
+      refuse_spec(where, "duplicate key " + quote(key));
     }
     seen.push_back(member->first);
     member->second(value);
@@ -138,7 +134,7 @@ void decode_options(const Json& json, const std::string& where, Options& options
   });
   const std::vector<std::string> seen = read_members(json, inside, members);
   for (const std::string& name : required) {
-    if (std::ranges::find(seen, name) == seen.end()) fail(inside, name + " is missing");
+    if (std::ranges::find(seen, name) == seen.end()) refuse_spec(inside, name + " is missing");
   }
 }
 
@@ -170,13 +166,14 @@ LayerSpec decode_layer(const Json& json, const std::string& where) {
   });
   read_members(json, where, members);
   if (neurons.size() > 1) {
-    fail(where, "expected one kind of neurons, found " + neurons[0] + " and " + neurons[1]);
+    refuse_spec(where, "expected one kind of neurons, found " + neurons[0] + " and " + neurons[1]);
   }
   return layer;
 }
 
 std::vector<LayerSpec> decode_layers(const Json& json) {
-  if (!json.is_array() || json.empty()) fail("layers", "expected a list of layers" + found(json));
+  if (!json.is_array() || json.empty())
+    refuse_spec("layers", "expected a list of layers" + found(json));
   check_depth(json.size());
   std::vector<LayerSpec> layers;
   Shape shape;  // not known yet
@@ -190,7 +187,7 @@ std::vector<LayerSpec> decode_layers(const Json& json) {
 }
 
 Shape decode_shape(const Json& json) {
-  if (!json.is_array()) fail("sample-shape", "expected a list of integers" + found(json));
+  if (!json.is_array()) refuse_spec("sample-shape", "expected a list of integers" + found(json));
   Shape shape;
   for (const Json& size : json) decode(size, "sample-shape", {}, shape.emplace_back());
   return shape;

@@ -107,8 +107,7 @@ void read_keys(const YAML::Node& map, const std::string& file, const std::string
                std::vector<std::string>& problems, const Keys& keys) {
   for_each_entry(map, file, what, problems,
                  [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
-                   std::string name = key;
-                   std::ranges::replace(name, '-', '_');
+                   const std::string name = with_underscores(key);
                    const auto known = keys.find(name);
                    if (known != keys.end()) return known->second(value, origin);
                    if (is_merged(value)) return;

@@ -40,9 +40,8 @@ Named named(const Option& option, const std::string& name) {
   if (known != std::end(kDistributions)) return *known;
   std::vector<std::string> names = {"constant", "categorical"};
   for (const Named& each : kDistributions) names.emplace_back(each.name);
-  for (std::string& each : names) std::ranges::replace(each, '-', '_');
-  std::string found = name;
-  std::ranges::replace(found, '-', '_');
+  for (std::string& each : names) each = with_underscores(each);
+  const std::string found = with_underscores(name);
   throw usage(option.name + ": distribution: expected " + one_of(names) + ", found " +
               quote(found) + did_you_mean(found, names));
 }

@@ -92,6 +92,11 @@ std::vector<std::string> split(std::string_view text, char separator) {
   }
 }
 
+std::string with_underscores(std::string name) {
+  std::ranges::replace(name, '-', '_');
+  return name;
+}
+
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
   // A third of the letters may be wrong; all of a short word may not.
   std::size_t limit = std::max<std::size_t>(1, word.size() / 3);

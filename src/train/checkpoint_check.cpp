@@ -70,15 +70,24 @@ void check_network(const Checkpoint& checkpoint) {
 
 // This check precedes the engine's allocations: a few bytes can describe a huge network.
 void check_weights(const Checkpoint& checkpoint) {
-  for (std::size_t i = 0; i < checkpoint.network.layers.size(); ++i) {
-    const std::string name = "fc" + std::to_string(i + 1) + ".weight";
-    const std::vector<std::int64_t> shape = {neuron_count(checkpoint.network, i),
-                                             element_count(input_shape(checkpoint.network, i))};
+  const NetworkSpec& network = checkpoint.network;
+  const auto check_weight = [&](const std::string& name, const Shape& shape) {
     const auto found = checkpoint.state.tensors.find(name);
     if (found == checkpoint.state.tensors.end()) refuse("the tensor '" + name + "' is missing");
     if (found->second.shape != shape) {
       refuse("the tensor '" + name + "' has another shape than the network, " +
              std::to_string(shape[0]) + " by " + std::to_string(shape[1]));
+    }
+  };
+  Shape input = network.sample_shape;
+  for (std::size_t i = 0; i < network.layers.size(); ++i) {
+    const auto& chain = network.layers[i].synapse;
+    for (std::size_t k = 0; k < chain.size(); ++k) {
+      if (const auto* linear = std::get_if<LinearSpec>(&chain[k])) {
+        check_weight(synapse_name(network, i, k) + ".weight",
+                     {linear->outputs, element_count(input)});
+      }
+      input = output_shape(chain[k], input);
     }
   }
 }

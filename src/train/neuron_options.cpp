@@ -18,12 +18,11 @@ struct NeuronOption {
   bool is_number = false, is_switch = false;
   codec::Codec<std::string> item;             // converts a text to its canonical form
   std::map<NeuronKind, std::string> initial;  // default of each neuron model that has it
-  NeuronKind first_owner = kKindOf<LeakyOptions>;
 
   // The default.
   const std::string& default_of(NeuronKind kind) const {
     const auto own = initial.find(kind);
-    return own != initial.end() ? own->second : initial.at(first_owner);
+    return own != initial.end() ? own->second : initial.begin()->second;
   }
   bool is_default_of_all(const std::string& text) const {
     return std::ranges::all_of(initial, [&](const auto& each) { return each.second == text; });
@@ -43,8 +42,7 @@ codec::Codec<std::string> as_text(const codec::Codec<T>& typed, const T& initial
 }
 
 template <class T>
-NeuronOption& option_of_field(const Field& field, const T& value, NeuronKind kind,
-                              std::vector<NeuronOption>& all) {
+NeuronOption& option_of_field(const Field& field, const T& value, std::vector<NeuronOption>& all) {
   const auto known =
       std::ranges::find(all, field.name, [](const NeuronOption& each) { return each.field.name; });
   if (known != all.end()) return *known;
@@ -53,7 +51,6 @@ NeuronOption& option_of_field(const Field& field, const T& value, NeuronKind kin
   added.is_switch = std::is_same_v<T, bool>;
   added.is_number = std::is_same_v<T, PerNeuron> || std::is_same_v<T, double>;
   added.item = as_text(codec_of(field, value), value);
-  added.first_owner = kind;
   return added;
 }
 
@@ -62,7 +59,7 @@ std::vector<NeuronOption> all_neuron_options() {
   for (const auto& [kind, name] : Names<NeuronKind>::table) {
     const NeuronSpec neuron = default_neuron(kind);
     const auto add = [&, owner = kind](const Field& field, const auto& value) {
-      option_of_field(field, value, owner, all)
+      option_of_field(field, value, all)
           .initial.emplace(owner, codec_of(field, value).format(value));
     };
     std::visit([&](const auto& options) { visit_options(options, add); }, neuron);
@@ -110,7 +107,7 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
     option.is_sweepable = scope == Scope::kResult;
     option.shapes_membrane = each.field.shapes_membrane;
     for (const auto& [kind, text] : each.initial) option.neurons.push_back(kind);
-    option.legacy = each.default_of(each.first_owner);
+    option.legacy = each.initial.begin()->second;
     option.parse = [shared, list](Config& config, std::string_view text) {
       std::vector<std::string> values;
       std::string problem = list.parse(text, values);

@@ -241,6 +241,14 @@ bool lists_choices(const Option& option) {
   return option.value.starts_with("NAME") && !option.choices.empty();
 }
 
+std::string meaning_of(const Option& option, const std::vector<std::string>& choices) {
+  std::string meaning = option.help;
+  if (lists_choices(option)) meaning += ": " + join(choices, ", ");
+  const std::size_t space = option.value.find(' ');  // "REAL,... in [0, 1]": a kind and its range
+  if (space != std::string::npos) meaning += " (" + option.value.substr(space + 1) + ")";
+  return meaning;
+}
+
 const Option& option_called(std::string_view name) {
   if (const Option* option = find_option(name)) return *option;
   throw Error(ExitCode::kUsage,

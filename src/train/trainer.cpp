@@ -240,10 +240,9 @@ void Trainer::warn_of_ranges(const MetricsRow& row) {
     if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
     const Field* field = learnable_field(each.name);
     const std::string effect = field != nullptr ? field->outside : "";
-    if (!observer_.warning) continue;
-    observer_.warning("layer " + std::to_string(each.layer) + ": in epoch " +
-                      std::to_string(row.epoch) + " the learned " + kebab_case(each.name) + " is " +
-                      problem + " (" + shown_value(each) + "): " + effect + "; try a lower --lr");
+    warn("layer " + std::to_string(each.layer) + ": in epoch " + std::to_string(row.epoch) +
+         " the learned " + kebab_case(each.name) + " is " + problem + " (" + shown_value(each) +
+         "): " + effect + "; try a lower --lr");
   }
 }
 

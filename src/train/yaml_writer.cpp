@@ -68,21 +68,15 @@ std::string yaml_value(const Option& option, const Config& config) {
   return items.size() == 1 ? " " + items[0] : " [" + join(items, ", ") + "]";
 }
 
-// The comment on an option's value: its meaning, then its choices or its range.
+// The comment on an option's value; choices are listed with their parameters.
 std::string comment_of(const Option& option) {
-  std::string comment = option.help;
-  const std::size_t space = option.value.find(' ');
-  if (lists_choices(option)) {
-    std::vector<std::string> choices;  // choices with their parameters
-    for (const std::string& name : option.choices) {
-      Config config;
-      option.parse(config, name);
-      choices.push_back(option.format(config));
-    }
-    comment += ": " + join(choices, ", ");
+  std::vector<std::string> choices;
+  for (std::size_t i = 0; lists_choices(option) && i < option.choices.size(); ++i) {
+    Config config;
+    option.parse(config, option.choices[i]);
+    choices.push_back(option.format(config));
   }
-  if (space != std::string::npos) comment += " (" + option.value.substr(space + 1) + ")";
-  return comment;
+  return meaning_of(option, choices);
 }
 
 // Calls line(option) -> text for each option, under the heading of its group.

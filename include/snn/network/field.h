@@ -1,9 +1,9 @@
 #pragma once
 
-#include <algorithm>
 #include <string>
 
 #include "snn/text/range.h"
+#include "snn/text/text.h"
 
 namespace snn {
 
@@ -37,12 +37,6 @@ struct Field {
   /// True if it has no default and must be given.
   bool is_required = false;
 };
-
-/// The name in C++ and Python spelling: reset_delay.
-inline std::string with_underscores(std::string name) {
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-}
 
 /// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
 inline std::string tensor_name(const Field& field) {

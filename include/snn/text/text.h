@@ -24,6 +24,9 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 /// Splits `text` at each `separator`; an empty text gives one empty piece.
 std::vector<std::string> split(std::string_view text, char separator);
 
+/// A kebab-case name as C++, Python and W&B spell it: reset_delay.
+std::string with_underscores(std::string name);
+
 /// The candidate that is the fewest edits (insert, delete, replace, swap neighbours) from `word`;
 /// empty if none is close enough.
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates);

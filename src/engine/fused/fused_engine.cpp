@@ -13,6 +13,7 @@
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
 #include "engine/gradient_exchange.h"
+#include "engine/prepared_content.h"
 #include "kernels/adam.h"
 #include "kernels/select.h"
 #include "snn/text/error.h"
@@ -145,18 +146,14 @@ void FusedEngine::check(const Batch& batch) const {
 // Uses only this thread, since it may run concurrently with a step.
 void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   check(batch);
-  auto* own = dynamic_cast<PreparedFused*>(prepared.content.get());
-  if (own == nullptr) {
-    prepared.content = std::make_unique<PreparedFused>();
-    own = static_cast<PreparedFused*>(prepared.content.get());
+  auto& own = own_content<PreparedFused>(prepared);
+  own.input.begin(shape_of(batch));
+  for (std::int64_t part = 0; part < own.input.shape().parts(); ++part) {
+    own.input.read_part(part, batch.values.data());
   }
-  own->input.begin(shape_of(batch));
-  for (std::int64_t part = 0; part < own->input.shape().parts(); ++part) {
-    own->input.read_part(part, batch.values.data());
-  }
-  own->input.list_columns();
-  own->labels = batch.labels;
-  own->engine = this;
+  own.input.list_columns();
+  own.labels = batch.labels;
+  own.engine = this;
 }
 
 // Reads the samples [first, first + count) of a batch.

@@ -22,7 +22,7 @@ void FusedNetwork::build_layers() {
     const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse.front());
     Layer layer;
     layer.options = &std::get<LeakyOptions>(spec_.layers[i].neuron);
-    layer.inputs = element_count(input_shape(spec_, i));
+    layer.inputs = i == 0 ? element_count(spec_.sample_shape) : layers_[i - 1].outputs;
     layer.outputs = linear.outputs;
     layer.has_bias = linear.bias;
     layer.padded = pieces_of(layer.outputs, kGroup) * kGroup;

@@ -11,6 +11,7 @@
 #include "engine/engine_state.h"
 #include "engine/gradient_exchange.h"
 #include "engine/optimizer.h"
+#include "engine/prepared_content.h"
 #include "snn/network/network.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
@@ -228,12 +229,7 @@ std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch,
 }
 
 void ReferenceEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
-  auto* own = dynamic_cast<PreparedReference*>(prepared.content.get());
-  if (own == nullptr) {
-    prepared.content = std::make_unique<PreparedReference>();
-    own = static_cast<PreparedReference*>(prepared.content.get());
-  }
-  own->batch = batch;
+  own_content<PreparedReference>(prepared).batch = batch;
 }
 
 void ReferenceEngine::train_batch(PreparedBatch& batch, double learning_rate,
