@@ -83,8 +83,8 @@ std::string list(const Confusion& confusion, const std::vector<std::string>& nam
   constexpr std::size_t kLongestName = 16, kNumbers = 33;
   const std::size_t name =
       columns < kNumbers + 2 * kLongestName ? 0 : std::min(longest(names), kLongestName);
-  std::string text =
-      fmt::format("class  {:<{}}{}samples  accuracy  taken for\n", "", name, name > 0 ? "  " : "");
+  std::string text = fmt::format("class  {:<{}}{}samples  accuracy  mistaken for\n", "", name,
+                                 name > 0 ? "  " : "");
   for (std::size_t label = 0; label < confusion.size(); ++label) {
     std::string line = fmt::format("{:>5}  ", label);
     if (name > 0) line += fmt::format("{:<{}}  ", shortened(names[label], name), name);

@@ -81,7 +81,7 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   const NetworkSpec& network = subject.checkpoint.network;
   if (std::ranges::none_of(network.layers, [](const auto& l) { return has_spikes(l.neuron); })) {
     throw Error(ExitCode::kUsage,
-                "--raster: the neurons of this network know no time: there are no spikes to draw");
+                "--raster: the neurons of this network do not spike; there is nothing to draw");
   }
   const Dataset& dataset = subject.dataset;
   const DatasetSource source(dataset);

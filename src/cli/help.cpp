@@ -76,7 +76,7 @@ std::string help_text(const Program& program) {
     }
     const std::string note =
         group == Group::kNetwork && has_lists
-            ? " (,... takes one value for all layers, or one for each, the output layer included)"
+            ? " (,... takes one value for all layers or one per layer, the output layer included)"
             : "";
     if (!rows.empty())
       help += "\n" + wrapped(std::string(title) + note + ":", 0, kWidth) + "\n" + rows;
@@ -87,7 +87,7 @@ std::string help_text(const Program& program) {
   }
   help += '\n' +
           wrapped(
-              "Names may also be written with underscores, and as other programs call them "
+              "Names may also be written with underscores or as other programs spell them "
               "(docs/aliases.md): --batch_size, --learning-rate.",
               0, kWidth) +
           '\n';

@@ -81,7 +81,7 @@ class LogFile::Sink : public spdlog::sinks::base_sink<std::mutex> {
   void warn(const std::string& why) {
     if (std::exchange(is_told_, true)) return;
     terminal_.print(terminal_.yellow("warning: ") + "cannot write " + path_ + ": " + why +
-                    "; training goes on without it");
+                    "; training continues without it");
   }
 
   std::string path_;

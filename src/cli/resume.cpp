@@ -40,9 +40,8 @@ std::optional<RunDirectory> open_run_of(const std::filesystem::path& checkpoint,
   std::error_code ignored;
   const auto name = std::filesystem::canonical(run.path(), ignored).filename();
   if (!config.run_name.empty() && name != config.run_name) {
-    throw Error(ExitCode::kUsage, "run-name: " + config.run_name +
-                                      " is not the run that goes on, " + run.path().string() +
-                                      "; leave one of the two out");
+    throw Error(ExitCode::kUsage, "run-name: " + config.run_name + " is not the run to resume, " +
+                                      run.path().string() + "; omit one of the two");
   }
   return run;
 }
@@ -53,7 +52,7 @@ void read_from(const std::filesystem::path& run, Start& start) {
   start.checkpoint = std::move(found.checkpoint);
   start.path = found.path;
   if (found.problem.empty()) return;
-  start.warning = fmt::format("{}; going on from {} instead: what was trained after it is lost",
+  start.warning = fmt::format("{}; resuming from {} instead; training after it is lost",
                               found.problem, found.path.string());
   std::error_code ignored;
   const auto last = find_checkpoint(run, /*reported=*/false);
@@ -93,8 +92,8 @@ std::string epochs_problem(const Checkpoint& checkpoint, std::int64_t epochs) {
   const Progress& progress = checkpoint.progress;
   const std::int64_t begun = progress.epoch + (progress.batch > 0 ? 1 : 0);
   if (epochs >= begun) return "";
-  return fmt::format("expected at least {}, found {}: the checkpoint is of {}", begun, epochs,
-                     to_string(progress, checkpoint.state.step));
+  return fmt::format("expected at least {}, found {}: the checkpoint was written after {}", begun,
+                     epochs, to_string(progress, checkpoint.state.step));
 }
 
 // Only epochs may differ from the checkpoint, and only without a learning-rate schedule over them.
@@ -113,7 +112,7 @@ void check_resumed(const Checkpoint& checkpoint, Settings& settings) {
       continue;
     }
     const std::string why =
-        is_epochs ? "; lr-schedule was planned for those and cannot change"
+        is_epochs ? "; its lr-schedule spans those epochs and cannot change"
                   : "; a resumed run keeps it: leave it out, or start a new run without --resume";
     settings.problems.push_back(settings.origin[option.name] + ": " + option.name + " is " + is +
                                 ", but the checkpoint's is " + was + why);

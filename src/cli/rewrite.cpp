@@ -130,7 +130,7 @@ class Rewriter {
     const std::string meant = word.name.size() == 1 ? "-" + word.name : "--" + canonical(word.name);
     const bool is_typeset = word.dashes.find_first_not_of('-') != std::string::npos;
     report(word.spelling + ": " +
-           (is_typeset ? "begins with a dash that is no hyphen" : "expected two hyphens") +
+           (is_typeset ? "begins with a dash that is not a hyphen" : "expected two hyphens") +
            " (did you mean " + meant + "?)");
     std::string ignored;
     if (!word.has_value && find_negated(word.name) == nullptr) take_value(*flag, ignored, false);
@@ -182,8 +182,8 @@ class Rewriter {
       if (piece.starts_with(',')) piece.erase(0, 1);
       if (piece.ends_with(',')) piece.pop_back();
     }
-    report("--" + flag.name + ": expected one word, the values with commas and no spaces between " +
-           "them: --" + flag.name + " " + shell_word(join(pieces, ",")));
+    report("--" + flag.name + ": expected one word, values separated by commas without spaces: --" +
+           flag.name + " " + shell_word(join(pieces, ",")));
     return true;
   }
 
@@ -228,7 +228,7 @@ class Rewriter {
       hint = " (did you mean -" + word.name + "?)";
     }
     if (hint.empty() && is_argument(word.name)) {
-      hint = "; " + program_.positional + " stands by itself, without a flag";
+      hint = "; " + program_.positional + " is given without a flag";
     }
     report(word.spelling + ": unknown option" + hint);
     // The next words belong to it and are not separate mistakes.

@@ -24,11 +24,12 @@ void say(int file, std::string_view line) {
 extern "C" void request_end(int signal) {
   const int error = errno;
   if (end != 0 && ends_at_once(signal)) {
-    say(log_file, "ended at once by a second signal; the checkpoint before is there\n");
+    say(log_file, "stopped immediately by a second signal; the previous checkpoint is kept\n");
     ::_exit(128 + signal);
   }
   if (end == 0 && tells_of_end) {
-    say(STDERR_FILENO, "\r\033[Kending: finishing the batch, then a checkpoint; again: at once\n");
+    say(STDERR_FILENO,
+        "\r\033[Kstopping after this batch and a checkpoint; a second signal stops immediately\n");
   }
   if (end == 0) end = signal;
   errno = error;

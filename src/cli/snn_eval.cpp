@@ -50,24 +50,24 @@ constexpr const char* kName = "snn-eval";
 Program program() {
   Program program;
   program.name = kName;
-  program.summary = "Evaluates a checkpoint of snn-train; it needs nothing else.";
+  program.summary = "Evaluates a checkpoint of snn-train, which holds every option needed.";
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
-      "A .safetensors file, or a run directory: the checkpoint that its summary reports on";
+      "A .safetensors file, or a run directory, for the checkpoint that its summary reports";
   program.options = {&option_of(&Config::dataset),    &option_of(&Config::data_dir),
                      &option_of(&Config::limit_test), &option_of(&Config::steps),
                      &option_of(&Config::decision),   &option_of(&Config::device),
                      &option_of(&Config::threads),    &option_of(&Config::engine),
                      &option_of(&Config::simd),       &option_of(&Config::json)};
   program.actions = {
-      {"split", "test|train", "Which part of the data set [test]", {"test", "train"}},
+      {"split", "test|train", "Part of the data set to evaluate [test]", {"test", "train"}},
       {"predictions", "FILE.csv", "Write the prediction for every image"},
       {"image", "N", "Show image N of the set (from 0) and the network's answer"},
       {"raster", "FILE.svg",
        "With --image: draw currents, membranes and spikes of each layer over time"}};
   program.footer =
-      "Options that are not given are the checkpoint's; its data are looked for where\n"
-      "the run had them. To evaluate on other data, give --data-dir or --dataset.\n"
+      "Options not given are taken from the checkpoint. Its data are searched for where\n"
+      "the run had them; to evaluate on other data, give --data-dir or --dataset.\n"
       "\n"
       "Examples:\n"
       "  snn-eval runs/latest\n"
@@ -112,7 +112,7 @@ void check_predictions(const CommandLine& line, Settings& settings) {
 void check_raster(const CommandLine& line, Settings& settings) {
   if (!line.has("raster")) return;
   std::string problem = output_problem(line.get("raster"), ".svg");
-  if (!line.has("image")) problem = "expected --image N too, which says what image to draw";
+  if (!line.has("image")) problem = "expected --image N too, the image to draw";
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
@@ -153,7 +153,7 @@ void load_data(Subject& subject, const Settings& settings) {
   }
   check_fits(subject);
   if (!subject.is_run_data) {
-    note(fmt::format("these are other data than the run's: {} in {}, the run's are {}",
+    note(fmt::format("evaluating different data than the run's: {} in {}; the run's are {}",
                      subject.dataset.digest, subject.dataset.directory.string(), digest));
   }
   if (config.steps != checkpoint.config.steps) {
@@ -357,7 +357,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
 
 void check_image(const Subject& subject, std::int64_t image) {
   if (image < subject.dataset.size()) return;
-  throw Error(ExitCode::kUsage, fmt::format("--image: expected less than {}, found {}",
+  throw Error(ExitCode::kUsage, fmt::format("--image: expected a number below {}, found {}",
                                             subject.dataset.size(), image));
 }
 

@@ -82,22 +82,23 @@ std::vector<std::string> comparable() {
 Program program() {
   Program program;
   program.name = kName;
-  program.summary = "Runs a single neuron under a current, and draws it.";
+  program.summary = "Simulates a single neuron driven by an input current, and plots it.";
   for (const Option& option : table_options()) program.options.push_back(&option);
   program.actions = {
       {"neuron", "leaky|hodgkin-huxley",
-       "What neuron: snnTorch's Leaky, in steps; or the squid's giant axon, in ms, mV and µA/cm² "
+       "Neuron model: snnTorch's Leaky, in time steps; or the squid giant axon, in ms, mV and "
+       "µA/cm² "
        "[leaky]",
        all_names<NeuronModel>()},
       {"current", "WAVEFORM|FILE.csv",
        "step:AMPLITUDE,start=0, ramp:TO,from=0, pulse:AMPLITUDE,start=0,width=1,period=0, or a "
-       "recorded one: a value a line for the times 0, 1, 2, ..., or time,value [step:0.2; "
+       "recorded current: one value per line for the times 0, 1, 2, ..., or time,value [step:0.2; "
        "hodgkin-huxley: step:10]"},
-      {"duration", "MS", "hodgkin-huxley: how long, in ms (in (0, 100000]) [100]"},
-      {"dt", "MS", "hodgkin-huxley: step of the integration, in ms (in [0.0001, 0.05]) [0.01]"},
+      {"duration", "MS", "hodgkin-huxley: duration, in ms (in (0, 100000]) [100]"},
+      {"dt", "MS", "hodgkin-huxley: integration step, in ms (in [0.0001, 0.05]) [0.01]"},
       {"compare", "NAME=VALUE,...",
-       "Run a neuron with each of these values: beta=0.5,0.95 or current=step:0.1,step:0.2"},
-      {"svg", "FILE.svg", "Draw current, membrane with threshold, and spikes"},
+       "Simulate one neuron per value: beta=0.5,0.95 or current=step:0.1,step:0.2"},
+      {"svg", "FILE.svg", "Plot current, membrane with threshold, and spikes"},
       {"csv", "FILE.csv", "Write time, current, membrane and spikes"}};
   program.footer =
       "Examples:\n"
@@ -143,7 +144,7 @@ class Reader {
       report("duration", "expected at most 10,000,000 steps of dt; try a longer --dt");
     }
     if (experiment.model == NeuronModel::kHodgkinHuxley && experiment.duration < experiment.dt) {
-      report("duration", "expected at least a step of dt, " + format_real(experiment.dt) +
+      report("duration", "expected at least one step of dt, " + format_real(experiment.dt) +
                              " ms, found " + format_real(experiment.duration));
     }
     return experiment;
@@ -240,7 +241,7 @@ std::vector<Experiment> read_experiments(const CommandLine& line,
     problems.push_back("--compare: expected NAME=VALUE,... with the name " + one_of(known) +
                        ", found " + quote(compared) + did_you_mean(name, known));
   } else if (texts.contains(name)) {
-    problems.push_back("--" + name + ": --compare states it");
+    problems.push_back("--" + name + ": already given by --compare");
   } else if (values.empty() || values.size() > kMost) {
     problems.push_back(
         fmt::format("--compare: expected 1 to {} values, found {}", kMost, values.size()));
@@ -318,7 +319,7 @@ void print_one(const Experiment& experiment) {
   }
   const auto columns = static_cast<std::size_t>(columns_of(STDOUT_FILENO));
   std::cout << fmt::format("\nrate       {} {}\n", shown(rate(experiment)),
-                           is_leaky ? "a step" : "Hz");
+                           is_leaky ? "per step" : "Hz");
   constexpr std::size_t kShown = 16;
   std::vector<std::string> texts;
   for (const double time : times) {
@@ -339,8 +340,8 @@ void print_table(const std::vector<Experiment>& experiments) {
   for (const Experiment& experiment : experiments) {
     if (experiment.name.size() <= kLongest) width = std::max(width, experiment.name.size());
   }
-  std::cout << fmt::format("{:<{}}  spikes    first  {:>11}  interval: mean  least   most\n",
-                           "neuron", width, is_leaky ? "rate a step" : "rate in Hz");
+  std::cout << fmt::format("{:<{}}  spikes    first  {:>11}  interval: mean    min    max\n",
+                           "neuron", width, is_leaky ? "rate/step" : "rate (Hz)");
   for (const Experiment& experiment : experiments) {
     const auto& spikes = experiment.trace.spikes;
     const std::vector<double> times = intervals(experiment.trace);

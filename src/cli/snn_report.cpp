@@ -34,16 +34,16 @@ constexpr const char* kName = "snn-report";
 Program program() {
   Program program;
   program.name = kName;
-  program.summary = "Makes report.html and pictures/*.svg in the folders of runs and sweeps.";
+  program.summary = "Writes report.html and pictures/*.svg into the folders of runs and sweeps.";
   program.positional = "RUN_OR_SWEEP_DIR...";
   program.positional_help = "The folder of a run or sweep, finished or not";
   program.is_repeatable = true;
   program.options = {&option_of(&Config::data_dir)};
-  program.actions = {{"out", "FILE.html",
-                      "Where the page goes: that of one folder, or the comparison of several"}};
+  program.actions = {
+      {"out", "FILE.html", "File for the page of one folder, or for the comparison of several"}};
   program.footer =
-      "One folder's page is FOLDER/report.html. Several get one each, and runs are\n"
-      "compared in comparison.html. A page is one file that needs nothing else.\n"
+      "The page of a folder is FOLDER/report.html. With several folders, each gets\n"
+      "its own page, and comparison.html compares the runs. Pages are self-contained.\n"
       "\n"
       "Examples:\n"
       "  snn-report runs/latest\n"

@@ -63,7 +63,7 @@ const Option& threads_option() {
   static const Option threads = [] {
     Option option = option_of(&Config::threads);
     option.short_name = '\0';
-    option.help = "CPU threads of each run; 0: its share of the cores";
+    option.help = "CPU threads per run; 0: an equal share of the cores";
     return option;
   }();
   return threads;
@@ -73,35 +73,33 @@ Program program() {
   Program program;
   program.name = kName;
   program.summary =
-      "Trains with every setting of a sweep, several runs at once, and ranks them. The same "
-      "command "
-      "again goes on with what is not done.";
+      "Trains every setting of a sweep, several runs at once, and ranks them. Re-running the "
+      "same command resumes unfinished runs.";
   program.positional = "[SWEEP.yaml]";
-  program.positional_help = "The sweep; without a file --set or --seeds say what to try";
+  program.positional_help =
+      "Definition of the sweep; without it, --set or --seeds define the sweep";
   for (const Option& option : options()) {
     if (is_own(option)) continue;
     program.options.push_back(&option == &option_of(&Config::threads) ? &threads_option()
                                                                       : &option);
   }
   program.actions = {
-      {"set", "NAME=VALUE,...",
-       "Sweep an option over values; can be repeated. [800,400] is one value"},
-      {"seeds", "N|A,B,...", "Train each setting with the seeds 1 to N, or with those"},
-      {"config", "FILE", "Read options of all runs from a YAML file"},
-      {"jobs", "N", "Runs at once [as many as cores or runs]", {}, 'j'},
+      {"set", "NAME=VALUE,...", "Sweep an option over values (repeatable); [800,400] is one value"},
+      {"seeds", "N|A,B,...", "Train each setting with the seeds 1 to N, or with the seeds listed"},
+      {"config", "FILE", "Read options common to all runs from a YAML file"},
+      {"jobs", "N", "Runs to train at once [as many as cores or runs]", {}, 'j'},
       {"out-dir", "DIR", "Folder of the sweep [sweeps/NAME]"},
       {"executor",
        "local|slurm|command",
-       "What executes the runs [local]",
+       "How to execute the runs [local]",
        {"local", "slurm", "command"}},
       {"command", "TEMPLATE",
-       "Line for a shell that executes a run, for --executor command: 'ssh node{slot} {quoted}'"},
+       "Shell command that executes a run, for --executor command: 'ssh node{slot} {quoted}'"},
       {"sbatch-args", "ARGS",
-       "More arguments for sbatch, as --sbatch-args='--time=60 --mem=2G'; can be repeated"},
-      {"no-wait", "", "Submit the job of Slurm, gather what is there of it, and end"},
-      {"snn-train", "PATH",
-       "The program to train with [the one beside snn-sweep, else on the PATH]"},
-      {"dry-run", "", "List the runs, and what is done of them, and end"},
+       "Additional arguments for sbatch, such as --sbatch-args='--time=60 --mem=2G' (repeatable)"},
+      {"no-wait", "", "Submit the Slurm job, collect finished results and exit"},
+      {"snn-train", "PATH", "Path of snn-train [beside snn-sweep, else on the PATH]"},
+      {"dry-run", "", "List the runs and their status, and exit"},
       {"quiet", "", "Print only results and errors", {}, 'q'},
       {"json", "", "Print only the results, as one JSON object"}};
   program.footer =
@@ -112,9 +110,9 @@ Program program() {
       "  snn-sweep configs/sweep.yaml --executor slurm --sbatch-args=--time=60\n"
       "  snn-sweep configs/sweep.yaml --jobs 4 --command 'ssh node{slot} {quoted}'\n"
       "\n"
-      "Exit status: 0 all runs done, 1 some failed, or the machine did, 2 wrong\n"
-      "options, 3 data missing or damaged, 128 + N interrupted by signal N; the same\n"
-      "command goes on.\n";
+      "Exit status: 0 all runs done, 1 some failed, or internal error or full\n"
+      "disk, 2 wrong options, 3 data missing or damaged, 128 + N interrupted by\n"
+      "signal N; re-run the same command to resume.\n";
   return program;
 }
 
@@ -156,12 +154,12 @@ void read_executor(const CommandLine& line, Request& request, std::vector<std::s
     const std::string problem = template_problem(request.shell_template);
     if (!problem.empty()) problems.push_back("--command: " + problem);
   } else if (line.has("command")) {
-    problems.push_back("--command: is for --executor command, the executor is " + name);
+    problems.push_back("--command: only valid with --executor command, the executor is " + name);
   }
   for (const char* flag : {"sbatch-args", "no-wait"}) {
     if (line.has(flag) && request.executor != ExecutorKind::kSlurm) {
-      problems.push_back(std::string("--") + flag + ": is for --executor slurm, the executor is " +
-                         name);
+      problems.push_back(std::string("--") + flag +
+                         ": only valid with --executor slurm, the executor is " + name);
     }
   }
   for (const std::string& arguments : line.all("sbatch-args")) {
@@ -180,7 +178,7 @@ void drop_own_options(Settings& settings) {
     const Option& option = *find_option(name);
     if (option.format(settings.config) != option.format(Config{})) {
       settings.problems.push_back(given->second + ": " + name +
-                                  ": is not for a sweep, which decides it for each run");
+                                  ": not valid in a sweep, which sets it for each run");
     }
     settings.origin.erase(given);
     option.parse(settings.config, option.format(Config{}));
@@ -229,15 +227,15 @@ fs::path train_program(const CommandLine& line) {
     const fs::path path = line.get("snn-train");
     if (is_program(path)) return current_folder() / path;
     throw Error(ExitCode::kUsage,
-                path.string() + ": not a program; --snn-train says where snn-train is");
+                path.string() + ": not a program; give the path of snn-train with --snn-train");
   }
   const char* search_path = std::getenv("PATH");
   const fs::path path =
       find_program(kTrain, program_folder(), search_path == nullptr ? "" : search_path);
   if (!path.empty()) return current_folder() / path;
-  throw Error(ExitCode::kUsage, std::string(kTrain) + ": neither in " + program_folder().string() +
-                                    ", beside this program, nor on the PATH; --snn-train says "
-                                    "where it is");
+  throw Error(ExitCode::kUsage,
+              std::string(kTrain) + ": neither in " + program_folder().string() +
+                  ", beside this program, nor on the PATH; give its path with --snn-train");
 }
 
 Request read_request(const CommandLine& line) {
@@ -281,9 +279,10 @@ Execution execution_of(const Request& request, const SweepFiles& files, const Si
   if (execution.jobs == 0) execution.jobs = std::min(fit, runs);
   if (request.executor == ExecutorKind::kLocal && execution.jobs > fit) {
     terminal.print(fmt::format(
-        "--jobs {}: only {} at once, for this machine has {} core{}{}", execution.jobs, fit,
+        "--jobs {}: limited to {}, because this machine has {} core{}{}", execution.jobs, fit,
         execution.cores, execution.cores == 1 ? "" : "s",
-        execution.threads > 1 ? fmt::format(" and each run {} threads", execution.threads) : ""));
+        execution.threads > 1 ? fmt::format(" and each run uses {} threads", execution.threads)
+                              : ""));
     execution.jobs = fit;
   }
   return execution;
@@ -334,7 +333,7 @@ bool write_report(const Sweep& sweep, Terminal& terminal) {
     return true;
   } catch (const std::exception& error) {
     terminal.print(terminal.yellow("warning: ") +
-                   fmt::format("no report: {}; try: {} {}", error.what(),
+                   fmt::format("could not write the report: {}; try: {} {}", error.what(),
                                program_word("snn-report"), path_word(folder)));
     return false;
   }
@@ -380,13 +379,13 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   const std::size_t open = sweep.count(Status::kPending) + sweep.count(Status::kInterrupted);
   list_failures(sweep, terminal);
   if (signal != 0) {
-    terminal.print(
-        fmt::format("interrupted with {} of {} runs to do; the same command goes on", open, all));
+    terminal.print(fmt::format(
+        "interrupted with {} of {} runs unfinished; re-run the same command to resume", open, all));
     return 128 + signal;
   }
   if (open > 0) {
-    terminal.print(fmt::format("{} of {} runs are not done; the same command {}", open, all,
-                               waited ? "tries them again" : "gathers them"));
+    terminal.print(fmt::format("{} of {} runs are unfinished; re-run the same command to {}", open,
+                               all, waited ? "retry them" : "collect them"));
   }
   if (failed > 0) {
     terminal.print(fmt::format("{} of {} runs failed; their logs are in {}", failed, all,
@@ -394,13 +393,13 @@ int conclude(const Sweep& sweep, int signal, bool waited, Terminal& terminal) {
   }
   if (tries_again(sweep)) {
     terminal.print(
-        fmt::format("the same command tries again what has an error, from the start where its "
-                    "folder in {} is removed",
+        fmt::format("re-run the same command to retry the failed runs; remove a run's folder in {} "
+                    "to restart it from epoch 1",
                     sweep.files().runs().string()));
   }
   if (!sweep.unwritten().empty()) {
     terminal.print(terminal.red("error: ") + sweep.unwritten() +
-                   "; the same command writes the tables anew");
+                   "; re-run the same command to rewrite the tables");
     return 1;
   }
   return failed > 0 || (open > 0 && waited) ? 1 : 0;
@@ -483,6 +482,6 @@ int run(int argc, char** argv) {
 }  // namespace snn::cli
 
 int main(int argc, char** argv) {
-  return snn::cli::run_program(snn::cli::kName, "run_cap makes the sweep smaller",
+  return snn::cli::run_program(snn::cli::kName, "reduce the sweep with run_cap",
                                [&] { return snn::cli::run(argc, argv); });
 }

@@ -47,7 +47,7 @@ constexpr const char* kMemoryAdvice = "try a smaller --batch-size, --steps or --
 Program program() {
   Program program;
   program.name = kName;
-  program.summary = "Trains a spiking neural network and leaves it in a run directory.";
+  program.summary = "Trains a spiking neural network and saves it in a run directory.";
   for (const Option& option : options()) program.options.push_back(&option);
   program.actions = {{"config", "FILE", "Read options from a YAML file; - for standard input"},
                      {"print-config", "", "Print the merged options as YAML and exit"},
@@ -63,7 +63,7 @@ Program program() {
       "\n"
       "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 data\n"
       "missing or damaged, 4 diverged, 5 checkpoint unusable, 128 + N interrupted by\n"
-      "signal N (130 by Ctrl-C) with a checkpoint left.\n";
+      "signal N (130 by Ctrl-C) with a checkpoint saved.\n";
   return program;
 }
 
@@ -113,7 +113,7 @@ int dry_run(const Setup& setup) {
     return 0;
   }
   std::cout << fmt::format(
-      "dry run: {} batches, loss {:.4g}, {} samples/s, about {} an epoch; would write {}\n",
+      "dry run: {} batches, loss {:.4g}, {} samples/s, about {} per epoch; would write {}\n",
       trial.batches, trial.loss, format_count(static_cast<std::int64_t>(trial.samples_per_second)),
       format_duration(epoch_seconds), run.string());
   return 0;
@@ -189,7 +189,7 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
 int report_interruption(const RunDirectory& run, const TrainingRun& training, spdlog::logger& log) {
   const Progress& progress = training.progress();
   // The configuration file has the options that checkpoints do not store.
-  log.warn("interrupted by {} in epoch {} after batch {}; go on with: {} --config {} --resume {}",
+  log.warn("interrupted by {} in epoch {} after batch {}; resume with: {} --config {} --resume {}",
            signal_name(requested_end()), progress.epoch + 1, progress.batch, program_word(kName),
            path_word(run.config()), path_word(run.path()));
   return 128 + requested_end();
@@ -257,13 +257,13 @@ std::vector<std::filesystem::path> missing_results(const RunDirectory& run, cons
                                   const TrainingRun& training) {
   const std::int64_t done = training.progress().epoch;
   const bool lost_patience = done < setup.config().epochs;
-  throw Error(ExitCode::kUsage,
-              fmt::format("{}: {}", run.path().string(),
-                          lost_patience
-                              ? fmt::format("its patience ended it after {} epochs, for good", done)
-                              : fmt::format("its {} epochs are done; to go on, give a larger "
-                                            "--epochs",
-                                            done)));
+  throw Error(
+      ExitCode::kUsage,
+      fmt::format(
+          "{}: {}", run.path().string(),
+          lost_patience
+              ? fmt::format("stopped early after {} epochs and cannot be resumed", done)
+              : fmt::format("all {} epochs are done; to continue, give a larger --epochs", done)));
 }
 
 // Predicts the test images with the weights of the reported checkpoint. An error is only a warning,
@@ -284,7 +284,7 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traini
     run.write(run.predictions(),
               predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));
   } catch (const Error& error) {
-    log.warn("no predictions of the test images: {}", error.what());
+    log.warn("could not write predictions.csv: {}", error.what());
   }
 }
 
@@ -294,7 +294,7 @@ void write_report(const Setup& setup, const RunDirectory& run, spdlog::logger& l
   try {
     report::write_run_report(run.path(), setup.data.test);
   } catch (const std::exception& error) {
-    log.warn("no report: {}; try: {} {}", error.what(), program_word("snn-report"),
+    log.warn("could not write the report: {}; try: {} {}", error.what(), program_word("snn-report"),
              path_word(run.path()));
   }
 }
@@ -339,7 +339,7 @@ void try_to_write_config(const RunDirectory& run, const Config& config, spdlog::
   try {
     write_config(run, config);
   } catch (const Error& error) {
-    log.warn("{}; training goes on", error.what());
+    log.warn("{}; training continues", error.what());
   }
 }
 
@@ -373,7 +373,7 @@ int train_in(const RunDirectory& run, const Setup& setup, Terminal& terminal, sp
   const auto missing =
       was_finished ? missing_results(run, config, training) : std::vector<std::filesystem::path>();
   if (was_finished && missing.empty()) refuse_to_go_on(setup, run, training);
-  for (const auto& file : missing) log.info("{} is missing: made anew", file.string());
+  for (const auto& file : missing) log.info("{} is missing and will be regenerated", file.string());
   if (!was_finished) {
     remove_results(run, log);
     try_to_write_config(run, config, log);

@@ -51,8 +51,8 @@ void check_data(const Sweep& sweep) {
     if (!then) continue;
     if (*then != here->second) {
       throw Error(ExitCode::kData,
-                  fmt::format("{} was trained on other data: expected {}, found {}; give the "
-                              "--data-dir of then, or another --out-dir",
+                  fmt::format("{} was trained on different data: expected {}, found {}; give the "
+                              "--data-dir of those data, or another --out-dir",
                               folder.string(), join(*then, " and "), join(here->second, " and ")));
     }
     found.erase(here);  // one run represents the others

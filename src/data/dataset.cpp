@@ -70,7 +70,7 @@ std::string remedy_for(DatasetName name, const fs::path& folder, const fs::path&
   if (folder.filename() == name_of(name) && std::ranges::find(usual, folder) != usual.end()) {
     return "fetch it again with: " + fetch_command(name, best);
   }
-  return "replace it by a good one";
+  return "replace it with an undamaged file";
 }
 
 std::string digest_text(std::uint32_t crc) {
@@ -119,7 +119,7 @@ void count_classes(DatasetName name, const std::vector<std::uint8_t>& others, Da
   dataset.class_names = class_names(name, dataset.classes);
   if (least == 1) {
     dataset.remarks.push_back("labels run from 1 to " + std::to_string(most) +
-                              ": class 0 stays empty");
+                              ": class 0 is unused");
   }
 }
 
@@ -163,10 +163,10 @@ std::string doubt_of(const Dataset& dataset, const Published& wanted) {
       dataset.size() == wanted.size && dataset.shape == SampleShape{1, 28, 28};
   if (dataset.is_known || !has_its_numbers) return "";
   return dataset.directory.string() + ": the " + std::string(name_of(wanted.split)) +
-         " files have the numbers of " + std::string(name_of(wanted.name)) + " (" +
+         " files have the size of " + std::string(name_of(wanted.name)) + " (" +
          format_count(wanted.size) + " images of 28 x 28) but are not the published ones (" +
          dataset.digest + ", published " + std::string(wanted.digest) +
-         "); they are taken as your own data";
+         "); they are treated as your own data";
 }
 
 }  // namespace
@@ -211,7 +211,7 @@ DataSearch find_dataset(DatasetName name, Split split, const fs::path& data_dir)
     if (!dataset) continue;
     const Published* known = recognise(dataset->digest);
     if (known != nullptr && known != &wanted) {
-      search.searched.back() += " (there are " + files_text(known->name, known->split) + ")";
+      search.searched.back() += " (contains " + files_text(known->name, known->split) + ")";
       continue;
     }
     dataset->is_known = known != nullptr;
@@ -236,7 +236,7 @@ Splits joined(Dataset train, Dataset test) {
     throw Error(ExitCode::kData, "training and test images have different shapes: those in " +
                                      train.images_file.string() + " are " + size_text(train.shape) +
                                      ", those in " + test.images_file.string() + " are " +
-                                     size_text(test.shape) + "; make them of one shape");
+                                     size_text(test.shape) + "; use images of one shape");
   }
   // They may lie in different folders, each with labels of its own.
   const std::vector<std::string> names =

@@ -125,15 +125,15 @@ struct Foreign {
 };
 constexpr Foreign kForeign[] = {
     {"version https://git-lfs", "a Git LFS pointer to it", "fetch it with: git lfs pull"},
-    {"<", "a web page (HTML or XML), as servers send in the place of a file", nullptr},
-    {"{", "a JSON text, as servers send in the place of a file", nullptr},
+    {"<", "a web page (HTML or XML), as servers send in place of a file", nullptr},
+    {"{", "a JSON text, as servers send in place of a file", nullptr},
     {"PK", "a zip archive", "unpack it"},
     {"\x1f\x8b", "gzip within gzip", "unpack it once"},
     {"\xfd"
      "7zXZ",
-     "packed by xz", "unpack it"},
-    {"BZh", "packed by bzip2", "unpack it"},
-    {"\x28\xb5\x2f\xfd", "packed by zstd", "unpack it"},
+     "xz-compressed data", "decompress it"},
+    {"BZh", "bzip2-compressed data", "decompress it"},
+    {"\x28\xb5\x2f\xfd", "zstd-compressed data", "decompress it"},
     {"7z\xbc\xaf", "a 7z archive", "unpack it"},
     {"\x93NUMPY", "a NumPy array", "write it as an IDX file of unsigned bytes"},
     {"\x89PNG", "a PNG picture", "write all images into one IDX file"},
@@ -160,7 +160,7 @@ std::string magic_meaning(std::uint32_t magic) {
       {0xc, "32-bit integers"}, {0xd, "32-bit reals"}, {0xe, "64-bit reals"}};
   for (const auto& [value, name] : kTypes) {
     if (type != value || rank == 0 || rank > 8) continue;
-    return std::string(", that of ") + name + " in " + std::to_string(rank) +
+    return std::string(", the magic number of ") + name + " in " + std::to_string(rank) +
            (rank == 1 ? " dimension" : " dimensions");
   }
   return "";
@@ -175,7 +175,7 @@ void check_magic(const Source& source, std::uint32_t found, IdxKind kind) {
                         ": expected the magic number " + magic_text(expected) + ", found " +
                         magic_text(found);
   if (found == static_cast<std::uint32_t>(other)) {
-    problem += images ? ", that of labels" : ", that of images";
+    problem += images ? ", the magic number of labels" : ", the magic number of images";
   } else {
     problem += magic_meaning(found);
   }
@@ -218,7 +218,7 @@ IdxContent read_idx(const fs::path& path, IdxKind kind, const std::string& remed
   }
   const std::uint64_t found = bytes.size() - header;
   if (std::ranges::count(content.dimensions, 0) > 0) {
-    source.fail("holds nothing: its header says " + dimensions);
+    source.fail("contains no data: its header gives " + dimensions);
   }
   if (found != expected) {
     source.fail((found < expected ? "truncated: " : "has trailing bytes: ") +

@@ -83,7 +83,7 @@ std::optional<IdxFiles> find_emnist(const fs::path& folder, Split split) {
     throw Error(ExitCode::kData,
                 folder.string() + ": expected the files of one EMNIST set, found " +
                     join(std::vector<std::string>(stems.begin(), stems.end()), ", ") +
-                    "; put those of the set that you want into a folder of their own");
+                    "; put the files of the set you want into a folder of their own");
   }
   auto files = find_pair(folder, *stems.begin());
   if (files) files->is_transposed = true;

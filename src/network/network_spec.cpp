@@ -32,7 +32,7 @@ void check_field(const Field& field, const PerNeuron& value, std::int64_t neuron
   const auto count = static_cast<std::int64_t>(value.values.size());
   if (count != 1 && count != neurons && neurons != kUnknown) {
     refuse_spec(where, "expected 1 value or " + std::to_string(neurons) +
-                           " (one for each neuron), found " + std::to_string(count));
+                           " (one per neuron), found " + std::to_string(count));
   }
   for (const double number : value.values) {
     if (!std::isfinite(number))

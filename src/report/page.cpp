@@ -114,7 +114,7 @@ void write_report(const Report& report, const std::filesystem::path& folder,
   std::error_code error;
   std::filesystem::create_directories(pictures, error);
   if (error) {
-    throw Error(ExitCode::kInternal, "cannot make " + pictures.string() + ": " + error.message());
+    throw Error(ExitCode::kInternal, "cannot create " + pictures.string() + ": " + error.message());
   }
   for (const Picture& picture : report.pictures) {
     write_file(pictures / (picture.name + ".svg"), svg_file(picture.drawing), Flush::kNever);

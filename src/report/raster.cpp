@@ -82,7 +82,7 @@ Traced traced_of_hidden(const LayerActivity& activity) {
       traced.neurons.push_back(nearest->neuron);
       some.erase(nearest);
     }
-    traced.which = "of " + std::to_string(count) + " that spike now and then";
+    traced.which = "of " + std::to_string(count) + " that spike at times";
   }
   std::ranges::sort(traced.neurons);
   return traced;
@@ -213,7 +213,7 @@ void add_layer(Chart& chart, const ShownLayer& layer, const std::int64_t* label)
 
 Drawing draw_answer(const ShownAnswer& answer, double width) {
   BarChart chart;
-  chart.title = "spikes of the classes (orange: the label's)";
+  chart.title = "output spikes by class (orange: the label)";
   chart.width = width;
   for (std::size_t i = 0; i < answer.counts.size(); ++i) {
     chart.bars.push_back({answer.class_names[i], answer.counts[i], format_real(answer.counts[i]),

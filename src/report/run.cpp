@@ -78,7 +78,7 @@ RunFiles read_run(const fs::path& path, bool with_predictions) {
   run.layers = count_layers(csv);
   run.rows = metrics_from_csv(csv, run.layers, metrics.string());
   if (run.rows.empty()) {
-    throw Error(ExitCode::kCheckpoint, metrics.string() + ": no epoch is done yet");
+    throw Error(ExitCode::kCheckpoint, metrics.string() + ": no epoch is finished yet");
   }
   const fs::path summary = path / "summary.json";
   if (is_there(summary, ExitCode::kCheckpoint)) {

@@ -74,13 +74,13 @@ std::string decision_paragraph(const RunFiles& run) {
   const auto ties = run.number("test_ties"), silent = run.number("test_without_spikes");
   if (!by_count || !ties || !silent) return "";
   const auto count = [](double value) { return format_count(std::llround(value)); };
-  return html_paragraph("Decided by " + std::string(name_of(run.config.decision)) + ": " +
-                        percent_or_dash(run.number("test_accuracy")) +
-                        ". By spike count alone, the lowest class of " +
-                        "those that tie (snnTorch's accuracy_rate): " + percent_or_dash(by_count) +
-                        ". Of " + count(*ties) +
-                        " test images several classes have the highest count, " + count(*silent) +
-                        " of them without any output spike.");
+  return html_paragraph(
+      "Decided by " + std::string(name_of(run.config.decision)) + ": " +
+      percent_or_dash(run.number("test_accuracy")) +
+      ". By spike count alone, with ties going to the lowest class (snnTorch's accuracy_rate): " +
+      percent_or_dash(by_count) + ". In " + count(*ties) +
+      " test images several classes tie for the highest count; " + count(*silent) +
+      " of them have no output spikes.");
 }
 
 // A per-layer metric, shares in percent.
@@ -266,10 +266,10 @@ std::string configuration_tables(const RunFiles& run) {
       changed.rows.push_back({{option.name}, {shown(value)}, {shown(initial)}});
     }
   }
-  const std::string all_default = html_paragraph("Every option has its default.");
+  const std::string all_default = html_paragraph("All options have their default values.");
   return html_heading("Configuration") +
          (changed.rows.empty() ? all_default : html_table(changed)) +
-         html_details("Options that have their default", html_table(rest));
+         html_details("Options with their default values", html_table(rest));
 }
 
 // The display form of a value of summary.json.
@@ -372,24 +372,21 @@ Report report_run(const RunFiles& run, const TestImages& images) {
     const auto mistakes = mistakes_of(run);
     remark = images.dataset != nullptr ? mismatch(run, *images.dataset) : images.problem;
     if (mistakes.empty()) {
-      remark = "Every test image was classified right.";
+      remark = "Every test image was classified correctly.";
     } else if (remark.empty() && images.dataset != nullptr) {
       report.pictures.push_back({"mistakes", draw_mistakes(mistakes, *images.dataset)});
-      remark = std::string(
-                   "The wrong answers come first of which the network was most certain: those "
-                   "whose class has the ") +
-               (answers_in_spikes ? "most spikes more than the label's."
-                                  : "highest output above the label's.");
+      remark = std::string("Wrong answers are sorted by certainty: by how far the ") +
+               (answers_in_spikes ? "spike count" : "output") +
+               " of the predicted class exceeds the label's.";
     } else {
       remark = "The images of wrong answers are not shown: " + remark;
     }
     report.pictures.push_back({"classes", draw_classes(run)});
   } else if (run.outcome() == Outcome::kFinished) {
     remark =
-        "There is no predictions.csv, hence no confusion matrix and no wrong answers; "
-        "snn-eval " +
-        path_word(run.path) + " --predictions " + path_word(run.path / "predictions.csv") +
-        " makes it.";
+        "Without predictions.csv there is no confusion matrix and no list of wrong answers; create "
+        "it with: snn-eval " +
+        path_word(run.path) + " --predictions " + path_word(run.path / "predictions.csv");
   }
   std::vector<Drawing> drawings;
   for (const Picture& picture : report.pictures) drawings.push_back(picture.drawing);
@@ -445,7 +442,7 @@ std::string compare_runs(std::span<const RunFiles> runs) {
     row.push_back({format_duration(training_seconds(run))});
   }
   return html_page("Comparison of " + std::to_string(runs.size()) + " runs",
-                   html_pictures(drawings) + html_heading("What differs") + html_table(table));
+                   html_pictures(drawings) + html_heading("Differences") + html_table(table));
 }
 
 }  // namespace snn::report

@@ -17,7 +17,7 @@ SweepRun planned_run(const Json& json, const std::vector<std::string>& parameter
   run.name = json.at("name").get<std::string>();
   // It is a folder within this one.
   if (run.name.empty() || run.name == ".." || run.name.find('/') != std::string::npos) {
-    throw Error(ExitCode::kCheckpoint, "'" + run.name + "' is no name of a run");
+    throw Error(ExitCode::kCheckpoint, "'" + run.name + "' is not the name of a run");
   }
   for (const std::string& parameter : parameters) {
     run.values.push_back(json.at("values").at(parameter).get<std::string>());
@@ -61,7 +61,7 @@ Csv read_table(const fs::path& file) {
     return parse_csv(read_table(file, ExitCode::kCheckpoint), file.string());
   } catch (const Error& error) {
     throw Error(error.code(),
-                std::string(error.what()) + "; the sweep's snn-sweep command writes it anew");
+                std::string(error.what()) + "; re-run the sweep's snn-sweep command to rewrite it");
   }
 }
 

@@ -216,7 +216,7 @@ std::optional<Drawing> draw_against(const SweepFolder& sweep,
   Panel panel;
   panel.y.label =
       metric_label(sweep) + (baseline.empty() ? " of " + join(sweep.parameters, ", ")
-                                              : ", named by what differs from the baseline");
+                                              : ", labelled by the difference from the baseline");
   panel.height = 220;
   std::vector<double> all;
   for (const Setting& setting : settings) {

@@ -127,7 +127,7 @@ std::string tiles(const SweepFolder& sweep, const std::vector<std::string>& base
     if (found != count.end())
       tiles.push_back({"runs " + found->first, format_count(found->second)});
   }
-  tiles.push_back({"training time of all", format_duration(seconds)});
+  tiles.push_back({"total training time", format_duration(seconds)});
   return html_tiles(tiles);
 }
 
@@ -151,8 +151,8 @@ Report report_sweep(const SweepFolder& sweep) {
   body += html_heading("Pictures");
   if (!baseline.empty()) {
     body += html_paragraph("The baseline is " + long_name(sweep, {baseline, {}, {}}) +
-                           ", what most runs have. Curves and heat maps show runs that differ from "
-                           "it in nothing but the parameters they name.");
+                           ", the values that most runs have. Curves and heat maps show the runs "
+                           "that differ from it only in the parameters they name.");
   }
   body += html_pictures(drawings) + failed_table(sweep) + html_heading("Runs") + runs_table(sweep);
   report.html = html_page(sweep.name, body);

@@ -81,8 +81,7 @@ std::vector<double> numbers_of(std::string_view line) {
 std::string expected_text(std::string_view line) {
   const bool has_other_separators = line.find_first_of("\t;") != std::string_view::npos;
   return "expected a current, or time,current, found " + quote(line) +
-         (has_other_separators ? "; write a comma between time and current, a point in decimals"
-                               : "");
+         (has_other_separators ? "; use a comma between time and current and a decimal point" : "");
 }
 
 Waveform read_recording(const std::string& path) {
@@ -103,7 +102,7 @@ Waveform read_recording(const std::string& path) {
     if (numbers.empty()) fail(i, expected_text(line));
     if (columns == 0) columns = numbers.size();
     if (numbers.size() != columns) {
-      fail(i, "expected " + std::to_string(columns) + " numbers as in the lines before, found " +
+      fail(i, "expected " + std::to_string(columns) + " numbers as in the previous lines, found " +
                   std::to_string(numbers.size()));
     }
     const double time = columns == 2 ? numbers[0] : static_cast<double>(waveform.times.size());
@@ -115,7 +114,7 @@ Waveform read_recording(const std::string& path) {
     waveform.times.push_back(time);
     waveform.values.push_back(numbers.back());
   }
-  if (waveform.times.empty()) throw Error(ExitCode::kData, path + ": there is no current in it");
+  if (waveform.times.empty()) throw Error(ExitCode::kData, path + ": it contains no current");
   const auto& times = waveform.times;
   const double last = times.size() > 1 ? times.back() - times[times.size() - 2] : 1;
   waveform.recorded_end = times.back() + last;

@@ -27,7 +27,7 @@ Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem
 const Option& swept_option(const std::string& name) {
   const Option& option = option_called(name);
   if (!option.is_sweepable) {
-    throw usage(option.name + ": cannot be swept, for it does not change what a run learns");
+    throw usage(option.name + ": cannot be swept, because it does not change what a run learns");
   }
   return option;
 }
@@ -56,7 +56,7 @@ void add_values(const std::vector<std::string>& texts, SweptOption& parameter) {
 void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
                Definition& definition) {
   if (!definition.seeds.empty()) {
-    throw usage("seeds are given already (" + definition.seeds_origin + ")");
+    throw usage("seeds are already given (" + definition.seeds_origin + ")");
   }
   SweptOption seed{&option_of(&Config::seed), origin, {}};
   add_values(texts, seed);
@@ -161,7 +161,7 @@ class Reader {
     if (ignored.empty()) return document;
     YAML::Node rest = document;
     for (const std::string& key : ignored) rest.remove(key);
-    definition_.notes.push_back("ignored, for only W&B needs it: " + join(ignored, ", "));
+    definition_.notes.push_back("ignored, because only W&B uses it: " + join(ignored, ", "));
     return rest;
   }
 
@@ -169,7 +169,8 @@ class Reader {
     if (node.IsScalar() && lower_case(node.Scalar()) == "bayes") {
       definition_.method = Method::kRandom;  // what else is wrong is judged by this
       throw usage(
-          "method: bayes is not offered; expected random with run_cap: N, which draws N settings, "
+          "method: bayes is not supported; expected random with run_cap: N, which draws N "
+          "settings, "
           "successive-halving or grid");
     }
     definition_.method = read_name<Method>("method", node);
@@ -179,7 +180,7 @@ class Reader {
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     if (trimmed(text).empty() || !is_utf8(text) || std::ranges::any_of(text, is_control)) {
-      throw usage("name: expected a text on one line, found " + describe(node));
+      throw usage("name: expected text on one line, found " + describe(node));
     }
     definition_.name = node.Scalar();
   }
@@ -231,7 +232,7 @@ class Reader {
                    [&](const std::string& key, const YAML::Node& value, const std::string& origin) {
                      if (find_option(key) == nullptr && is_merged(value)) return;
                      if (is_seed(key)) {
-                       throw usage("seed: the seeds of a sweep stand under seeds");
+                       throw usage("seed: list the seeds of a sweep under seeds");
                      }
                      grid.push_back(read_parameter(swept_option(key), value, origin));
                    });
@@ -265,7 +266,8 @@ class Reader {
         {"sigma", ignore},
         {"probabilities",
          [&](const auto&, const auto&) {
-           throw usage(option.name + ": probabilities are not offered: each value is as likely");
+           throw usage(option.name +
+                       ": probabilities are not supported; all values are equally likely");
          }},
         {"distribution", [&](const auto& value, const auto&) {
            interval.distribution = read_distribution(option, value);

@@ -70,8 +70,8 @@ void take_exponents(const Option& option, Interval& interval, std::string& note)
   };
   const bool is_share = low > 0 && high <= 1;  // hardly the logarithms of 1 to 2.7
   if (is_share || !is_possible(interval.min) || !is_possible(interval.max)) {
-    throw usage(what + "; for numbers from " + format_real(low) + " to " + format_real(high) +
-                " it is called log_uniform_values");
+    throw usage(what + "; to draw from " + format_real(low) + " to " + format_real(high) +
+                ", use log_uniform_values");
   }
   note = what;
 }
@@ -145,13 +145,14 @@ std::string canonical(const Option& option, const std::string& text) {
 }
 
 Interval interval_of(const Option& option, const IntervalText& text, std::string& note) {
-  if (!option.is_number) throw usage(option.name + ": has no numbers to draw; give values");
+  if (!option.is_number) throw usage(option.name + ": not a numeric option; list its values");
   const Named kind = named(option, text.distribution);
   Interval interval{kind.distribution, text.min, text.max};
   interval.is_whole = option.is_integer;
   if (kind.has_step) interval.step = text.step.value_or(1);
   if (text.step && !kind.has_step) {
-    throw usage(option.name + ": q is for q_uniform, q_log_uniform and q_log_uniform_values");
+    throw usage(option.name +
+                ": q is only valid with q_uniform, q_log_uniform and q_log_uniform_values");
   }
   if (kind.has_step && !(interval.step > 0)) {
     throw usage(option.name + ": q: expected a number > 0, found " + format_real(interval.step));
@@ -160,7 +161,7 @@ Interval interval_of(const Option& option, const IntervalText& text, std::string
     throw usage(option.name + ": q: expected a whole number, found " + format_real(interval.step));
   }
   if (option.is_integer && kind.name == "uniform") {
-    throw usage(option.name + ": takes whole numbers; the distribution is int_uniform");
+    throw usage(option.name + ": takes whole numbers; use int_uniform");
   }
   if (!(text.min < text.max)) {
     throw usage(option.name + ": expected min < max, found " + format_real(text.min) + " and " +

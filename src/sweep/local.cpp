@@ -136,7 +136,7 @@ class LocalExecutor {
       execution_.files.check();
       // The run's own files say more than its exit code.
       if (!std::exchange(told_of_disk_, true)) {
-        events_.warning(std::string(error.what()) + "; the runs go on");
+        events_.warning(std::string(error.what()) + "; the runs continue");
       }
     }
     events_.ended(ended.run);
@@ -150,7 +150,7 @@ class LocalExecutor {
     }
     if (is_second) std::_Exit(128 + signal);
     end_ = signal;
-    if (!running_.empty()) events_.note("ending: each run writes a checkpoint first");
+    if (!running_.empty()) events_.note("stopping: each run writes a checkpoint first");
   }
 
   const Execution& execution_;

@@ -65,7 +65,7 @@ class Planner {
     set_metric();
     set_rungs();
     if (plan_.runs.size() < 2)
-      problem("nothing to sweep: parameters, seeds, --set and --seeds make only one run");
+      problem("nothing to sweep: parameters, seeds, --set and --seeds define only one run");
     throw_problems();
     return std::move(plan_);
   }
@@ -117,22 +117,22 @@ class Planner {
         const std::string name = label(parameter.origin, parameter.option->name);
         const auto given = definition_.base.origin.find(parameter.option->name);
         if (given != definition_.base.origin.end() && !is_baseline(*given)) {
-          problem(name + ": is swept, and given by " + given->second + " too");
+          problem(name + ": is swept and also given by " + given->second);
         }
         if (definition_.method == Method::kGrid && parameter.interval) {
           problem(name +
-                  ": a grid needs values; min and max are for the methods random and "
+                  ": a grid needs values; min and max are only valid with the methods random and "
                   "successive-halving");
         }
       }
     }
     if (is_random() && definition_.run_cap == 0) {
-      problem("run_cap: how many settings to draw is not given");
+      problem("run_cap: expected the number of settings to draw, found none");
     }
     const bool has_eta = definition_.method == Method::kSuccessiveHalving;
     if (!has_eta && (definition_.eta != Definition{}.eta ||
                      definition_.min_epochs != Definition{}.min_epochs)) {
-      problem("eta and min_epochs are for the method successive-halving");
+      problem("eta and min_epochs are only valid with the method successive-halving");
     }
   }
 
@@ -153,7 +153,7 @@ class Planner {
     const auto seed = definition_.base.origin.find("seed");
     if (seed != definition_.base.origin.end() && !is_of_base_file(*seed) &&
         !definition_.seeds.empty()) {
-      problem(label(seed->second, "seed") + ": seeds are given too (" + definition_.seeds_origin +
+      problem(label(seed->second, "seed") + ": seeds are also given (" + definition_.seeds_origin +
               ")");
     }
     plan_.seeds = seeds_.size();
@@ -229,8 +229,7 @@ class Planner {
     }
     if (kept.size() * seeds_.size() > kMostRuns) {
       problem("expected at most " + std::to_string(kMostRuns) +
-              " runs, found more; run_cap takes "
-              "the first");
+              " runs, found more; use run_cap to keep only the first");
       throw_problems();
     }
     return kept;
@@ -331,7 +330,7 @@ class Planner {
     plan_.metric = definition_.metric;
     if (plan_.metric.empty()) plan_.metric = validates ? "validation_accuracy" : "test_accuracy";
     if (plan_.metric.starts_with("validation") && !validates) {
-      problem("metric: " + plan_.metric + " needs images held out: give validation");
+      problem("metric: " + plan_.metric + " needs held-out samples; give validation");
     }
     for (const MetricName& metric : metric_names()) {
       if (metric.name == plan_.metric) plan_.goal = definition_.goal.value_or(metric.goal);
@@ -342,7 +341,7 @@ class Planner {
     if (definition_.method != Method::kSuccessiveHalving) return;
     // Each run is told in advance how many epochs it has, and goes on with more of them.
     const std::string why =
-        " does not go with successive-halving, whose runs go on with more epochs";
+        " cannot be combined with successive-halving, which extends runs by more epochs";
     for (const PlannedRun& run : plan_.runs) {
       if (run.config.lr_schedule.kind != ScheduleKind::kNone) problem("lr-schedule" + why);
       if (run.config.patience > 0) problem("patience" + why);
@@ -353,7 +352,7 @@ class Planner {
     }
     const std::int64_t epochs = plan_.runs.front().config.epochs;
     if (definition_.min_epochs >= epochs) {
-      problem("min_epochs: expected less than the " + std::to_string(epochs) + " epochs, found " +
+      problem("min_epochs: expected fewer than the " + std::to_string(epochs) + " epochs, found " +
               std::to_string(definition_.min_epochs));
       return;
     }

@@ -104,10 +104,10 @@ std::vector<std::string> conflicts(const Plan& plan, std::string_view text,
     if (!gone.empty()) {
       all.push_back(std::to_string(gone.size()) + " of its " +
                     std::to_string(before.at("runs").size()) +
-                    " runs are no longer planned, first " + gone[0]);
+                    " runs are no longer planned, the first: " + gone[0]);
     }
   } catch (const Json::exception&) {
-    throw Error(ExitCode::kUsage, file + ": damaged; move it away if its runs are to go on");
+    throw Error(ExitCode::kUsage, file + ": damaged; move it away to resume its runs");
   }
   return all;
 }

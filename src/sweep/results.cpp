@@ -185,7 +185,7 @@ std::optional<Ranked> summarize(const Plan& plan, const std::vector<RunResult>& 
 void SweepFiles::lock() {
   lock_ = LockedFolder::lock(folder_);
   if (!lock_) {
-    throw Error(ExitCode::kUsage, folder_.string() + ": another snn-sweep is at work in it");
+    throw Error(ExitCode::kUsage, folder_.string() + ": another snn-sweep is running in it");
   }
 }
 

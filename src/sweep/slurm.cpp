@@ -32,7 +32,8 @@ Jobs read_jobs(const fs::path& path) {
         .value_or(Json())
         .get<Jobs>();
   } catch (const Json::exception&) {
-    throw Error(ExitCode::kUsage, path.string() + ": damaged; remove it if no job is left");
+    throw Error(ExitCode::kUsage,
+                path.string() + ": damaged; remove it if none of its jobs is queued or running");
   }
 }
 
@@ -96,7 +97,7 @@ class SlurmExecutor {
     for (auto& [job, runs] : read_jobs(jobs_path(execution_.files))) {
       if (!is_alive(job)) continue;
       jobs_[job] = runs;
-      events_.note("job " + job + " was submitted before and is still there");
+      events_.note("job " + job + " was submitted earlier and is still queued or running");
     }
   }
 
@@ -113,7 +114,7 @@ class SlurmExecutor {
     const ToolResult result = run_tool(words);
     if (result.code == 127) {
       throw Error(ExitCode::kInternal, "cannot start sbatch: is Slurm installed here? The script " +
-                                           script.string() + " is written");
+                                           script.string() + " has been written");
     }
     const std::string output(trimmed(result.output));
     const std::string line = output.substr(output.rfind('\n') + 1);
@@ -147,7 +148,8 @@ class SlurmExecutor {
       if (is_end_signal(signal)) {
         gather();
         for (const auto& [job, runs] : jobs_) {
-          events_.note("job " + job + " goes on without this program; scancel " + job + " ends it");
+          events_.note("job " + job + " continues without this program; cancel it with: scancel " +
+                       job);
         }
         return signal;
       }
@@ -184,7 +186,7 @@ std::string slurm_script(const std::vector<Task>& tasks, const Execution& execut
     if (has_control_character(text)) {
       throw Error(ExitCode::kUsage, "slurm.sh: " + quote(printable(text)) +
                                         " has a line break or another control character; rename "
-                                        "what is called so, or choose another --out-dir");
+                                        "it, or choose another --out-dir");
     }
     script += "#SBATCH " + text + "\n";
   };
@@ -197,7 +199,7 @@ std::string slurm_script(const std::vector<Task>& tasks, const Execution& execut
   script +=
       "# Each task of the array trains one run of the sweep. SIGTERM, which Slurm sends before "
       "the\n"
-      "# time is up, has it leave a checkpoint; snn-sweep goes on from there.\n";
+      "# time is up, makes it save a checkpoint, from which snn-sweep resumes.\n";
   script += "cd " + shell_word(current_folder().string()) + " || exit 1\n";
   script += "case $SLURM_ARRAY_TASK_ID in\n";
   for (const Task& task : tasks) {
@@ -212,7 +214,7 @@ std::string slurm_script(const std::vector<Task>& tasks, const Execution& execut
   script += R"sh("$@" </dev/null >>"$logs/$name.log" 2>&1 &
 run=$!
 trap 'kill -TERM "$run"' TERM
-# A signal ends the waiting before the run has ended.
+# A signal interrupts wait before the run has ended.
 while wait "$run"; code=$?; kill -0 "$run" 2>/dev/null; do :; done
 echo "$code" >"$logs/$name.exit.tmp" && mv "$logs/$name.exit.tmp" "$logs/$name.exit"
 exit "$code"

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 void make_folder(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path, error);
-  if (error) refuse("cannot make " + path.string() + ": " + error.message());
+  if (error) refuse("cannot create " + path.string() + ": " + error.message());
 }
 
 // What processes that were killed while they wrote have left. Jobs of Slurm may be at it now.
@@ -62,7 +62,7 @@ void Sweep::read_results(const Indices& settings) {
 void Sweep::read_rungs() {
   if (plan_.rungs.size() < 2 || !is_there(files_.rungs(), ExitCode::kUsage)) return;
   const auto refuse_rungs = [&] {
-    refuse(files_.rungs().string() + ": damaged; remove it to choose anew");
+    refuse(files_.rungs().string() + ": damaged; remove it to repeat the selection");
   };
   try {
     const Json json =
@@ -153,7 +153,7 @@ int Sweep::run(const Executor& execute, const ExecutionEvents& shown) {
     write_rungs();
     update_results(shown);
     shown.note(std::to_string(kept.size()) + " of " + std::to_string(plan_.settings()) +
-               " settings go on to epoch " + std::to_string(rung_epochs()));
+               " settings continue to epoch " + std::to_string(rung_epochs()));
   }
 }
 
@@ -195,7 +195,7 @@ void Sweep::update_results(const ExecutionEvents& events) {
   write(files_.table(), results_to_csv(plan_, results_));
   write(files_.ranking(), ranking_to_csv(plan_, ranking));
   if (!ranking.empty()) write(files_.best(), best_to_yaml(plan_, results_, ranking.front()));
-  if (were_written && !unwritten_.empty()) events.warning(unwritten_ + "; the runs go on");
+  if (were_written && !unwritten_.empty()) events.warning(unwritten_ + "; the runs continue");
 }
 
 void check_sweep(const Plan& plan, const SweepFiles& files) {

@@ -21,10 +21,9 @@ std::string early_terminate_note(const YAML::Node& node) {
     const YAML::Node value = node[key];
     return value && value.IsScalar() ? value.Scalar() : otherwise;
   };
-  return "early_terminate is ignored: every run trains all its epochs; instead, method: "
-         "successive-halving with min_epochs: " +
-         text_of("min_iter", "1") + " and eta: " + text_of("eta", "3") +
-         " gives only the better settings more epochs";
+  return "early_terminate is ignored: every run trains all its epochs; to train only the better "
+         "settings longer, use method: successive-halving with min_epochs: " +
+         text_of("min_iter", "1") + " and eta: " + text_of("eta", "3");
 }
 
 std::string meant_metric(std::string_view name, const std::vector<std::string>& metrics) {

@@ -23,8 +23,9 @@ std::optional<LockedFolder> LockedFolder::lock(const fs::path& path) {
   if (retried([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) return folder;
   if (errno == EWOULDBLOCK) return std::nullopt;
   // NFS, Lustre and some containers have none; it is still worth training there.
-  folder.warning_ = path.string() + ": the file system has no locks (" + std::strerror(errno) +
-                    "); nothing but you keeps two processes from working in it at once";
+  folder.warning_ = path.string() + ": the file system does not support locks (" +
+                    std::strerror(errno) +
+                    "); make sure that only one process at a time works in it";
   return folder;
 }
 
@@ -56,8 +57,8 @@ bool LockedFolder::is_replaced() const {
 void LockedFolder::check() const {
   if (!is_replaced()) return;
   throw Error(ExitCode::kInternal, path_.string() +
-                                       ": its folder was replaced, moved or removed by somebody "
-                                       "else; nothing more is written");
+                                       ": its folder was replaced, moved or removed by another "
+                                       "process; nothing more is written");
 }
 
 void LockedFolder::write(const fs::path& file, std::string_view bytes, Flush flush) const {

@@ -200,7 +200,7 @@ std::string suggested_value(std::string_view option, std::string_view text,
 }
 
 std::string aliases_as_markdown() {
-  std::string table = "| Here | Taken for it |\n|---|---|\n";
+  std::string table = "| Name here | Also accepted |\n|---|---|\n";
   for (const Alias& alias : kAliases) {
     const std::string value = alias.value.empty() ? "" : " " + std::string(alias.value);
     table += "| `--" + std::string(alias.option) + value + "` | `" +

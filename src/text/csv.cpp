@@ -8,7 +8,7 @@
 namespace snn {
 namespace {
 
-// Takes the next record off `text`; false if its last quotes are never closed.
+// Takes the next record off `text`; false if a quotation mark is never closed.
 bool take_record(std::string_view& text, std::vector<std::string>& cells, std::size_t& lines) {
   cells.assign(1, "");
   bool is_quoted = false;
@@ -52,13 +52,13 @@ Csv parse_csv(std::string_view text, const std::string& name) {
     throw Error(ExitCode::kCheckpoint, name + " line " + std::to_string(where) + ": " + why);
   };
   if (text.empty() || text.back() != '\n')
-    refuse(1, "expected a table that ends with its last line");
+    refuse(1, "expected a table, found a truncated last line");
   Csv csv;
-  if (!take_record(text, csv.header, line)) refuse(1, "quotes are never closed");
+  if (!take_record(text, csv.header, line)) refuse(1, "a quotation mark is never closed");
   while (!text.empty()) {
     const std::size_t start = line;
     auto& cells = csv.rows.emplace_back();
-    if (!take_record(text, cells, line)) refuse(start, "quotes are never closed");
+    if (!take_record(text, cells, line)) refuse(start, "a quotation mark is never closed");
     if (cells.size() != csv.header.size()) {
       refuse(start, "expected " + std::to_string(csv.header.size()) + " columns, found " +
                         std::to_string(cells.size()));

@@ -16,7 +16,7 @@ Json parse_json(std::string_view text) {
     const bool goes_deeper = event == Event::object_start || event == Event::array_start;
     if (goes_deeper && depth >= kDeepestJson) {
       throw Error(ExitCode::kUsage,
-                  "not valid JSON: it is deeper than " + std::to_string(kDeepestJson) + " levels");
+                  "not valid JSON: nested deeper than " + std::to_string(kDeepestJson) + " levels");
     }
     if (event == Event::object_start) keys.emplace_back();
     if (event == Event::object_end) keys.pop_back();

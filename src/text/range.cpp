@@ -59,7 +59,7 @@ std::string Range::expected_for(double value, std::string_view kind) const {
   const std::string bounds = text();
   std::string expected = std::string(kind) + (bounds.empty() ? "" : " ") + bounds;
   const bool is_lost = is_float && !holds_as_float(value);
-  if (is_lost) expected += " that 32-bit floats hold (1.2e-38 to 3.4e+38)";
+  if (is_lost) expected += " representable as a 32-bit float (1.2e-38 to 3.4e+38)";
   return expected;
 }
 

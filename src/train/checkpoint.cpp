@@ -69,7 +69,7 @@ std::string to_string(const Progress& progress, std::int64_t step) {
   if (progress.epoch > 0 && before > 0 && before % progress.epoch == 0) {
     text += " of " + std::to_string(before / progress.epoch);
   }
-  return text + " batches of the next";
+  return text + " batches of the next epoch";
 }
 
 std::string serialize(const Checkpoint& checkpoint) {
@@ -91,12 +91,12 @@ Checkpoint deserialize(std::string_view bytes, const std::string& name) {
     for (const auto& [word, text] : content.metadata) {
       if (word == key) return text;
     }
-    throw Error(ExitCode::kCheckpoint, "its metadata lack '" + key + "'");
+    throw Error(ExitCode::kCheckpoint, "metadata key '" + key + "' is missing");
   };
   try {
     if (metadata("format") != kFormat) {
       throw Error(ExitCode::kCheckpoint,
-                  "its format is " + quote(metadata("format")) + ", expected " + quote(kFormat));
+                  "expected format " + quote(kFormat) + ", found " + quote(metadata("format")));
     }
     check_version(metadata("format_version"));
     Checkpoint checkpoint;

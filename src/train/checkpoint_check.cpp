@@ -26,7 +26,8 @@ void require_range(const std::string& name, std::int64_t value, std::int64_t fir
 }
 
 void require_finite(const std::string& name, double value) {
-  if (!std::isfinite(value)) refuse(name + ": expected a number, found " + format_real(value));
+  if (!std::isfinite(value))
+    refuse(name + ": expected a finite number, found " + format_real(value));
 }
 
 // Every epoch has the same number of batches, from which the step follows.
@@ -39,7 +40,7 @@ void check_step(const Progress& progress, std::int64_t step) {
                     (progress.epoch > 0 ? before % progress.epoch == 0 : before == 0) &&
                     batches >= std::max<std::int64_t>(progress.batch, 1) && batches <= kMostCounted;
   if (!fits) {
-    refuse("step " + std::to_string(step) + " is not that of epoch " +
+    refuse("step " + std::to_string(step) + " does not match epoch " +
            std::to_string(progress.epoch) + ", batch " + std::to_string(progress.batch));
   }
 }
@@ -65,7 +66,7 @@ void check_network(const Checkpoint& checkpoint) {
   const NetworkSpec& network = checkpoint.network;
   const std::int64_t classes = class_count(network);
   if (network == network_spec(checkpoint.config, network.sample_shape, classes)) return;
-  refuse("its network, " + summary_of(network) + ", is not that of its options");
+  refuse("its network, " + summary_of(network) + ", does not match its options");
 }
 
 // This check precedes the engine's allocations: a few bytes can describe a huge network.
@@ -75,7 +76,7 @@ void check_weights(const Checkpoint& checkpoint) {
     const auto found = checkpoint.state.tensors.find(name);
     if (found == checkpoint.state.tensors.end()) refuse("the tensor '" + name + "' is missing");
     if (found->second.shape != shape) {
-      refuse("the tensor '" + name + "' has another shape than the network, " +
+      refuse("the tensor '" + name + "' has a different shape than in the network, " +
              std::to_string(shape[0]) + " by " + std::to_string(shape[1]));
     }
   };

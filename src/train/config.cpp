@@ -71,7 +71,7 @@ Json parse_object(std::string_view text) {
 std::string stored_text(const Option& option, const Json& json) {
   const auto stored = json.find(option.name);
   if (stored != json.end()) {
-    if (!stored->is_string()) fail(option.name + ": expected a text");
+    if (!stored->is_string()) fail(option.name + ": expected a string");
     return stored->get<std::string>();
   }
   if (option.legacy.empty()) fail(option.name + " is missing");

@@ -42,7 +42,7 @@ RunCheckpoint load_run_checkpoint(const fs::path& path, bool reported) {
   const bool is_best = meant.filename() == "best.safetensors";
   const fs::path other = meant.parent_path() / (is_best ? "last.safetensors" : "best.safetensors");
   if (auto found = read(other, other_problem)) return {other, std::move(*found), problem};
-  throw Error(ExitCode::kCheckpoint, problem + "; nor is there another: " + other_problem);
+  throw Error(ExitCode::kCheckpoint, problem + "; there is no other checkpoint: " + other_problem);
 }
 
 }  // namespace snn

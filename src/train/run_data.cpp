@@ -101,7 +101,7 @@ class Others {
               request.checkpoint.string() + ": the data of its run were not found: expected " +
                   std::string(name_of(request.dataset)) + " " +
                   std::string(name_of(request.split)) + " files of " + request.digest + were +
-                  ", found " + others.text() + "; say where they are with --data-dir DIR");
+                  ", found " + others.text() + "; give their folder with --data-dir DIR");
 }
 
 }  // namespace

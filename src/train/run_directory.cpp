@@ -119,7 +119,7 @@ fs::path RunDirectory::next_path(const fs::path& out_dir, const std::string& nam
   const fs::path path = out_dir / name;
   if (is_there(path) && !is_unused(path)) {
     refuse("run-name: " + path.string() +
-           " is there already; choose another name, or go on with it: --resume " + path.string());
+           " already exists; choose another name, or resume it with: --resume " + path.string());
   }
   return path;
 }
@@ -129,11 +129,11 @@ RunDirectory RunDirectory::create(const fs::path& out_dir, const std::string& na
   if (out_dir.empty()) refuse("out-dir: expected DIR, found nothing");
   std::error_code error;
   fs::create_directories(out_dir, error);
-  if (error) refuse("out-dir: cannot make " + out_dir.string() + ": " + error.message());
+  if (error) refuse("out-dir: cannot create " + out_dir.string() + ": " + error.message());
   while (true) {
     const fs::path path = next_path(out_dir, name, prefix);
     const bool made = fs::create_directory(path, error);
-    if (error) refuse("out-dir: cannot make " + path.string() + ": " + error.message());
+    if (error) refuse("out-dir: cannot create " + path.string() + ": " + error.message());
     // Another process may have taken the number in between,
     if (!made && name.empty()) continue;
     RunDirectory run = open(path);

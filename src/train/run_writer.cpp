@@ -47,7 +47,7 @@ void RunWriter::write(const std::filesystem::path& path, const std::function<voi
     failures_.erase(path);
   } catch (const Error& error) {
     const bool is_new = failures_.insert_or_assign(path, error.what()).second;
-    if (is_new && warning_) warning_(std::string(error.what()) + "; training goes on");
+    if (is_new && warning_) warning_(std::string(error.what()) + "; training continues");
   }
 }
 

@@ -62,7 +62,7 @@ std::string foreign(std::string_view bytes) {
     return "not a checkpoint of snn-train (it has no digest), but a safetensors file that another "
            "program wrote; weights from elsewhere cannot be read yet";
   }
-  return "not a checkpoint of snn-train (it has no digest), or cut short";
+  return "not a checkpoint of snn-train (it has no digest), or truncated";
 }
 
 void check_digest(std::string_view bytes, const std::string& name) {
@@ -102,7 +102,7 @@ HostTensor read_tensor(const Json& entry, std::string_view data, std::size_t& of
   if (begin > end || end > data.size() || end - begin != size || offsets.size() != 2) {
     throw std::invalid_argument("offsets outside the file");
   }
-  if (begin != offset) throw std::invalid_argument("a gap before a tensor, or one upon another");
+  if (begin != offset) throw std::invalid_argument("a gap before a tensor, or overlapping tensors");
   tensor.values.resize(size / sizeof(float));
   std::memcpy(tensor.values.data(), data.data() + begin, size);
   offset = end;

@@ -37,7 +37,7 @@ std::string per_layer_problem(const Option& option, const Config& config) {
   const std::size_t layers = config.hidden.size() + 1;
   const std::size_t values = split_list(option.format(config)).size();
   if (values == 1 || values == layers) return "";
-  const std::string per_layer = " or " + std::to_string(layers) + " (one for each layer)";
+  const std::string per_layer = " or " + std::to_string(layers) + " (one per layer)";
   return "expected 1 value" + (layers == 1 ? "" : per_layer) + ", found " + std::to_string(values);
 }
 
@@ -72,7 +72,7 @@ void check_together(Settings& settings) {
       const Option& layers = option_of(&Config::layers);
       report(option, option.is_stated_by_layers && !config.layers.empty()
                          ? "cannot be combined with " + layers.name + " (" +
-                               label(origin(layers), layers.name) + "), which states it"
+                               label(origin(layers), layers.name) + "), which defines it"
                          : "only " + owners(option) + " neurons have it; the neuron is " +
                                std::string(name_of(config.neuron)));
     }
@@ -82,9 +82,8 @@ void check_together(Settings& settings) {
     if (!refused.empty()) report(option, refused);
   }
   if (config.momentum != 0 && config.optimizer != OptimizerKind::kSgd) {
-    report(option_of(&Config::momentum),
-           "only the optimizer sgd has a momentum; the optimizer is " +
-               std::string(name_of(config.optimizer)));
+    report(option_of(&Config::momentum), "only the optimizer sgd has momentum; the optimizer is " +
+                                             std::string(name_of(config.optimizer)));
   }
 }
 

@@ -282,7 +282,7 @@ void Trainer::warn_of_loss(const MetricsRow& row) {
   if (has_warned_of_loss_ || !first || !row.test.loss || *row.test.loss < kFar * *first) return;
   has_warned_of_loss_ = true;
   warn("epoch " + std::to_string(row.epoch) + ": the test loss is " + format_real(*row.test.loss) +
-       ", and was " + format_real(*first) + " at first; try a lower --lr or --clip-grad-norm 1");
+       ", initially " + format_real(*first) + "; try a lower --lr or --clip-grad-norm 1");
 }
 
 // Reports that `what` has become infinite or NaN.
@@ -292,7 +292,7 @@ void Trainer::throw_diverged(std::int64_t epoch, std::int64_t step, const std::s
                      std::to_string(step) + ": " + what;
   if (lr) text += ", learning rate " + format_real(*lr);
   if (last_finite_loss_) text += ", last finite loss " + format_real(*last_finite_loss_);
-  text += step == 0 ? "; it is so before training: the numbers of the network are too large"
+  text += step == 0 ? "; this loss precedes training: the values of the network are too large"
                     : "; try a lower --lr or --clip-grad-norm 1";
   throw Error(ExitCode::kDiverged, text);
 }

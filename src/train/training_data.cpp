@@ -32,7 +32,7 @@ void check_position(const Checkpoint& checkpoint, const TrainingData& data) {
   if (fits) return;
   throw Error(ExitCode::kCheckpoint,
               "the checkpoint is damaged: its step " + std::to_string(checkpoint.state.step) +
-                  " is not that of epoch " + std::to_string(progress.epoch) + ", batch " +
+                  " does not match epoch " + std::to_string(progress.epoch) + ", batch " +
                   std::to_string(progress.batch) + " of " + std::to_string(batches));
 }
 
@@ -49,7 +49,7 @@ TrainingData load_training_data(const Config& config) {
   data.test = std::move(splits.test);
   const std::int64_t size = data.train.size();
   if (config.validation >= size) {
-    throw Error(ExitCode::kUsage, "validation: expected less than the " + std::to_string(size) +
+    throw Error(ExitCode::kUsage, "validation: expected fewer than the " + std::to_string(size) +
                                       " training images, found " +
                                       std::to_string(config.validation));
   }
@@ -62,11 +62,11 @@ TrainingData load_training_data(const Config& config) {
 
 void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data) {
   if (checkpoint.train_digest != data.train.digest || checkpoint.test_digest != data.test.digest) {
-    throw Error(ExitCode::kData, "the checkpoint was trained on other data: expected " +
+    throw Error(ExitCode::kData, "the checkpoint was trained on different data: expected " +
                                      checkpoint.train_digest + " and " + checkpoint.test_digest +
                                      ", found " + data.train.digest + " and " + data.test.digest +
                                      " in " + data.train.directory.string() +
-                                     "; say where its data are with --data-dir DIR");
+                                     "; give the folder of its data with --data-dir DIR");
   }
   check_position(checkpoint, data);
   engine.import_state(checkpoint.state);

@@ -117,7 +117,7 @@ void TrainingRun::check_best(const Checkpoint& resumed) {
     if (is_at_hand) {
       save(/*is_best=*/true);
     } else {
-      drop_best("missing, damaged or another's");
+      drop_best("missing, damaged or from another run");
     }
   } else if (last != progress()) {
     save(/*is_best=*/false);
@@ -126,9 +126,9 @@ void TrainingRun::check_best(const Checkpoint& resumed) {
 
 // The weights of the best epoch are lost. `why` is the problem with their file.
 void TrainingRun::drop_best(const std::string& why) {
-  warn_(directory_.best().string() + ": " + why + "; the best weights, those of epoch " +
+  warn_(directory_.best().string() + ": " + why + "; the best weights, from epoch " +
         std::to_string(progress().best->epoch) +
-        ", are lost: the best epoch is chosen among those from here on");
+        ", are lost; the best epoch is selected from the epochs that follow");
   trainer_.forget_best();
   writer_.forget_best();
   save(/*is_best=*/false);
@@ -173,7 +173,7 @@ Outcome TrainingRun::run_to_end() {
   const Outcome outcome = has_rows ? trainer_.run() : Outcome::kInterrupted;
   const bool is_best_lost = outcome == Outcome::kFinished && progress().best &&
                             progress().best != saved().best && !writer_.owes_best();
-  if (is_best_lost) drop_best("of another epoch");
+  if (is_best_lost) drop_best("from another epoch");
   if (!writer_.failure().empty()) throw Error(ExitCode::kInternal, writer_.failure());
   return outcome;
 }

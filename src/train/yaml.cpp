@@ -136,7 +136,7 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
 namespace {
 
 // Headings under which other programs put options.
-constexpr const char* kNoSections = "; options stand side by side, not in sections";
+constexpr const char* kNoSections = "; write options at the top level, not in sections";
 
 // W&B's own entries in the config.yaml of a run.
 bool is_of_wandb(const std::string& key) { return key == "wandb_version" || key == "_wandb"; }

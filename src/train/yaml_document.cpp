@@ -27,7 +27,8 @@ void check_characters(std::string_view text, const std::string& file) {
   for (const char c : text) {
     if (c == '\n') ++line;
     if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
-      throw usage(file + " line " + std::to_string(line) + ": not a text: control character found");
+      throw usage(file + " line " + std::to_string(line) +
+                  ": not a text file: control character found");
     }
   }
 }
@@ -56,7 +57,7 @@ class Counter : public YAML::EventHandler {
     const bool is_stray = std::string_view(",]}").find(c) != std::string_view::npos;
     throw usage(place(file_, mark) + ": " +
                 (is_stray ? std::string("not valid YAML: unexpected '") + c + "'"
-                          : "expected one document, found another"));
+                          : "expected one document, found a second"));
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t) override { count(mark); }

@@ -109,8 +109,8 @@ std::string default_yaml() {
   const std::string indent = std::string(kComment, ' ') + "# ";
   const std::string head =
       "# Every option of snn-train with its default. `snn-train --config configs/default.yaml` "
-      "trains as `snn-train` alone does; a file needs to state only what it changes. An option of "
-      "layers takes one value, or a list with one for each layer, the output layer included: "
+      "trains as `snn-train` alone does; a file needs to state only what it changes. A per-layer "
+      "option takes one value, or a list with one per layer, the output layer included: "
       "beta: [0.9, 0.95].";
   return wrapped("# " + head.substr(2), 0, kWidth, "# ") + "\n\n" +
          yaml_of_groups([&](const Option& option) {

@@ -116,7 +116,7 @@ TEST_F(Agreement, OfAnInterruptedRunNamesEpochAndBatch) {
   const ProcessResult result = eval({"runs/a", "--data-dir", fixture()});
   std::string text = "epoch " + std::to_string(progress.epoch);
   if (progress.batch > 0)
-    text += " and " + std::to_string(progress.batch) + " of 100 batches of the next";
+    text += " and " + std::to_string(progress.batch) + " of 100 batches of the next epoch";
   EXPECT_THAT(result.out, HasSubstr("(784-20-10, " + text + ")\n"));
 }
 
@@ -132,7 +132,7 @@ TEST_F(Agreement, IsNotUpsetByFewerEpochs) {
     EXPECT_EQ(result.code, 2);
     EXPECT_THAT(result.err,
                 HasSubstr("--epochs: expected at least " + std::to_string(begun) + ", found " +
-                          std::to_string(epochs) + ": the checkpoint is of epoch "));
+                          std::to_string(epochs) + ": the checkpoint was written after epoch "));
   }
   EXPECT_EQ(last("a"), before);
   EXPECT_FALSE(fs::exists(path("runs/a/summary.json")));

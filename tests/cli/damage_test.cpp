@@ -74,13 +74,13 @@ TEST_F(Damage, OfProgressIsRefused) {
     expect_refused("");
   }
   change_metadata("progress", R"("step":8)", R"("step":9)");
-  expect_refused("step 9 is not that of epoch 2, batch 0");
+  expect_refused("step 9 does not match epoch 2, batch 0");
   change_metadata("progress", R"("samples":0)", R"("samples":-1)");
   expect_refused("samples: expected 0 to 0, found -1");
   change_metadata("format_version", "1", "1e0");
   expect_refused("its format_version is '1e0'");
   change_metadata("format", "snn-train", "another");
-  expect_refused("its format is 'another', expected 'snn-train'");
+  expect_refused("expected format 'snn-train', found 'another'");
 }
 
 // Of one mind by itself, but not with the data.
@@ -88,12 +88,12 @@ TEST_F(Damage, OfThePositionIsRefusedWhereTheDataSaysSo) {
   change_metadata("progress", R"("step":8)", R"("step":10)");  // epochs of 5 batches
   const ProcessResult result = train({"--resume", kLast, "--data-dir", fixture(), "-e", "3"});
   EXPECT_EQ(result.code, 5);
-  EXPECT_THAT(result.err, HasSubstr("its step 10 is not that of epoch 2, batch 0 of 4"));
+  EXPECT_THAT(result.err, HasSubstr("its step 10 does not match epoch 2, batch 0 of 4"));
 }
 
 TEST_F(Damage, OfTheNetworkIsRefusedBeforeMemoryIsTakenForIt) {
   change_metadata("network", R"("beta":0.95)", R"("beta":5.0)");
-  expect_refused("its network, 784-20-10, is not that of its options");
+  expect_refused("its network, 784-20-10, does not match its options");
   change([](safetensors::Content& content) {
     for (auto& [word, text] : content.metadata) {
       if (word == "network") text.replace(text.find(R"("outputs":20)"), 12, R"("outputs":1000000)");
@@ -101,7 +101,8 @@ TEST_F(Damage, OfTheNetworkIsRefusedBeforeMemoryIsTakenForIt) {
         text.replace(text.find(R"("hidden":"20")"), 13, R"("hidden":"1000000")");
     }
   });
-  expect_refused("the tensor 'fc1.weight' has another shape than the network, 1000000 by 784");
+  expect_refused(
+      "the tensor 'fc1.weight' has a different shape than in the network, 1000000 by 784");
 }
 
 TEST_F(Damage, OfWeightsIsRefused) {
@@ -128,7 +129,7 @@ TEST_F(Damage, OfDeepJsonIsRefused) {
   EXPECT_EQ(sweep(words + Words{"--dry-run"}).code, 0);
   EXPECT_GE(report({"s"}).code, 0);
   write_text(path("s/sweep.json"), R"({"halving":)" + deep + R"(,"b":1})");
-  EXPECT_THAT(report({"s"}).err, HasSubstr("s/sweep.json: not valid JSON: it is deeper than 64"));
+  EXPECT_THAT(report({"s"}).err, HasSubstr("s/sweep.json: not valid JSON: nested deeper than 64"));
   const ProcessResult refused = sweep(words + Words{"--dry-run"});
   EXPECT_EQ(refused.code, 2);
   EXPECT_THAT(refused.err, HasSubstr("s/sweep.json: damaged"));

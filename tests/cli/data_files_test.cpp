@@ -39,7 +39,7 @@ TEST_F(DataFiles, MayHaveMoreClasses) {
     ASSERT_EQ(trained.code, 0) << trained.err;
     EXPECT_THAT(trained.err, HasSubstr("784-12-" + std::to_string(classes) + ","));
     const std::string remark =
-        "labels run from 1 to " + std::to_string(data.last_label) + ": class 0 stays empty";
+        "labels run from 1 to " + std::to_string(data.last_label) + ": class 0 is unused";
     EXPECT_EQ(trained.err.find(remark) != std::string::npos, data.first_label == 1);
     const ProcessResult evaluated = eval({"runs/r", "--json"});
     ASSERT_EQ(evaluated.code, 0) << evaluated.err;
@@ -98,10 +98,10 @@ TEST_F(DataFiles, MayHaveTheNumbersOfMnist) {
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err,
               AllOf(HasSubstr("20 test images (own files)"),
-                    HasSubstr("own: the train files have the numbers of mnist (60,000 images of "
+                    HasSubstr("own: the train files have the size of mnist (60,000 images of "
                               "28 x 28) but are not the published ones (crc32:"),
-                    HasSubstr("own: the test files have the numbers of mnist (10,000 "),
-                    HasSubstr("published crc32:2705307c); they are taken as your own data"),
+                    HasSubstr("own: the test files have the size of mnist (10,000 "),
+                    HasSubstr("published crc32:2705307c); they are treated as your own data"),
                     Not(HasSubstr("get-data"))));
   EXPECT_EQ(eval({"runs/r"}).code, 0);
 }
@@ -197,7 +197,7 @@ TEST_F(DataFiles, AreFetchedOnlyToWhereTheyBelong) {
   const ProcessResult own = train_on("own");
   EXPECT_EQ(own.code, 3);
   EXPECT_THAT(own.err, AllOf(HasSubstr("own/t10k-images-idx3-ubyte: truncated"),
-                             HasSubstr("; replace it by a good one\n")));
+                             HasSubstr("; replace it with an undamaged file\n")));
   fs::create_directories(path("data"));
   fs::rename(path("own"), path("data/mnist"));
   const ProcessResult usual = train(kShort);

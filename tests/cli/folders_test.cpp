@@ -59,22 +59,23 @@ TEST_F(Folders, OfRunsNeedNoLocks) {
     const ProcessResult result =
         train(small_training() + Words{"--run-name", name}, without_locks(error));
     EXPECT_EQ(result.code, 0) << result.err;
-    EXPECT_EQ(count(result.err, "warning: runs/" + name + ": the file system has no locks"), 1);
+    EXPECT_EQ(
+        count(result.err, "warning: runs/" + name + ": the file system does not support locks"), 1);
   }
   const ProcessResult resumed = train(
       Words{"--data-dir", fixture(), "--resume", "runs/run-" + std::to_string(ENOSYS), "-e", "3"},
       without_locks(ENOSYS));
   EXPECT_EQ(resumed.code, 0) << resumed.err;
-  EXPECT_EQ(count(resumed.err, "the file system has no locks"), 1);
+  EXPECT_EQ(count(resumed.err, "the file system does not support locks"), 1);
   const ProcessResult locked = train(small_training() + Words{"--run-name", "with"});
-  EXPECT_THAT(locked.err, Not(HasSubstr("no locks")));
+  EXPECT_THAT(locked.err, Not(HasSubstr("support locks")));
 }
 
 TEST_F(Folders, OfSweepsNeedNoLocks) {
   const ProcessResult result =
       sweep(Words{"--seeds", "2", "--out-dir", "a"} + small_training(), without_locks(ENOLCK));
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_EQ(count(result.err, "warning: a: the file system has no locks"), 1);
+  EXPECT_EQ(count(result.err, "warning: a: the file system does not support locks"), 1);
 }
 
 TEST_F(Folders, OfRunsThatWereReplacedAreLeftAlone) {
@@ -195,7 +196,7 @@ TEST_F(Folders, OfSweepsGoOnWithoutTables) {
   const ProcessResult result = sweep(words);
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(count(result.err, "warning: cannot write a/sweep.csv: "), 1) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("the same command writes the tables anew"));
+  EXPECT_THAT(result.err, HasSubstr("re-run the same command to rewrite the tables"));
   EXPECT_THAT(result.err, HasSubstr("3/3  done"));
   EXPECT_THAT(result.out, Not(HasSubstr("sweep.csv")));
   for (const char* other : {"a/ranking.csv", "a/best.yaml"}) EXPECT_TRUE(fs::exists(path(other)));

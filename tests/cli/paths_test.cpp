@@ -75,7 +75,7 @@ TEST_F(Paths, GoOnWithTheCommandThatIsShown) {
   const ProcessResult stopped = run_process(
       Words{"build dir/snn-train"} + long_training + Words{"--out-dir", "my runs"}, options);
   ASSERT_EQ(stopped.code, 143) << stopped.err;
-  const std::string command = command_after(stopped.err, "go on with: ");
+  const std::string command = command_after(stopped.err, "resume with: ");
   EXPECT_THAT(command, testing::StartsWith("'build dir/snn-train' "));
   options.on_err = {};
   const ProcessResult shown = run_process({"/bin/sh", "-c", command + " --print-config"}, options);

@@ -90,8 +90,8 @@ TEST_F(Recovery, GoesOnFromTheBestCheckpointWhereTheLastIsDamaged) {
     EXPECT_EQ(result.code, 0) << name << ": " << result.err;
     EXPECT_THAT(result.err,
                 AllOf(HasSubstr("warning: runs/a/checkpoints/last.safetensors: "),
-                      HasSubstr("; going on from runs/a/checkpoints/best.safetensors instead: what "
-                                "was trained after it is lost")));
+                      HasSubstr("; resuming from runs/a/checkpoints/best.safetensors instead; "
+                                "training after it is lost")));
     EXPECT_EQ(last("a"), last("whole")) << name;
     EXPECT_EQ(timeless_metrics("a"), timeless_metrics("whole")) << name;
     EXPECT_EQ(bytes_of(path(checkpoint_path("a") + ".damaged")), bytes);
@@ -114,8 +114,10 @@ TEST_F(Recovery, ChoosesTheBestAnewWhereItsCheckpointIsLost) {
   fs::remove(path(checkpoint_path("whole", "best")));
   const ProcessResult result = resume("whole");
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("best.safetensors: missing, damaged or another's; the best "
-                                    "weights, those of epoch "));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr(
+          "best.safetensors: missing, damaged or from another run; the best weights, from epoch "));
   EXPECT_EQ(parse(bytes_of(path("runs/whole/summary.json")))["reported_checkpoint"],
             "checkpoints/last.safetensors");
 }
@@ -149,7 +151,7 @@ TEST_F(Recovery, MakesWhatALateKillLeftOut) {
   fs::create_directory_symlink("a", path("runs/.a.link"));
   const ProcessResult result = resume("a");
   EXPECT_EQ(result.code, 0) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("runs/a/report.html is missing: made anew\n"));
+  EXPECT_THAT(result.err, HasSubstr("runs/a/report.html is missing and will be regenerated\n"));
   EXPECT_THAT(result.out, HasSubstr("report         runs/a/report.html\n"));
   EXPECT_TRUE(fs::exists(path("runs/a/report.html")));
   EXPECT_EQ(bytes_of(path("runs/a/predictions.csv")), predictions);

@@ -66,7 +66,7 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
 
   const ProcessResult again = train({"--data-dir", fixture(), "--resume", "runs/a"});
   EXPECT_EQ(again.code, 2);
-  EXPECT_THAT(again.err, HasSubstr("its 2 epochs are done; to go on, give a larger --epochs"));
+  EXPECT_THAT(again.err, HasSubstr("all 2 epochs are done; to continue, give a larger --epochs"));
   EXPECT_EQ(last("a"), last("whole"));
 
   // A summary that says nothing is no sign of the end.
@@ -80,7 +80,7 @@ TEST_F(SnnTrain, SaysThatPatienceEndedARunForGood) {
   train_as("a", {"-e", "9", "--patience", "1", "--validation", "20", "--lr", "1e-30"});
   const ProcessResult again = train({"--data-dir", fixture(), "--resume", "runs/a"});
   EXPECT_EQ(again.code, 2);
-  EXPECT_THAT(again.err, HasSubstr("runs/a: its patience ended it after 2 epochs, for good\n"));
+  EXPECT_THAT(again.err, HasSubstr("runs/a: stopped early after 2 epochs and cannot be resumed\n"));
 }
 
 TEST_F(SnnTrain, GoesOnInTheRunThatIsNamed) {
@@ -93,7 +93,7 @@ TEST_F(SnnTrain, GoesOnInTheRunThatIsNamed) {
 
   const ProcessResult other = train(data + Words{"--resume", "runs/b", "--run-name", "a"});
   EXPECT_EQ(other.code, 2);
-  EXPECT_THAT(other.err, HasSubstr("run-name: a is not the run that goes on, runs/b"));
+  EXPECT_THAT(other.err, HasSubstr("run-name: a is not the run to resume, runs/b"));
 
   const ProcessResult named = train(data + Words{"-e", "2", "--resume", "auto", "--run-name", "a"});
   EXPECT_EQ(named.code, 0) << named.err;
@@ -153,8 +153,8 @@ TEST_F(SnnTrain, KeepsTheResultOptionsOfARun) {
   const ProcessResult epochs =
       train({"--data-dir", fixture(), "--resume", "runs/a", "--epochs", "2"});
   EXPECT_EQ(epochs.code, 2);
-  EXPECT_THAT(epochs.err, HasSubstr("--epochs: epochs is 2, but the checkpoint's is 1; lr-schedule "
-                                    "was planned for those"));
+  EXPECT_THAT(epochs.err, HasSubstr("--epochs: epochs is 2, but the checkpoint's is 1; its "
+                                    "lr-schedule spans those epochs"));
   EXPECT_EQ(last("a"), before);
 }
 
@@ -165,7 +165,7 @@ TEST_F(SnnTrain, RefusesOtherDataWhenItGoesOn) {
                 fs::copy_options::overwrite_existing);
   const ProcessResult result = train({"--data-dir", "data", "-e", "2", "--resume", "runs/a"});
   EXPECT_EQ(result.code, 3);
-  EXPECT_THAT(result.err, HasSubstr("the checkpoint was trained on other data"));
+  EXPECT_THAT(result.err, HasSubstr("the checkpoint was trained on different data"));
 
   // Nor is anything made for what cannot go on.
   fs::copy(path("runs/a/checkpoints/last.safetensors"), path("own.safetensors"));
@@ -207,7 +207,7 @@ TEST_F(SnnTrain, IsInterruptedBySignalsAndGoesOn) {
     EXPECT_THAT(result.err,
                 testing::ContainsRegex(
                     "warning: interrupted by SIG[A-Z]+ in epoch [0-9]+ after batch [0-9]; "
-                    "go on with: .*snn-train --config runs/" +
+                    "resume with: .*snn-train --config runs/" +
                     name + "/config.yaml --resume runs/" + name + "\n"));
     EXPECT_FALSE(fs::exists(path("runs/" + name + "/summary.json")));
     expect_to_go_on(name,

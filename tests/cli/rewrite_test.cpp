@@ -65,9 +65,9 @@ TEST_F(WordsOfUsers, SaysWhatOneHyphenTooFewMeant) {
       {{"-no-report"}, "-no-report: expected two hyphens (did you mean --no-report?)\n"},
       {{"-learning_rate", "1"}, "-learning_rate: expected two hyphens (did you mean --lr?)\n"},
       {{"-epoch5"}, "-epoch5: unknown option (did you mean --epochs?)\n"},
-      {{"–beta", "0.9"}, "–beta: begins with a dash that is no hyphen (did you mean --beta?)\n"},
-      {{"—beta=0.9"}, "—beta: begins with a dash that is no hyphen (did you mean --beta?)\n"},
-      {{"–T", "5"}, "–T: begins with a dash that is no hyphen (did you mean -T?)\n"},
+      {{"–beta", "0.9"}, "–beta: begins with a dash that is not a hyphen (did you mean --beta?)\n"},
+      {{"—beta=0.9"}, "—beta: begins with a dash that is not a hyphen (did you mean --beta?)\n"},
+      {{"–T", "5"}, "–T: begins with a dash that is not a hyphen (did you mean -T?)\n"},
       {{"---beta", "0.9"}, "---beta: expected two hyphens (did you mean --beta?)\n"}};
   for (const auto& [words, message] : cases) {
     const ProcessResult result = train(words);
@@ -112,8 +112,9 @@ TEST_F(WordsOfUsers, TakesAnyNumberOfHyphensWithoutAName) {
 TEST_F(WordsOfUsers, TellsASwitchsValueFromARun) {
   EXPECT_THAT(eval({"--json", "True", "no-such-run"}).err, HasSubstr("no-such-run"));
   EXPECT_THAT(eval({"--json", "1"}).err, HasSubstr("1"));
-  EXPECT_THAT(eval({"--checkpoint", "x"}).err,
-              HasSubstr("--checkpoint: unknown option; CHECKPOINT_OR_RUN_DIR stands by itself"));
+  EXPECT_THAT(
+      eval({"--checkpoint", "x"}).err,
+      HasSubstr("--checkpoint: unknown option; CHECKPOINT_OR_RUN_DIR is given without a flag"));
 }
 
 }  // namespace

@@ -106,7 +106,7 @@ TEST_F(RunData, IsNotReplacedByOthers) {
     EXPECT_EQ(result.out, "");
     EXPECT_THAT(result.err, AllOf(HasSubstr("the data of its run were not found: expected mnist "),
                                   HasSubstr("(they were in " + path("own").string() + ")"),
-                                  HasSubstr("/data/mnist; say"), HasSubstr("--data-dir DIR\n"),
+                                  HasSubstr("/data/mnist; give"), HasSubstr("--data-dir DIR\n"),
                                   Not(HasSubstr("get-data.sh"))));
   }
   const ProcessResult resumed = train({"--resume", "runs/r", "-e", "3"});
@@ -124,7 +124,7 @@ TEST_F(RunData, IsNotReplacedByOthers) {
 
 TEST_F(RunData, GivesWayToOthersOnPurposeWithAWord) {
   train_run();
-  const std::string note = "snn-eval: note: these are other data than the run's: crc32:";
+  const std::string note = "snn-eval: note: evaluating different data than the run's: crc32:";
   for (const Words& words : {Words{"--data-dir", "data"}, Words{"--dataset", "mnist"}}) {
     const ProcessResult text = eval(Words{"runs/r"} + words);
     EXPECT_EQ(text.code, 0) << text.err;

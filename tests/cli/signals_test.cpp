@@ -61,7 +61,7 @@ TEST_F(Signals, TellAPersonWhatTheyLeadTo) {
   const ProcessResult result =
       train(small_training() + Words{"-e", "3000", "--run-name", "a"}, options);
   EXPECT_EQ(result.code, 130);
-  EXPECT_THAT(result.err, HasSubstr("ending: finishing the batch, then a checkpoint"));
+  EXPECT_THAT(result.err, HasSubstr("stopping after this batch and a checkpoint"));
 }
 
 // A limit on the size of files, in blocks of 512 bytes: less than a checkpoint of 190 kB.
@@ -87,7 +87,7 @@ TEST_F(Signals, PassThroughASweep) {
                                       "2", "-e", "3000", "--seeds", "2", "--out-dir", "s"},
                                      options);
   EXPECT_EQ(result.code, 128 + SIGHUP) << result.err;
-  EXPECT_THAT(result.err, HasSubstr("ending: each run writes a checkpoint first\n"));
+  EXPECT_THAT(result.err, HasSubstr("stopping: each run writes a checkpoint first\n"));
   EXPECT_THAT(result.err, Not(HasSubstr("failed")));
   EXPECT_THAT(bytes_of(path("s/logs/seed=1.log")), HasSubstr("interrupted by SIGHUP"));
   EXPECT_THAT(bytes_of(path("s/sweep.csv")), HasSubstr("interrupted"));

@@ -247,7 +247,7 @@ TEST_F(SnnEval, ShowsAnImage) {
 
   const ProcessResult beyond = eval({"runs/a", "--data-dir", fixture(), "--image", "100"});
   EXPECT_EQ(beyond.code, 2);
-  EXPECT_EQ(beyond.err, "snn-eval: --image: expected less than 100, found 100\n");
+  EXPECT_EQ(beyond.err, "snn-eval: --image: expected a number below 100, found 100\n");
 }
 
 TEST_F(SnnEval, DrawsWhatHappensOverTime) {
@@ -268,7 +268,7 @@ TEST_F(SnnEval, DrawsWhatHappensOverTime) {
     return result.err;
   };
   EXPECT_EQ(error({"--raster", "b.svg"}),
-            "snn-eval: --raster: expected --image N too, which says what image to draw\n");
+            "snn-eval: --raster: expected --image N too, the image to draw\n");
   EXPECT_EQ(error({"--raster", "no/b.svg", "--image", "1"}),
             "snn-eval: --raster: there is no folder no\n");
 }
@@ -290,7 +290,7 @@ TEST_F(SnnEval, CallsWhatANetworkWithoutSpikesPutsOutLogits) {
   EXPECT_LT(*std::min_element(logits.begin(), logits.end()), 0);
   const ProcessResult raster = eval(evaluation + Words{"--image", "1", "--raster", "a.svg"});
   EXPECT_EQ(raster.code, 2);
-  EXPECT_THAT(raster.err, HasSubstr("--raster: the neurons of this network know no time"));
+  EXPECT_THAT(raster.err, HasSubstr("--raster: the neurons of this network do not spike"));
   EXPECT_EQ(raster.out, "");
 }
 

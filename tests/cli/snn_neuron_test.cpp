@@ -40,7 +40,7 @@ TEST_F(SnnNeuron, TellsRateAndIntervals) {
             "neuron     leaky, beta 0.95, threshold 1, reset subtract\n"
             "current    step:amplitude=0.2,start=0\n"
             "spikes     6 in 40 steps, the first at 5\n"
-            "rate       0.1667 a step\n"
+            "rate       0.1667 per step\n"
             "intervals  6 6 6 6 6 (mean 6, 6 to 6)\n");
   EXPECT_THAT(run_well({"--current", "step:0.01"}), HasSubstr("spikes     0 in 25 steps\n"));
   const std::string axon = run_well({"--neuron", "hodgkin-huxley", "--current", "step:10"});
@@ -63,7 +63,7 @@ TEST_F(SnnNeuron, ComparesValuesOfAnOption) {
   const std::string out = run_well({"--compare", "beta=0.5,0.95", "--current", "step:0.2"});
   const auto lines = split(out, '\n');
   ASSERT_EQ(lines.size(), 4u);
-  EXPECT_THAT(lines[0], StartsWith("neuron     spikes    first  rate a step"));
+  EXPECT_THAT(lines[0], StartsWith("neuron     spikes    first    rate/step"));
   EXPECT_THAT(lines[1], StartsWith("beta 0.5        0        -"));
   EXPECT_THAT(lines[2], StartsWith("beta 0.95       4        5       0.1667"));
   const auto json =
@@ -129,7 +129,8 @@ TEST_F(SnnNeuron, SaysWhatIsWrong) {
             "snn-neuron: --beta: only the neuron leaky has it; the neuron is hodgkin-huxley\n");
   EXPECT_THAT(error({"--dt", "0.01"}), HasSubstr("only the neuron hodgkin-huxley has it"));
   EXPECT_THAT(error({"--compare", "bta=1"}), HasSubstr("(did you mean 'beta'?)"));
-  EXPECT_THAT(error({"--compare", "beta=1", "--beta", "1"}), HasSubstr("--compare states it"));
+  EXPECT_THAT(error({"--compare", "beta=1", "--beta", "1"}),
+              HasSubstr("already given by --compare"));
   EXPECT_THAT(error({"--compare", "beta=0.5,2"}), HasSubstr("expected a number in [0, 1]"));
   EXPECT_THAT(error({"--current", "stpe:1"}), HasSubstr("(did you mean 'step'?)"));
   EXPECT_THAT(error({"--neuron", "hodgkin-huxley", "--dt", "1"}),
@@ -141,7 +142,7 @@ TEST_F(SnnNeuron, SaysWhatIsWrong) {
   EXPECT_THAT(error({"--neuron", "hodgkin-huxley", "--current", "step:1e9"}, 4),
               HasSubstr("try a smaller --dt"));
   EXPECT_EQ(error({"--neuron", "hodgkin-huxley", "--duration", "0.001"}),
-            "snn-neuron: --duration: expected at least a step of dt, 0.01 ms, found 0.001\n");
+            "snn-neuron: --duration: expected at least one step of dt, 0.01 ms, found 0.001\n");
   EXPECT_EQ(error({"--current", "step:1e300", "--svg", "a.svg"}, 4),
             "snn-neuron: the membrane exceeds single precision at step 0; try a smaller "
             "--current\n");

@@ -103,9 +103,9 @@ TEST_F(SnnSweep, RefusesBeforeAnythingRuns) {
   EXPECT_EQ(sweep({}).code, 2);
   write_text(path("own.yaml"), "run_name: a\n");
   EXPECT_THAT(sweep({"--seeds", "2", "--config", "own.yaml"}).err,
-              HasSubstr("own.yaml line 1: run-name: is not for a sweep"));
+              HasSubstr("own.yaml line 1: run-name: not valid in a sweep"));
   EXPECT_THAT(sweep({"--seeds", "2", "--snn-train", "/none"}).err,
-              HasSubstr("/none: not a program; --snn-train says where snn-train is"));
+              HasSubstr("/none: not a program; give the path of snn-train with --snn-train"));
   EXPECT_THAT(sweep({"--seeds", "2", "--executor", "command"}).err,
               HasSubstr("--command: expected {command}"));
   const ProcessResult data = sweep({"--seeds", "2", "--data-dir", "/none"});
@@ -138,11 +138,11 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
   EXPECT_EQ(sweep_small(words).code, 1);
   EXPECT_EQ(bytes_of(path("a/logs/lr=1e+38_seed=1.log")), log);
   const Words through_shell = {"--set", "lr=0.01,0.02", "--out-dir", "b", "--command", "{command}"};
-  EXPECT_THAT(result.err, Not(HasSubstr("tries again")));
+  EXPECT_THAT(result.err, Not(HasSubstr("retry")));
   const ProcessResult failed = sweep(base() + Words{"--data-dir", "/none"} + through_shell);
   EXPECT_EQ(failed.code, 1);
-  EXPECT_THAT(failed.err, HasSubstr("tries again what has an error, from the start where its "
-                                    "folder in b/runs is removed"));
+  EXPECT_THAT(failed.err, HasSubstr("retry the failed runs; remove a run's folder in b/runs to "
+                                    "restart it from epoch 1"));
   EXPECT_THAT(column(rows(path("b/sweep.csv")), "exit_code"), ElementsAre("3", "3"));
   EXPECT_EQ(sweep_small(through_shell).code, 0);
 }
@@ -153,7 +153,7 @@ TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
   ASSERT_TRUE(lock);
   const ProcessResult locked = sweep_small({"--seeds", "2", "--out-dir", "a"});
   EXPECT_EQ(locked.code, 2);
-  EXPECT_THAT(locked.err, HasSubstr("a: another snn-sweep is at work in it"));
+  EXPECT_THAT(locked.err, HasSubstr("a: another snn-sweep is running in it"));
   lock.reset();
   EXPECT_EQ(sweep_small({"--seeds", "2", "--out-dir", "a", "--no-report"}).code, 0);
   EXPECT_FALSE(fs::exists(path("a/report.html")));
@@ -162,8 +162,9 @@ TEST_F(SnnSweep, RefusesAFolderOfAnotherSweepOrOneInUse) {
   for (const Words& more : {Words{}, Words{"--dry-run"}}) {
     const ProcessResult other = sweep_small(Words{"--seeds", "1,3", "--out-dir", "a"} + more);
     EXPECT_EQ(other.code, 2);
-    EXPECT_THAT(other.err, AllOf(HasSubstr("a holds another sweep"),
-                                 HasSubstr("1 of its 2 runs are no longer planned, first seed=2")));
+    EXPECT_THAT(other.err,
+                AllOf(HasSubstr("a holds another sweep"),
+                      HasSubstr("1 of its 2 runs are no longer planned, the first: seed=2")));
   }
   const ProcessResult larger = sweep_small({"--seeds", "3", "--out-dir", "a"});
   EXPECT_EQ(larger.code, 0) << larger.err;
@@ -178,7 +179,7 @@ TEST_F(SnnSweep, RefusesOtherDataThanThatOfTheRunsThatAreDone) {
   const Words more = base() + Words{"--seeds", "3", "--out-dir", "a"};
   const ProcessResult other = sweep(more + Words{"--data-dir", "data"});
   EXPECT_EQ(other.code, 3);
-  EXPECT_THAT(other.err, HasSubstr("a/runs/seed=1 was trained on other data: expected crc32:"));
+  EXPECT_THAT(other.err, HasSubstr("a/runs/seed=1 was trained on different data: expected crc32:"));
   EXPECT_THAT(column(rows(path("a/sweep.csv")), "status"), ElementsAre("done", "done"));
   // Where it cannot be told, nothing is refused.
   fs::remove_all(path("a/runs/seed=1/checkpoints"));

@@ -156,8 +156,8 @@ TEST_F(SnnTrain, ReportsAllProblemsInOneMessage) {
         "a.yaml line 3: duplicate option 'lr' (first on line 2)\n",
         "a.yaml line 4: steps: expected an integer in [1, 100000], found 'many'\n",
         "a.yaml line 5: beta: expected a number in [0, 1], found '1.5'\n",
-        "a.yaml line 6: optimizer: expected a value, found a map; options stand "
-        "side by side, not in sections\n",
+        "a.yaml line 6: optimizer: expected a value, found a map; write options at the top level, "
+        "not in sections\n",
         "--hiden: unknown option (did you mean --hidden?)\n",
         "--epochs: expected an integer in [1, 1000000], found '0'\n",
         "found 'ce-membran' (did you mean 'ce-membrane'?)\n"}) {
@@ -192,7 +192,7 @@ TEST_F(SnnTrain, RefusesDamagedData) {
     const ProcessResult result = train({"--data-dir", "data"});
     EXPECT_EQ(result.code, 3) << name << ": " << result.err;
     EXPECT_THAT(result.err, AllOf(StartsWith("snn-train: data/" + images + ": "),
-                                  HasSubstr("; replace it by a good one\n")))
+                                  HasSubstr("; replace it with an undamaged file\n")))
         << name;
     EXPECT_EQ(result.out, "") << name;
   }
@@ -260,7 +260,7 @@ TEST_F(SnnTrain, FinishesThoughItsReportCannotBeWritten) {
   write_text(path("runs/a/train.log"), "");
   write_text(path("runs/a/pictures"), "a file where a folder is needed");
   const ProcessResult result = train_as("a");
-  EXPECT_THAT(result.err, HasSubstr("no report: cannot make runs/a/pictures: "));
+  EXPECT_THAT(result.err, HasSubstr("could not write the report: cannot create runs/a/pictures: "));
   EXPECT_THAT(result.err, HasSubstr("snn-report runs/a"));
   EXPECT_EQ(parse(bytes_of(path("runs/a/summary.json")))["outcome"], "finished");
 }
@@ -334,9 +334,8 @@ TEST_F(SnnTrain, NumbersRunsAndNeverTakesAnExistingName) {
   const ProcessResult again =
       train(small_training() + Words{"--run-name", "mnist-0002", "--seed", "2"});
   EXPECT_EQ(again.code, 2);
-  EXPECT_THAT(again.err,
-              HasSubstr("run-name: runs/mnist-0002 is there already; choose another name, or go on "
-                        "with it: --resume runs/mnist-0002"));
+  EXPECT_THAT(again.err, HasSubstr("run-name: runs/mnist-0002 already exists; choose another name, "
+                                   "or resume it with: --resume runs/mnist-0002"));
   EXPECT_EQ(again.out, "");
   EXPECT_EQ(last("mnist-0002"), before);
   EXPECT_EQ(fs::read_symlink(path("runs/latest")), "mnist-0002");

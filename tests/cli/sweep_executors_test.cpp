@@ -31,7 +31,7 @@ TEST_F(SnnSweep, NeverUsesMoreThreadsThanCores) {
   const ProcessResult result =
       sweep_small({"--seeds", "9", "--jobs", "1000", "--snn-train", path("trainer").string()});
   EXPECT_EQ(result.code, 1);
-  EXPECT_THAT(result.err, AllOf(HasSubstr("--jobs 1000: only "),
+  EXPECT_THAT(result.err, AllOf(HasSubstr("--jobs 1000: limited to "),
                                 HasSubstr("(exit code 0): ended without a summary")));
   int threads = 0, most = 0;
   for (const std::string& line : split(bytes_of(path("trace")), '\n')) {
@@ -78,10 +78,11 @@ TEST_F(SnnSweep, OnlyGathersWhatWasSubmitted) {
   const ProcessOptions waiting = with_slurm("", "echo 42 PENDING\n");
   const ProcessResult submitted = sweep_small(words, waiting);
   EXPECT_EQ(submitted.code, 0) << submitted.err;
-  EXPECT_THAT(submitted.err, HasSubstr("2 of 2 runs are not done; the same command gathers them"));
+  EXPECT_THAT(submitted.err,
+              HasSubstr("2 of 2 runs are unfinished; re-run the same command to collect them"));
   const ProcessResult again = sweep_small(words, waiting);
   EXPECT_EQ(again.code, 0) << again.err;
-  EXPECT_THAT(again.err, HasSubstr("job 42 was submitted before and is still there"));
+  EXPECT_THAT(again.err, HasSubstr("job 42 was submitted earlier and is still queued or running"));
   EXPECT_EQ(bytes_of(path("sbatch.log")), "--parsable a/slurm.sh\n");
 
   const std::string task = "cd " + path("").string() + " && SLURM_ARRAY_TASK_ID=";
@@ -101,7 +102,8 @@ TEST_F(SnnSweep, SaysThatAJobOfSlurmIsGoneOrCannotBe) {
                                     "echo 'slurm_load_jobs error: Invalid job id specified'\n"
                                     "exit 1\n"));
   EXPECT_EQ(gone.code, 1);
-  EXPECT_THAT(gone.err, HasSubstr("2 of 2 runs are not done; the same command tries them again"));
+  EXPECT_THAT(gone.err,
+              HasSubstr("2 of 2 runs are unfinished; re-run the same command to retry them"));
   const ProcessResult refused =
       sweep_small(words, with_slurm("echo 'sbatch: error: no partition' >&2; exit 1", ""));
   EXPECT_EQ(refused.code, 1);

@@ -40,8 +40,9 @@ TEST_F(SnnSweep, IsInterruptedByASignalAndGoesOn) {
     const ProcessResult result =
         sweep_long(dir, [signal = signal](pid_t child) { ::kill(child, signal); });
     EXPECT_EQ(result.code, code) << result.err;
-    EXPECT_THAT(result.err, AllOf(HasSubstr("ending: each run writes a checkpoint first\n"),
-                                  HasSubstr("runs to do; the same command goes on\n")));
+    EXPECT_THAT(result.err,
+                AllOf(HasSubstr("stopping: each run writes a checkpoint first\n"),
+                      HasSubstr("runs unfinished; re-run the same command to resume\n")));
     expect_nobody_in(dir + "/runs");
     const auto statuses = column(rows(path(dir + "/sweep.csv")), "status");
     EXPECT_EQ(statuses.at(0), "done");
@@ -57,7 +58,7 @@ TEST_F(SnnSweep, EndsAtOnceAtTheSecondSignal) {
   int signals = 0;
   ProcessOptions options;
   options.on_err = [&](pid_t child, const std::string& err) {
-    const std::string awaited = signals == 0 ? "ready\n" : "ending: ";
+    const std::string awaited = signals == 0 ? "ready\n" : "stopping: ";
     if (signals == 2 || err.find(awaited) == std::string::npos) return;
     ++signals;
     ::kill(child, SIGINT);
@@ -69,7 +70,7 @@ TEST_F(SnnSweep, EndsAtOnceAtTheSecondSignal) {
              "over >&2"},
             options);
   EXPECT_EQ(result.code, 130) << result.err;
-  EXPECT_THAT(result.err, AllOf(Not(HasSubstr("goes on")), Not(HasSubstr("over"))));
+  EXPECT_THAT(result.err, AllOf(Not(HasSubstr("to resume")), Not(HasSubstr("over"))));
 }
 
 TEST_F(SnnSweep, WaitsForARunThatAnotherProcessTrains) {
@@ -100,7 +101,7 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
   bool is_killed = false;
   ProcessOptions options;
   options.on_err = [&](pid_t child, const std::string& err) {
-    if (is_killed || err.find("go on to epoch 4") == std::string::npos) return;
+    if (is_killed || err.find("continue to epoch 4") == std::string::npos) return;
     const fs::path metrics = path("sweeps/a/runs/lr=0.001_seed=1/metrics.csv");
     while (bytes_of(metrics).find("\n3,") == std::string::npos) sched_yield();
     is_killed = ::kill(child, SIGKILL) == 0;
@@ -117,7 +118,7 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
   for (const char* damaged : {"{", "{}", R"({"kept":[[7]]})"}) {
     write_text(path("b/rungs.json"), damaged);
     EXPECT_THAT(sweep(words + Words{"--out-dir", "b"}).err,
-                HasSubstr("b/rungs.json: damaged; remove it to choose anew"))
+                HasSubstr("b/rungs.json: damaged; remove it to repeat the selection"))
         << damaged;
   }
   const auto straight = train({"--data-dir", fixture(), "--steps", "500", "--hidden", "100", "-b",

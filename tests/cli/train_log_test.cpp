@@ -19,7 +19,7 @@ TEST_F(TrainLog, SaysWhyARunEnded) {
 
   const ProcessResult again = resume("a");
   EXPECT_EQ(again.code, 2);
-  EXPECT_THAT(log("a"), HasSubstr(" error runs/a: its 2 epochs are done"));
+  EXPECT_THAT(log("a"), HasSubstr(" error runs/a: all 2 epochs are done"));
 
   const ProcessResult diverged = train(small_training() + Words{"--lr", "1e38", "--run-name", "b"});
   EXPECT_EQ(diverged.code, 4);
@@ -45,7 +45,7 @@ TEST_F(TrainLog, IsNotNeeded) {
                                   {"folder", "Is a directory"}}) {
     const ProcessResult result = train_as(name);
     EXPECT_THAT(result.err, HasSubstr("warning: cannot write runs/" + std::string(name) +
-                                      "/train.log: " + why + "; training goes on without it\n"));
+                                      "/train.log: " + why + "; training continues without it\n"));
   }
   EXPECT_EQ(bytes_of(path("victim")), "mine");
 }

@@ -44,9 +44,10 @@ TEST_F(Wandb, FilesAreTakenWhole) {
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.out, HasSubstr("4 runs in sweeps/w"));
   EXPECT_THAT(result.out, HasSubstr("--steps 10"));
-  EXPECT_THAT(result.err,
-              HasSubstr("note: w.yaml: ignored, for only W&B needs it: program, project, entity, "
-                        "command\n"));
+  EXPECT_THAT(
+      result.err,
+      HasSubstr("note: w.yaml: ignored, because only W&B uses it: program, project, entity, "
+                "command\n"));
   EXPECT_THAT(result.err, HasSubstr("method: successive-halving with min_epochs: 3 and eta: 3"));
   // Multiples of 8 from 32 to 256.
   std::size_t at = 0, found = 0;
@@ -89,19 +90,20 @@ TEST_F(Wandb, LogUniformIsOfExponents) {
   for (const char* ends : {"min: 0.0001, max: 0.01", "min: 1, max: 1000"}) {
     const ProcessResult refused = plan(head + "{distribution: log_uniform, " + ends + "}");
     EXPECT_EQ(refused.code, 2) << ends;
-    EXPECT_THAT(refused.err, HasSubstr("it is called log_uniform_values")) << ends;
+    EXPECT_THAT(refused.err, HasSubstr("use log_uniform_values")) << ends;
   }
 }
 
 TEST_F(Wandb, WhatIsNotOfferedIsNamed) {
   const std::string head = "method: random\nrun_cap: 5\nparameters:\n  lr: ";
   EXPECT_THAT(plan("method: bayes\nparameters: {lr: {values: [1, 2]}}").err,
-              HasSubstr("method: bayes is not offered; expected random with run_cap: N"));
+              HasSubstr("method: bayes is not supported; expected random with run_cap: N"));
   EXPECT_THAT(plan(head + "{distribution: normal, mu: 0, sigma: 1}").err,
               HasSubstr("distribution: expected constant, categorical, uniform, q_uniform,"));
   EXPECT_THAT(plan(head + "{values: [1, 2], probabilities: [0.5, 0.5]}").err,
-              HasSubstr("probabilities are not offered"));
-  EXPECT_THAT(plan(head + "{min: 1, max: 2, q: 0.5}").err, HasSubstr("q is for q_uniform"));
+              HasSubstr("probabilities are not supported"));
+  EXPECT_THAT(plan(head + "{min: 1, max: 2, q: 0.5}").err,
+              HasSubstr("q is only valid with q_uniform"));
   EXPECT_THAT(plan("method: random\nrun_cap: 2\nparameters:\n  hidden: {distribution: q_uniform, "
                    "q: 100, min: 10, max: 90}")
                   .err,

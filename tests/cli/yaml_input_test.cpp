@@ -71,8 +71,9 @@ TEST_F(YamlInput, ReadsWhatWandbKeepsOfARun) {
 }
 
 TEST_F(YamlInput, SaysThatOptionsStandSideBySide) {
-  EXPECT_THAT(print("trainer:\n  max_epochs: 1\n").err,
-              HasSubstr("unknown option 'trainer'; options stand side by side, not in sections"));
+  EXPECT_THAT(
+      print("trainer:\n  max_epochs: 1\n").err,
+      HasSubstr("unknown option 'trainer'; write options at the top level, not in sections"));
   EXPECT_THAT(print("optimizer: {name: adam, lr: 1}").err, HasSubstr("not in sections"));
 }
 
@@ -84,7 +85,7 @@ TEST_F(YamlInput, EndsWhereYamlDoes) {
     write_text(path("sweep.yaml"), yaml);
     EXPECT_EQ(sweep({"sweep.yaml", "--dry-run"}).code, 2) << yaml;
   }
-  EXPECT_THAT(print("a: 1\n---\nb: 2\n").err, HasSubstr("expected one document, found another"));
+  EXPECT_THAT(print("a: 1\n---\nb: 2\n").err, HasSubstr("expected one document, found a second"));
 }
 
 TEST_F(YamlInput, IsBounded) {

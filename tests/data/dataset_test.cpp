@@ -190,12 +190,12 @@ TEST_F(LoadDataset, RefusesMissingLabels) {
   write_tiny(folder_, 1);
   fs::remove(folder_ / "train-labels-idx1-ubyte");
   EXPECT_THAT(refusal(folder_), AllOf(HasSubstr("train-labels-idx1-ubyte: the file is missing"),
-                                      EndsWith("; replace it by a good one")));
+                                      EndsWith("; replace it with an undamaged file")));
 }
 
 TEST_F(LoadDataset, RefusesSwappedFiles) {
   write_set(folder_, label_bytes({0}), image_bytes(1, 1, 1, {0}));
-  EXPECT_THAT(refusal(folder_), HasSubstr("that of labels"));
+  EXPECT_THAT(refusal(folder_), HasSubstr("the magic number of labels"));
 }
 
 TEST_F(LoadDataset, RefusesCountMismatch) {
@@ -218,7 +218,7 @@ TEST_F(LoadDataset, CountsTheClassesOfBothParts) {
 TEST_F(LoadDataset, RemarksOnLabelsFromOne) {
   write_set(folder_, image_bytes(2, 1, 1, {0, 0}), label_bytes({1, 3}));
   EXPECT_THAT(load_dataset(DatasetName::kMnist, Split::kTrain, folder_).remarks,
-              testing::ElementsAre("labels run from 1 to 3: class 0 stays empty"));
+              testing::ElementsAre("labels run from 1 to 3: class 0 is unused"));
 }
 
 TEST_F(LoadDataset, TurnsTheImagesOfEmnistUpright) {
@@ -249,7 +249,7 @@ TEST_F(LoadDataset, JoinsPartsOfOneShape) {
                                 (folder_ / "train-images-idx3-ubyte").string() +
                                 " are 2 x 2, those in " +
                                 (folder_ / "t10k-images-idx3-ubyte").string() +
-                                " are 1 x 4; make them of one shape");
+                                " are 1 x 4; use images of one shape");
   }
 }
 
@@ -285,9 +285,9 @@ TEST_F(LoadDataset, DoubtsOneFlippedBitOfAPublishedSet) {
     write_copy(*real, folder_);
     const Dataset changed = load_dataset(name, Split::kTest, folder_);
     EXPECT_FALSE(changed.is_known);
-    EXPECT_THAT(changed.doubt,
-                AllOf(HasSubstr("have the numbers of " + std::string(name_of(name))),
-                      HasSubstr("published " + real->digest), HasSubstr("taken as your own data")));
+    EXPECT_THAT(changed.doubt, AllOf(HasSubstr("have the size of " + std::string(name_of(name))),
+                                     HasSubstr("published " + real->digest),
+                                     HasSubstr("treated as your own data")));
   }
   if (tried == 0) GTEST_SKIP() << "no published data set on this machine";
 }
@@ -297,7 +297,7 @@ TEST_F(LoadDataset, RecognisesAnotherPublishedSet) {
   if (!fashion) GTEST_SKIP() << "no Fashion-MNIST on this machine";
   fs::current_path(folder_);
   write_copy(*fashion, "mine");
-  const std::string found = "mine (there are the fashion-mnist test files)";
+  const std::string found = "mine (contains the fashion-mnist test files)";
   EXPECT_THAT(refusal("mine", DatasetName::kMnist, Split::kTest), HasSubstr(found));
   EXPECT_THAT(refusal("mine", DatasetName::kFashionMnist, Split::kTrain), HasSubstr(found));
 

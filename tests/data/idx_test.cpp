@@ -129,13 +129,14 @@ TEST_F(ReadIdx, RefusesWrongMagic) {
 }
 
 TEST_F(ReadIdx, TellsImagesFromLabels) {
-  EXPECT_THAT(refusal(images(), IdxKind::kLabels), HasSubstr("that of images"));
-  EXPECT_THAT(refusal(label_bytes({1, 2, 3}), IdxKind::kImages), HasSubstr("that of labels"));
+  EXPECT_THAT(refusal(images(), IdxKind::kLabels), HasSubstr("the magic number of images"));
+  EXPECT_THAT(refusal(label_bytes({1, 2, 3}), IdxKind::kImages),
+              HasSubstr("the magic number of labels"));
 }
 
 TEST_F(ReadIdx, RefusesZeroDimension) {
   EXPECT_THAT(refusal(image_bytes(0, 28, 28, {})), HasSubstr("0 x 28 x 28"));
-  EXPECT_THAT(refusal(label_bytes({}), IdxKind::kLabels), HasSubstr("holds nothing"));
+  EXPECT_THAT(refusal(label_bytes({}), IdxKind::kLabels), HasSubstr("contains no data"));
 }
 
 TEST_F(ReadIdx, RefusesAbsurdDimensions) {

@@ -95,7 +95,7 @@ TEST(LayersFromJson, NamesTheLayerAndTheKey) {
   EXPECT_EQ(error(R"({"linear": {"outputs": 18446744073709551615}})"),
             "layer 1: linear: outputs: expected an integer, found 18446744073709551615");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"beta": [1, 2, 3]}})"),
-            "layer 1: leaky: beta: expected 1 value or 2 (one for each neuron), found 3");
+            "layer 1: leaky: beta: expected 1 value or 2 (one per neuron), found 3");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"threshold": 0}})"),
             "layer 1: leaky: threshold: expected a number > 0, found 0");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"beta": []}})"),

@@ -73,7 +73,7 @@ TEST(DrawActivity, TracesHiddenNeuronsThatSpikeNowAndThen) {
   // 0 never, 1 always, the others 9, 8 … 1 times.
   const std::vector<int> counts = {0, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
   const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 0})}, {1, 0}).body;
-  EXPECT_THAT(names_after(body, ">membrane of 5 that spike now and then<"), "10 8 6 4 2 ");
+  EXPECT_THAT(names_after(body, ">membrane of 5 that spike at times<"), "10 8 6 4 2 ");
 }
 
 TEST(DrawActivity, TracesTheFirstNeuronsWhereNoneSpikesNowAndThen) {

@@ -146,17 +146,19 @@ TEST(RunReport, ShowsTheMostCertainMistakesFirst) {
 TEST(RunReport, SpeaksOfNoSpikesWhereThereAreNone) {
   const Dataset images = four_images();
   RunFiles run = small_run();
-  EXPECT_THAT(report_run(run, {&images}).html, HasSubstr("class has the most spikes more"));
+  EXPECT_THAT(report_run(run, {&images}).html,
+              HasSubstr("how far the spike count of the predicted"));
   run.config.neuron = kKindOf<ReluOptions>;
   const Report ordinary = report_run(run, {&images});
-  EXPECT_THAT(ordinary.html, HasSubstr("class has the highest output above the label's"));
+  EXPECT_THAT(ordinary.html,
+              HasSubstr("how far the output of the predicted class exceeds the label's"));
   for (const char* name : {"spikes", "silent"}) {
     EXPECT_THAT(picture(ordinary, name).body, AllOf(HasSubstr("active"), Not(HasSubstr("spike"))));
   }
   run.config.layers =
       R"([{"linear":{"outputs":500},"relu":{}},{"linear":{"outputs":10},"leaky":{}}])";
   const Report mixed = report_run(run, {&images});
-  EXPECT_THAT(mixed.html, HasSubstr("class has the most spikes more"));
+  EXPECT_THAT(mixed.html, HasSubstr("how far the spike count of the predicted"));
   EXPECT_THAT(picture(mixed, "spikes").body,
               AllOf(HasSubstr("active steps per neuron"), HasSubstr(">relu1</text>"),
                     HasSubstr(">lif2</text>")));
@@ -201,7 +203,7 @@ TEST(RunReport, ShowsWhateverTheSummaryHolds) {
 TEST(RunReport, OfAPerfectRunHasNoMistakes) {
   RunFiles run = small_run();
   run.predictions.resize(1);
-  EXPECT_THAT(report_run(run, {}).html, HasSubstr("Every test image was classified right"));
+  EXPECT_THAT(report_run(run, {}).html, HasSubstr("Every test image was classified correctly"));
 }
 
 TEST(RunReport, OfAnUnfinishedRunHasItsCurves) {
@@ -304,7 +306,7 @@ TEST_F(ReadRun, RefusesWhatIsMissingOrDamaged) {
   write("metrics.csv", "epoch,step\n0,0\n");
   EXPECT_THAT(refusal(ExitCode::kCheckpoint), HasSubstr(path("metrics.csv") + " line 1: "));
   write("metrics.csv", metrics_to_csv({}, 2));
-  EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("metrics.csv") + ": no epoch is done yet");
+  EXPECT_EQ(refusal(ExitCode::kCheckpoint), path("metrics.csv") + ": no epoch is finished yet");
   write("config.yaml", "bta: 1\n");
   EXPECT_THAT(refusal(ExitCode::kCheckpoint),
               HasSubstr("config.yaml line 1: unknown option 'bta'"));

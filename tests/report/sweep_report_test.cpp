@@ -273,12 +273,12 @@ TEST_F(SweepReport, RefusesDamagedFilesOfTheSweep) {
   Json plan = Json::parse(std::ifstream(path("sweep.json")));
   plan["runs"][0]["name"] = "../../etc";
   write("sweep.json", plan.dump());
-  EXPECT_EQ(refusal(), path("sweep.json") + ": '../../etc' is no name of a run");
+  EXPECT_EQ(refusal(), path("sweep.json") + ": '../../etc' is not the name of a run");
   write_sweep({"beta"});
   write("sweep.csv", "run,status\nrun=0\n");
   EXPECT_EQ(refusal(), path("sweep.csv") +
-                           " line 2: expected 2 columns, found 1; the sweep's "
-                           "snn-sweep command writes it anew");
+                           " line 2: expected 2 columns, found 1; re-run the sweep's snn-sweep "
+                           "command to rewrite it");
 }
 
 TEST_F(SweepReport, IsSmallForManyRuns) {

@@ -115,7 +115,7 @@ TEST_F(RecordingTest, TakesNoNumberForAHeading) {
   } catch (const Error& error) {
     EXPECT_THAT(error.what(),
                 HasSubstr("line 2: expected a current, or time,current, found '0\t1'; "
-                          "write a comma between time and current"));
+                          "use a comma between time and current"));
   }
 }
 
@@ -131,15 +131,16 @@ TEST_F(RecordingTest, NamesTheLineThatIsWrong) {
   };
   EXPECT_THAT(message("1\nx\n"),
               HasSubstr("line 2: expected a current, or time,current, found 'x'"));
-  EXPECT_THAT(message("1,2\n3\n"), HasSubstr("line 2: expected 2 numbers as in the lines before"));
+  EXPECT_THAT(message("1,2\n3\n"),
+              HasSubstr("line 2: expected 2 numbers as in the previous lines"));
   EXPECT_THAT(message("1,2\n1,3\n"), HasSubstr("line 2: expected a time after 1, found 1"));
   EXPECT_THAT(message("-1,2\n"), HasSubstr("line 1: expected a time from 0, found -1"));
   EXPECT_THAT(message("1,2,3\n1,2,3\n"), HasSubstr("line 1: expected a current"));
   EXPECT_THAT(message("1e400\n2\n"), HasSubstr("line 1: expected a current"));
   EXPECT_THAT(message(" -0.2x\n2\n"), HasSubstr("line 1: expected a current"));
   EXPECT_THAT(message("1\ninf\n"), HasSubstr("line 2"));
-  EXPECT_THAT(message("current\n"), HasSubstr("there is no current in it"));
-  EXPECT_THAT(message(""), HasSubstr("there is no current in it"));
+  EXPECT_THAT(message("current\n"), HasSubstr("it contains no current"));
+  EXPECT_THAT(message(""), HasSubstr("it contains no current"));
 }
 
 }  // namespace

@@ -117,7 +117,7 @@ TEST_F(Templates, LetNoNameOutOfALineOfTheJobArray) {
   plan.name = "a\n#\ntouch PWNED";
   EXPECT_EQ(error_of(ExitCode::kUsage, [&] { slurm_script(tasks, execution); }),
             "slurm.sh: '--job-name='a?#?touch PWNED'' has a line break or another control "
-            "character; rename what is called so, or choose another --out-dir");
+            "character; rename it, or choose another --out-dir");
   plan.name = "a";
   files = SweepFiles("s\ntouch PWNED");
   EXPECT_THAT(error_of([&] { slurm_script(tasks, execution); }), HasSubstr("has a line break"));

@@ -142,7 +142,7 @@ TEST(Plan, VariesOneThingAtATimeAroundABaseline) {
   Definition definition = read(file);
   apply_option(*find_option("lr"), "1", "--lr", definition.base);
   EXPECT_EQ(error_of(ExitCode::kUsage, [&] { make_plan(definition); }),
-            "sweep.yaml line 2: lr: is swept, and given by --lr too");
+            "sweep.yaml line 2: lr: is swept and also given by --lr");
 }
 
 TEST(Plan, SweepsSeedsAlone) {
@@ -251,12 +251,12 @@ method: successive-halving
 options: {patience: 2}
 parameters: {epochs: {values: [1, 2]}, lr_schedule: {values: [cosine]}}
 )");
-  EXPECT_THAT(text, AllOf(HasSubstr("lr-schedule does not go with successive-halving"),
-                          HasSubstr("patience does not go with"),
+  EXPECT_THAT(text, AllOf(HasSubstr("lr-schedule cannot be combined with successive-halving"),
+                          HasSubstr("patience cannot be combined with"),
                           HasSubstr("epochs: cannot be swept with successive-halving")));
   EXPECT_EQ(error("method: successive-halving\nmin_epochs: 5\n"
                   "parameters: {beta: {values: [0.1, 0.2]}}\n"),
-            "min_epochs: expected less than the 5 epochs, found 5");
+            "min_epochs: expected fewer than the 5 epochs, found 5");
 }
 
 TEST(Plan, ReportsAllProblemsOfAFileInOneMessage) {
@@ -290,10 +290,10 @@ eta: 1
         "list",
         "line 10: duplicate option 'steps' (first on line 9)",
         "line 11: hidden: expected whole numbers, found 20.5",
-        "line 12: surrogate: has no numbers to draw; give values",
+        "line 12: surrogate: not a numeric option; list its values",
         "line 13: unknown key of epochs 'vlues' (did you mean 'values'?)",
         "line 14: momentum: values: expected a list of values, found an empty one",
-        "line 15: seed: the seeds of a sweep stand under seeds",
+        "line 15: seed: list the seeds of a sweep under seeds",
         "line 16: seeds: expected an integer in [1, 10000], found '0'",
         "line 17: duplicate key 'seeds' (first on line 16)", "line 18: eta: expected an integer"}) {
     EXPECT_THAT(text, HasSubstr(std::string("sweep.yaml ") + problem));
@@ -302,9 +302,9 @@ eta: 1
 
 TEST(Plan, ChecksEachSettingAsAWhole) {
   EXPECT_EQ(error("options: {hidden: [3, 2]}\nparameters: {beta: {values: [0.5, '0.1,0.2']}}\n"),
-            "sweep.yaml line 2: beta: expected 1 value or 3 (one for each layer), found 2");
+            "sweep.yaml line 2: beta: expected 1 value or 3 (one per layer), found 2");
   EXPECT_THAT(error("parameters: {optimizer: {values: [sgd, adam]}, momentum: {values: [0.9]}}\n"),
-              HasSubstr("only the optimizer sgd has a momentum"));
+              HasSubstr("only the optimizer sgd has momentum"));
 }
 
 TEST(Plan, RefusesWhatMakesNoSense) {
@@ -312,13 +312,14 @@ TEST(Plan, RefusesWhatMakesNoSense) {
   EXPECT_THAT(error(""), HasSubstr("nothing to sweep"));
   EXPECT_THAT(error("parameters: {beta: {values: [0.5, 0.50]}}"), HasSubstr("nothing to sweep"));
   EXPECT_EQ(error("options: {beta: 0.3}\n" + beta),
-            "sweep.yaml line 2: beta: is swept, and given by sweep.yaml line 1 too");
+            "sweep.yaml line 2: beta: is swept and also given by sweep.yaml line 1");
   EXPECT_THAT(error("parameters: {lr: {min: 0.1, max: 0.2}}"), HasSubstr("a grid needs values"));
   EXPECT_THAT(error("method: random\n" + beta), HasSubstr("run_cap: "));
-  EXPECT_THAT(error("eta: 4\n" + beta), HasSubstr("are for the method successive-halving"));
-  EXPECT_THAT(error("metric: validation_loss\n" + beta), HasSubstr("needs images held out"));
-  EXPECT_THAT(error("seeds: 3\noptions: {seed: 4}\n" + beta), HasSubstr("seeds are given too"));
-  EXPECT_THAT(error("name: ''\n" + beta), HasSubstr("name: expected a text"));
+  EXPECT_THAT(error("eta: 4\n" + beta),
+              HasSubstr("are only valid with the method successive-halving"));
+  EXPECT_THAT(error("metric: validation_loss\n" + beta), HasSubstr("needs held-out samples"));
+  EXPECT_THAT(error("seeds: 3\noptions: {seed: 4}\n" + beta), HasSubstr("seeds are also given"));
+  EXPECT_THAT(error("name: ''\n" + beta), HasSubstr("name: expected text"));
   EXPECT_THAT(error("parameters: [{beta: {values: [0.1]}}, 3]\n"),
               HasSubstr("expected option: value, found '3'"));
   EXPECT_THAT(error("method: random\nrun_cap: 2\nparameters: {lr: {min: 0, max: 1, distribution: "
@@ -343,7 +344,7 @@ TEST(Plan, RefusesFlagsThatCannotBeSets) {
             "beta: expected a number in [0, 1], found 'x'");
   EXPECT_EQ(problem({"beta=0.1,0.2", "beta=0.3"}), "--set: beta: is set twice");
   EXPECT_EQ(problem({"out-dir=a,b"}),
-            "--set: out-dir: cannot be swept, for it does not change what a run learns");
+            "--set: out-dir: cannot be swept, because it does not change what a run learns");
 }
 
 TEST(Plan, SweepsWaysToComputeToo) {
@@ -378,7 +379,7 @@ TEST(Conflicts, SayWhatDiffers) {
   EXPECT_THAT(conflicts(plan("options: {epochs: 4}\nparameters: {beta: {values: [0.1, 0.3]}}\n"),
                         before, "f"),
               ElementsAre("flags was '--epochs 3', is '--epochs 4'",
-                          "1 of its 2 runs are no longer planned, first beta=0.2_seed=1"));
+                          "1 of its 2 runs are no longer planned, the first: beta=0.2_seed=1"));
   const std::string halving =
       "method: successive-halving\noptions: {epochs: 9}\n"
       "parameters: {beta: {values: [0.1, 0.2]}}\n";

@@ -39,8 +39,8 @@ TEST(ParseCsv, KnowsQuotes) {
     return error_of(ExitCode::kCheckpoint, [&] { parse_csv(text, "t.csv"); });
   };
   EXPECT_EQ(refusal("a,b\n1\n"), "t.csv line 2: expected 2 columns, found 1");
-  EXPECT_EQ(refusal("a\n\"1\n"), "t.csv line 2: quotes are never closed");
-  EXPECT_EQ(refusal("a\n1"), "t.csv line 1: expected a table that ends with its last line");
+  EXPECT_EQ(refusal("a\n\"1\n"), "t.csv line 2: a quotation mark is never closed");
+  EXPECT_EQ(refusal("a\n1"), "t.csv line 1: expected a table, found a truncated last line");
 }
 
 }  // namespace

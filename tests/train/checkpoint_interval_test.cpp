@@ -27,9 +27,9 @@ TEST(ProgressText, NamesTheBatchesOfAnEpochUnderWay) {
   progress.epoch = 5;
   EXPECT_EQ(to_string(progress, 5 * 469), "epoch 5");
   progress.batch = 123;
-  EXPECT_EQ(to_string(progress, 5 * 469 + 123), "epoch 5 and 123 of 469 batches of the next");
+  EXPECT_EQ(to_string(progress, 5 * 469 + 123), "epoch 5 and 123 of 469 batches of the next epoch");
   progress.epoch = 0;
-  EXPECT_EQ(to_string(progress, 123), "epoch 0 and 123 batches of the next");
+  EXPECT_EQ(to_string(progress, 123), "epoch 0 and 123 batches of the next epoch");
 }
 
 }  // namespace

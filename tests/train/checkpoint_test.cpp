@@ -215,7 +215,7 @@ TEST(Deserialize, RefusesMetadataThatAreNotWhole) {
     const std::string bytes = changed([&](safetensors::Content& content) {
       std::erase_if(content.metadata, [&](const auto& entry) { return entry.first == key; });
     });
-    EXPECT_THAT(refusal(bytes), HasSubstr(std::string("its metadata lack '") + key + "'"));
+    EXPECT_THAT(refusal(bytes), HasSubstr(std::string("metadata key '") + key + "' is missing"));
     EXPECT_NE(refusal(with_metadata(key, "")), kNoError) << key;
     EXPECT_NE(refusal(with_metadata(key, "[]")), kNoError) << key;
     EXPECT_NE(refusal(with_metadata(key, "{}")), kNoError) << key;
@@ -249,8 +249,10 @@ TEST(Deserialize, RefusesHeadersThatDoNotFitTheData) {
   };
   EXPECT_THAT(with("[0,24]", "[0,99]"), HasSubstr("offsets outside the file"));
   EXPECT_THAT(with("[0,24]", "[4,24]"), HasSubstr("offsets outside the file"));
-  EXPECT_THAT(with("[24,40]", "[20,36]"), HasSubstr("a gap before a tensor, or one upon another"));
-  EXPECT_THAT(with("[24,40]", "[28,44]"), HasSubstr("a gap before a tensor, or one upon another"));
+  EXPECT_THAT(with("[24,40]", "[20,36]"),
+              HasSubstr("a gap before a tensor, or overlapping tensors"));
+  EXPECT_THAT(with("[24,40]", "[28,44]"),
+              HasSubstr("a gap before a tensor, or overlapping tensors"));
   EXPECT_THAT(with("[0,24]", "[0.,24.]"), HasSubstr("not valid JSON"));
   EXPECT_THAT(with("[0,24]", "[.5,24]"), HasSubstr("not valid JSON"));
   EXPECT_THAT(with("[0,24]", "[0,2e1]"), HasSubstr("expected an integer"));
@@ -291,9 +293,9 @@ TEST(Deserialize, RefusesProgressThatCannotBe) {
   // Not a whole number of batches an epoch; fewer than are done of this one; none.
   for (const std::int64_t step :
        {std::int64_t{76}, std::int64_t{65}, std::int64_t{17}, std::int64_t{-1}, least, most}) {
-    EXPECT_THAT(progress({3, 17, sums, {}}, step), HasSubstr("is not that of epoch 3, batch 17"));
+    EXPECT_THAT(progress({3, 17, sums, {}}, step), HasSubstr("does not match epoch 3, batch 17"));
   }
-  EXPECT_THAT(progress({0, 17, sums, {}}, 18), HasSubstr("step 18 is not that of epoch 0"));
+  EXPECT_THAT(progress({0, 17, sums, {}}, 18), HasSubstr("step 18 does not match epoch 0"));
 }
 
 TEST(Deserialize, RefusesSumsThatCannotBe) {
@@ -334,7 +336,7 @@ TEST(Deserialize, RefusesANetworkThatIsNotThatOfItsOptions) {
     return std::get<LeakyOptions>(c.network.layers[0].neuron);
   };
   EXPECT_THAT(refusal_of([&](Checkpoint& c) { leaky(c).beta(5.0); }),
-              HasSubstr("its network, 3-2-2, is not that of its options"));
+              HasSubstr("its network, 3-2-2, does not match its options"));
   EXPECT_NE(refusal_of([&](Checkpoint& c) { leaky(c).threshold(1e-30); }), kNoError);
   EXPECT_NE(refusal_of([&](Checkpoint& c) { c.network.layers[1].neuron = ReluOptions{}; }),
             kNoError);
@@ -353,7 +355,7 @@ TEST(Deserialize, RefusesWeightsOfAnotherNetwork) {
         c.config.hidden = {1'000'000};
         c.network = network_spec(c.config, {1, 1, 3}, 2);
       }),
-      HasSubstr("the tensor 'fc1.weight' has another shape than the network, 1000000 by 3"));
+      HasSubstr("the tensor 'fc1.weight' has a different shape than in the network, 1000000 by 3"));
   EXPECT_THAT(refusal_of([](Checkpoint& c) { c.state.tensors.erase("fc2.weight"); }),
               HasSubstr("the tensor 'fc2.weight' is missing"));
 }

@@ -164,7 +164,7 @@ TEST(CheckTogether, CountsPerLayerValues) {
   EXPECT_THAT(settings_of({{"hidden", "5,6"}, {"beta", "0.1,0.2,0.3"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"hidden", "none"}, {"beta", "0.1"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"hidden", "5,6"}, {"beta", "0.1,0.2"}}).problems,
-              ElementsAre("--beta: expected 1 value or 3 (one for each layer), found 2"));
+              ElementsAre("--beta: expected 1 value or 3 (one per layer), found 2"));
   EXPECT_THAT(settings_of({{"surrogate", "sfs:slope=1,b=1,atan"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"hidden", "none"}, {"reset", "zero,none"}}).problems,
               ElementsAre("--reset: expected 1 value, found 2"));
@@ -174,8 +174,8 @@ TEST(CheckTogether, RefusesWhatLayersReplaces) {
   const char* layers = R"([{"linear": {"outputs": 10}}])";
   EXPECT_THAT(settings_of({{"layers", layers}, {"steps", "5"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"layers", layers}, {"beta", "0.5"}, {"hidden", "5"}}).problems,
-              ElementsAre("--hidden: cannot be combined with layers (--layers), which states it",
-                          "--beta: cannot be combined with layers (--layers), which states it"));
+              ElementsAre("--hidden: cannot be combined with layers (--layers), which defines it",
+                          "--beta: cannot be combined with layers (--layers), which defines it"));
   Settings resumed = settings_of({{"layers", layers}});
   apply_option(*find_option("beta"), "0.5", std::string(kCheckpointOrigin), resumed);
   check_together(resumed);
@@ -191,13 +191,13 @@ TEST(CheckTogether, RefusesOptionsThatTheNeuronsDoNotHave) {
                   "--learn-beta: only leaky neurons have it; the neuron is relu"));
   const char* layers = R"([{"linear": {"outputs": 10}}])";
   EXPECT_THAT(settings_of({{"layers", layers}, {"neuron", "relu"}}).problems,
-              ElementsAre("--neuron: cannot be combined with layers (--layers), which states it"));
+              ElementsAre("--neuron: cannot be combined with layers (--layers), which defines it"));
 }
 
 TEST(CheckTogether, RefusesAMomentumThatNothingUses) {
   EXPECT_THAT(settings_of({{"momentum", "0.9"}, {"optimizer", "sgd"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"momentum", "0.9"}}).problems,
-              ElementsAre("--momentum: only the optimizer sgd has a momentum; the optimizer is "
+              ElementsAre("--momentum: only the optimizer sgd has momentum; the optimizer is "
                           "adam"));
 }
 
@@ -246,7 +246,7 @@ TEST(ConfigFromJson, RefusesWhatIsNotACompleteSetOfOptions) {
   EXPECT_EQ(error_with(R"("steps":"25",)", ""), "options: steps is missing");
   EXPECT_EQ(error_with(R"("steps":)", R"("stops":)"), "options: unknown option 'stops'");
   EXPECT_EQ(error_with(R"("steps":)", R"("threads":)"), "options: unknown option 'threads'");
-  EXPECT_EQ(error_with(R"("25")", "25"), "options: steps: expected a text");
+  EXPECT_EQ(error_with(R"("25")", "25"), "options: steps: expected a string");
   EXPECT_EQ(error_with(R"("25")", R"("x")"),
             "options: steps: expected an integer in [1, 100000], found 'x'");
   EXPECT_EQ(error_with("{", "["), "options: not valid JSON at byte 11");

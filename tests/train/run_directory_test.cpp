@@ -76,7 +76,7 @@ TEST_F(RunDirectoryTest, NeverTakesAnExistingName) {
   for (const std::string name : {"a", "file", "link", "own"}) {
     const auto create = [&] { RunDirectory::create(out_, name, "mnist"); };
     EXPECT_THAT(error_of(ExitCode::kUsage, create),
-                HasSubstr((out_ / name).string() + " is there already; choose another name"));
+                HasSubstr((out_ / name).string() + " already exists; choose another name"));
     const auto look = [&] { RunDirectory::next_path(out_, name, "mnist"); };
     EXPECT_EQ(error_of(ExitCode::kUsage, look), error_of(ExitCode::kUsage, create));
   }
@@ -100,7 +100,7 @@ TEST_F(RunDirectoryTest, TakesOverAFolderInWhichNothingWasDone) {
       EXPECT_THAT(error_of(ExitCode::kUsage, create), HasSubstr("another process is training"));
     }
     write(out_ / name / "summary.json");
-    EXPECT_THAT(error_of(ExitCode::kUsage, create), HasSubstr("is there already"));
+    EXPECT_THAT(error_of(ExitCode::kUsage, create), HasSubstr("already exists"));
   }
 }
 
@@ -108,7 +108,7 @@ TEST_F(RunDirectoryTest, SaysWhereItCannotBeMade) {
   write(folder_.path() / "file");
   const auto create = [&] { RunDirectory::create(folder_.path() / "file" / "runs", "a", "mnist"); };
   EXPECT_THAT(error_of(ExitCode::kUsage, create),
-              HasSubstr("out-dir: cannot make " + (folder_.path() / "file/runs").string()));
+              HasSubstr("out-dir: cannot create " + (folder_.path() / "file/runs").string()));
   const auto create_long = [&] { RunDirectory::create(out_, std::string(300, 'x'), "mnist"); };
   EXPECT_THAT(error_of(ExitCode::kUsage, create_long), HasSubstr("File name too long"));
 }

@@ -28,7 +28,7 @@ TEST(TrainingData, SharesOutTheData) {
   EXPECT_EQ(load_training_data(config).test_indices.size(), 100u);
   config.validation = 100;
   EXPECT_EQ(error_of(ExitCode::kUsage, [&] { load_training_data(config); }),
-            "validation: expected less than the 100 training images, found 100");
+            "validation: expected fewer than the 100 training images, found 100");
 }
 
 }  // namespace

@@ -94,7 +94,7 @@ TEST_F(TrainingRunTest, GoesOnWhenACheckpointCannotBeWrittenAndFailsInTheEnd) {
   RunInFolder run(folder("a"), small_config(), obstruct(last, 2, 9, warnings));
   const std::string text = error_of(ExitCode::kInternal, [&] { run.training.run(); });
   EXPECT_EQ(text, "cannot write " + last.string() + ": Is a directory");
-  EXPECT_THAT(warnings, ElementsAre(text + "; training goes on")) << "not after the last epoch";
+  EXPECT_THAT(warnings, ElementsAre(text + "; training continues")) << "not after the last epoch";
   EXPECT_EQ(run.training.rows().back().epoch, 3);
   EXPECT_EQ(epoch_of(last), 1) << "the last one that could be written";
 }

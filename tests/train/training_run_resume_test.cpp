@@ -97,11 +97,11 @@ TEST_F(TrainingRunTest, GoesElsewhereFromAnotherState) {
     return error_of(ExitCode::kCheckpoint, [&] { last_after(name, change); });
   };
   EXPECT_THAT(refusal("batch", [](Checkpoint& c) { c.progress.batch = 2; }),
-              HasSubstr("its step 4 is not that of epoch 1, batch 2 of 3"));
+              HasSubstr("its step 4 does not match epoch 1, batch 2 of 3"));
   EXPECT_THAT(refusal("epoch", [](Checkpoint& c) { c.progress.epoch = 0; }),
-              HasSubstr("its step 4 is not that of epoch 0, batch 1 of 3"));
+              HasSubstr("its step 4 does not match epoch 0, batch 1 of 3"));
   EXPECT_THAT(refusal("step", [](Checkpoint& c) { ++c.state.step; }),
-              HasSubstr("its step 5 is not that of epoch 1, batch 1 of 3"));
+              HasSubstr("its step 5 does not match epoch 1, batch 1 of 3"));
   EXPECT_NE(last_after("moment",
                        [](Checkpoint& c) {
                          c.state.tensors.at("optimizer.exp_avg.fc2.bias").values[0] += 0.1F;
@@ -217,7 +217,7 @@ TEST_F(TrainingRunTest, RefusesACheckpointOfOtherData) {
   other_test.test_digest = "crc32:00000000";
   for (const Checkpoint& checkpoint : {other_train, other_test}) {
     EXPECT_THAT(error_of(ExitCode::kData, [&] { run.training.resume(checkpoint); }),
-                testing::AllOf(HasSubstr("trained on other data: expected"),
+                testing::AllOf(HasSubstr("trained on different data: expected"),
                                HasSubstr("crc32:00000000"), HasSubstr(good.test_digest)));
   }
 }
@@ -239,8 +239,9 @@ TEST_F(TrainingRunTest, ReportsNoBestCheckpointOfAnotherEpoch) {
   observer.warning = [&](const std::string& text) { warnings.push_back(text); };
   RunInFolder resumed(folder("a"), config, observer, std::make_unique<ScriptedEngine>(script));
   EXPECT_EQ(resumed.go_on(), Outcome::kFinished);
-  EXPECT_THAT(warnings, ElementsAre(HasSubstr("of another epoch; the best weights, those of epoch "
-                                              "1, are lost")));
+  EXPECT_THAT(
+      warnings,
+      ElementsAre(HasSubstr("from another epoch; the best weights, from epoch 1, are lost")));
   EXPECT_EQ(reported_checkpoint(config, resumed.training.saved()), "checkpoints/last.safetensors");
 }
 

@@ -93,17 +93,16 @@ loss: [ce-rate]
 seed: ~
 beta: 0.3
 )");
-  EXPECT_THAT(
-      settings.problems,
-      ElementsAre("study.yaml line 1: unknown option 'bata' (did you mean 'beta'?)",
-                  "study.yaml line 3: beta: expected a number in [0, 1], found 'abc'",
-                  "study.yaml line 5: duplicate option 'steps' (first on line 2)",
-                  "study.yaml line 7: duplicate option 'batch-size' (first on line 6)",
-                  "study.yaml line 8: reset: expected a value or a list of values, found a map; "
-                  "options stand side by side, not in sections",
-                  "study.yaml line 9: hidden: expected values in the list, found a list",
-                  "study.yaml line 10: loss: expected a value, found a list",
-                  "study.yaml line 12: duplicate option 'beta' (first on line 3)"));
+  EXPECT_THAT(settings.problems,
+              ElementsAre("study.yaml line 1: unknown option 'bata' (did you mean 'beta'?)",
+                          "study.yaml line 3: beta: expected a number in [0, 1], found 'abc'",
+                          "study.yaml line 5: duplicate option 'steps' (first on line 2)",
+                          "study.yaml line 7: duplicate option 'batch-size' (first on line 6)",
+                          "study.yaml line 8: reset: expected a value or a list of values, found a "
+                          "map; write options at the top level, not in sections",
+                          "study.yaml line 9: hidden: expected values in the list, found a list",
+                          "study.yaml line 10: loss: expected a value, found a list",
+                          "study.yaml line 12: duplicate option 'beta' (first on line 3)"));
   EXPECT_EQ(settings.config.steps, 20);
   EXPECT_EQ(settings.config.batch_size, 7);
 }
@@ -111,12 +110,12 @@ beta: 0.3
 TEST(ApplyYaml, RefusesWhatIsNotOneMap) {
   EXPECT_EQ(problem("- 1"), "study.yaml line 1: expected option: value, found a list");
   EXPECT_EQ(problem("hello"), "study.yaml line 1: expected option: value, found 'hello'");
-  EXPECT_EQ(problem("---\n---\nlr: 2"), "study.yaml line 2: expected one document, found another");
+  EXPECT_EQ(problem("---\n---\nlr: 2"), "study.yaml line 2: expected one document, found a second");
   EXPECT_EQ(problem("[a, b]: 1"),
             "study.yaml line 1: expected the name of an option, found a list");
-  EXPECT_EQ(problem("\n\x04lr: 1"), "study.yaml line 2: not a text: control character found");
+  EXPECT_EQ(problem("\n\x04lr: 1"), "study.yaml line 2: not a text file: control character found");
   EXPECT_EQ(problem(std::string("\0", 1)),
-            "study.yaml line 1: not a text: control character found");
+            "study.yaml line 1: not a text file: control character found");
 }
 
 TEST(ApplyYaml, SaysWhereTheSyntaxIsWrong) {

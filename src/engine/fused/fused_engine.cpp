@@ -127,7 +127,7 @@ std::string FusedEngine::problem_of(const Batch& batch) const {
   if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
       (batch.is_sequence ? values == 0 : values != row)) {
     return "a batch of " + std::to_string(batch.size()) + " samples has " + std::to_string(values) +
-           " values, expected " + std::to_string(inputs) + " for each" +
+           " values, expected " + std::to_string(inputs) + " per sample" +
            (batch.is_sequence ? " and step" : "");
   }
   for (const std::uint8_t label : batch.labels) {
@@ -235,7 +235,7 @@ void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
   const FlushDenormals flush;
   auto* own = dynamic_cast<PreparedFused*>(batch.content.get());
   if (own == nullptr || own->engine != this) {
-    throw Error(ExitCode::kInternal, "the batch is not prepared by this engine");
+    throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   }
   const InputLoan loan(network_, own->input);
   results_.push_back(step(own->labels, learning_rate, meanwhile));

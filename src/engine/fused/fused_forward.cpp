@@ -92,8 +92,8 @@ class FusedFunction : public torch::autograd::Function<FusedFunction> {
     const auto capsule = context->saved_data["workspace"].toCapsule();
     auto& workspace = static_cast<Workspace&>(*capsule);
     TORCH_CHECK(workspace.has_forward,
-                "FusedForward: a second backward pass through the same forward pass; call it again "
-                "first");
+                "FusedForward: second backward pass through the same forward pass; run the forward "
+                "pass again first");
     workspace.has_forward = false;  // the gradients overwrite the currents
     FusedNetwork& network = workspace.network;
     const bool has_spikes = gradients[0].defined(), has_membrane = gradients[1].defined();
@@ -161,7 +161,7 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
   TORCH_CHECK(samples > 0, "FusedForward expects at least one sample, found ", values.sizes());
   TORCH_CHECK(values.device().is_cpu() &&
                   values.numel() == (is_sequence ? input.steps() : 1) * samples * inputs,
-              "FusedForward expects ", inputs, " values a sample on the CPU, found ",
+              "FusedForward expects ", inputs, " values per sample on the CPU, found ",
               values.sizes(), " on ", values.device());
   const fused::InputShape shape = {samples, input.steps(), inputs, is_sequence};
   if (values.scalar_type() == torch::kByte) {

@@ -235,7 +235,7 @@ void ReferenceEngine::prepare(const Batch& batch, PreparedBatch& prepared) const
 void ReferenceEngine::train_batch(PreparedBatch& batch, double learning_rate,
                                   const std::function<void()>& meanwhile) {
   const auto* own = dynamic_cast<const PreparedReference*>(batch.content.get());
-  if (own == nullptr) throw Error(ExitCode::kInternal, "the batch is not prepared by this engine");
+  if (own == nullptr) throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   step(own->batch, learning_rate, meanwhile);
 }
 

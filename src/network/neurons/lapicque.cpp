@@ -33,8 +33,8 @@ void LapicqueImpl::reset() {
   for (const Tensor& each : {resistance, capacitance}) {
     if (!each.isfinite().logical_and(each.gt(0)).all().item<bool>()) {
       throw Error(ExitCode::kUsage,
-                  "lapicque: beta, resistance and capacitance give an R or C that 32-bit floats do "
-                  "not hold");
+                  "lapicque: beta, resistance and capacitance yield an R or C outside the range of "
+                  "32-bit floats");
     }
   }
   time_step = register_buffer("time_step", to_tensor(options.time_step()));
