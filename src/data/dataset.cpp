@@ -41,7 +41,7 @@ const Published& published(DatasetName name, Split split) {
       kPublished, [&](const Published& p) { return p.name == name && p.split == split; });
 }
 
-// The published files that have this digest, null for files of the user's own.
+// The published files that have this digest, or null for the user's own files.
 const Published* recognise(std::string_view digest) {
   const auto* found = std::ranges::find(kPublished, digest, &Published::digest);
   return found == std::end(kPublished) ? nullptr : found;
@@ -56,15 +56,16 @@ std::string files_text(DatasetName name, Split split) {
 std::string fetch_command(DatasetName name, const fs::path& folder) {
   const std::string script = get_data_word();
   const std::string command = script + " " + std::string(name_of(name));
-  // The script's own default is data/ beside it, or where an installed program looks.
+  // This is the script's own default: data/ beside it, or the folder that an installed program
+  // searches.
   const bool is_default = folder == fs::path("data") / name_of(name) &&
                           (script == "scripts/get-data.sh" || script.ends_with("snn-get-data"));
   return is_default ? command : command + " " + path_word(folder);
 }
 
-// What to do about damaged files in `folder`. Only in the published set's own place among the usual
-// ones are they surely meant to be it; elsewhere fetched files would stand in the way of the
-// user's own. `best` is found first.
+// The advice about damaged files in `folder`. Only in the published set's own place among the usual
+// folders are they surely meant to be the published files; elsewhere, fetched files would be found
+// before the user's own. `best` is the folder that is searched first.
 std::string remedy_for(DatasetName name, const fs::path& folder, const fs::path& best) {
   const std::vector<fs::path> usual = search_folders(name, "");
   if (folder.filename() == name_of(name) && std::ranges::find(usual, folder) != usual.end()) {
@@ -95,14 +96,14 @@ void transpose(IdxContent& images) {
   std::swap(images.dimensions[1], images.dimensions[2]);
 }
 
-// The labels of the other part, as far as they can be read: what is wrong with them is said where
-// they are needed.
+// The labels of the other part, as far as they can be read; errors are reported where that part is
+// needed.
 std::vector<std::uint8_t> labels_of_other(const fs::path& folder, Split split) {
   try {
     const auto files =
         find_idx_files(folder, split == Split::kTrain ? Split::kTest : Split::kTrain);
     if (files) return read_idx(files->labels, IdxKind::kLabels, "").values;
-  } catch (const Error&) {  // as said
+  } catch (const Error&) {  // reported where the other part is needed
   }
   return {};
 }
@@ -114,7 +115,8 @@ void count_classes(DatasetName name, const std::vector<std::uint8_t>& others, Da
     least = std::min(least, label);
     most = std::max(most, label);
   }
-  // Own files that show fewer than the published set are taken to be a part of such a set.
+  // The user's own files with fewer classes than the published set are assumed to be a part of such
+  // a set.
   dataset.classes = std::max<std::int64_t>(std::ssize(class_names(name)), most + 1);
   dataset.class_names = class_names(name, dataset.classes);
   if (least == 1) {
@@ -123,8 +125,8 @@ void count_classes(DatasetName name, const std::vector<std::uint8_t>& others, Da
   }
 }
 
-// Reads the files in `folder` with every check but whether they are the set that was asked for.
-// Nothing if the folder does not hold the split.
+// Reads the files in `folder` with every check except whether they are the requested set. Returns
+// nothing if the folder does not contain the split.
 std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Split split,
                                    const std::string& remedy) {
   const auto files = find_idx_files(folder, split);
@@ -141,7 +143,8 @@ std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Spl
   std::uint32_t crc = labels.crc;
   if (files->is_transposed) {
     transpose(images);
-    // The same files by MNIST's names give other samples.
+    // The mark gives the same files under MNIST's names, which hold different samples, a different
+    // digest.
     constexpr std::string_view kMark = "transposed";
     crc = continue_crc(crc, kMark);
     dataset.remarks.push_back("EMNIST's images are stored transposed; they were turned upright");
@@ -156,8 +159,8 @@ std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Spl
   return dataset;
 }
 
-// What the user should be told of files that have the numbers of a published set and are not it:
-// they may be a drop-in replacement as well as damaged.
+// The warning about files that have the size of a published set but a different digest: they may be
+// a drop-in replacement, or damaged.
 std::string doubt_of(const Dataset& dataset, const Published& wanted) {
   const bool has_its_numbers =
       dataset.size() == wanted.size && dataset.shape == SampleShape{1, 28, 28};
@@ -185,7 +188,7 @@ std::vector<std::string> class_names(DatasetName name) {
 std::vector<std::string> class_names(DatasetName name, std::int64_t classes) {
   std::vector<std::string> names = class_names(name);
   const auto count = static_cast<std::size_t>(classes);
-  // More classes than the set has: they are others, the first ones too.
+  // A set with more classes is a different one, so that no name applies.
   if (count > names.size()) names.clear();
   for (std::size_t i = names.size(); i < count; ++i) names.push_back(std::to_string(i));
   return names;
@@ -238,7 +241,7 @@ Splits joined(Dataset train, Dataset test) {
                                      ", those in " + test.images_file.string() + " are " +
                                      size_text(test.shape) + "; use images of one shape");
   }
-  // They may lie in different folders, each with labels of its own.
+  // The two parts may come from different folders, each with its own labels.
   const std::vector<std::string> names =
       train.classes > test.classes ? train.class_names : test.class_names;
   const std::int64_t classes = std::max(train.classes, test.classes);

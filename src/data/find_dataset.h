@@ -9,20 +9,20 @@
 
 namespace snn {
 
-/// What a search for a part of a data set came to.
+/// The result of a search for a part of a data set.
 struct DataSearch {
   std::optional<Dataset> dataset;
-  std::vector<std::string> searched;  ///< the folders, and what there was in them instead
+  std::vector<std::string> searched;  ///< the folders, with what they contained instead
 };
 
-/// Whether a digest is that of published files.
+/// True if a digest is that of published files.
 bool is_published(std::string_view digest);
 
-/// As load_dataset(), but files that are not there are no error.
+/// Like load_dataset(), but missing files are not an error.
 DataSearch find_dataset(DatasetName name, Split split, const std::filesystem::path& data_dir);
 
-/// Two parts as one set, in the same classes. Throws Error(kData) that names both files if their
-/// samples have different shapes.
+/// Joins two parts into one set with the same classes. Throws Error(kData) naming both files if the
+/// shapes of their samples differ.
 Splits joined(Dataset train, Dataset test);
 
 }  // namespace snn

@@ -22,10 +22,11 @@ namespace {
 namespace fs = std::filesystem;
 using Bytes = std::vector<std::uint8_t>;
 
-// Far above any IDX data set; bounds what a damaged or hostile file can cost, packed or unpacked.
+// The largest file read, far above any IDX data set; bounds the cost of a damaged or hostile file,
+// compressed or not.
 constexpr std::size_t kLargestFile = std::size_t{1} << 30;
 
-// A file under scrutiny: what its error messages have in common.
+// A file being read, with the common part of its error messages.
 struct Source {
   const fs::path& path;
   const std::string& remedy;
@@ -117,11 +118,11 @@ std::uint32_t big_endian(const std::uint8_t* bytes) {
          std::uint32_t{bytes[2]} << 8 | std::uint32_t{bytes[3]};
 }
 
-// What people have in the place of an IDX file, told by how it begins.
+// A format that users often have in place of IDX, recognised by its first bytes.
 struct Foreign {
   std::string_view start;
   const char* what;
-  const char* advice;  // null: the usual one
+  const char* advice;  // null: the usual advice
 };
 constexpr Foreign kForeign[] = {
     {"version https://git-lfs", "a Git LFS pointer to it", "fetch it with: git lfs pull"},
@@ -152,7 +153,7 @@ void check_foreign(const Source& source, const Bytes& bytes) {
   }
 }
 
-// What a magic number says, if it is one of IDX: 0, 0, type, rank.
+// The meaning of a magic number, if it is one of IDX: 0, 0, type, rank.
 std::string magic_meaning(std::uint32_t magic) {
   const std::uint32_t type = magic >> 8, rank = magic & 0xff;
   constexpr std::pair<std::uint32_t, const char*> kTypes[] = {
@@ -206,7 +207,7 @@ IdxContent read_idx(const fs::path& path, IdxKind kind, const std::string& remed
   }
 
   IdxContent content;
-  std::uint64_t expected = 1;  // saturates, since three dimensions can pass 64 bits
+  std::uint64_t expected = 1;  // saturates, since three dimensions may exceed 64 bits
   std::string dimensions;
   for (std::size_t i = 1; i <= rank; ++i) {
     const std::uint64_t dimension = big_endian(bytes.data() + kWord * i);

@@ -29,7 +29,7 @@ void Loader::load(std::int64_t index, Batch& batch) const {
   batch.unit = format.unit;
   batch.epoch = epoch_;
 
-  // A source keeps the frames of a sample together, a batch those of a time step.
+  // A source stores the frames of a sample together, a batch those of a time step.
   const auto frame = static_cast<std::size_t>(element_count(format.shape));
   const std::size_t size = batch.samples.size();
   batch.labels.resize(size);

@@ -58,7 +58,7 @@ std::optional<IdxFiles> find_pair(const fs::path& folder, const std::string& ste
   return IdxFiles{*images, labels.value_or(folder / (stem + kind_suffix(IdxKind::kLabels)))};
 }
 
-// What the images of EMNIST in `folder` are called: emnist-letters-train.
+// The stems of EMNIST's image files in `folder`: emnist-letters-train.
 std::set<std::string> emnist_stems(const fs::path& folder, const std::string& part) {
   std::set<std::string> stems;
   std::error_code error;

@@ -16,7 +16,7 @@ DatasetSource::DatasetSource(const Dataset& dataset)
   }
 }
 
-// A data set keeps the frames of a sample together.
+// A data set stores the frames of a sample together.
 void DatasetSource::read(std::uint32_t sample, std::uint8_t* to, std::ptrdiff_t stride) const {
   assert(sample < dataset_.labels.size());
   const auto frames = static_cast<std::size_t>(format_.frames);
