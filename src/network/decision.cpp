@@ -5,10 +5,11 @@
 namespace snn {
 namespace {
 
-// Orders infinite sums too; below them is what is no number.
+// Orders infinite sums too; NaN ranks below them.
 float rank_of(float sum) { return std::isnan(sum) ? -HUGE_VALF : sum; }
 
-// The first of the highest sums, and how many there are. One pass: it is made for every sample.
+// The index of the first of the highest sums, and their number. Found in one pass, since it is
+// computed for every sample.
 struct Highest {
   std::size_t first = 0;
   std::int64_t count = 0;

@@ -14,8 +14,8 @@
 
 namespace snn {
 
-// How the value of a field is written as text, by its type. One value of a PerNeuron is what text
-// can state; lists belong to JSON.
+// Conversions between the value of a field and text, by type. Text can state only one value of a
+// PerNeuron; lists need JSON.
 
 inline codec::Codec<bool> codec_of(const Field&, const bool&) { return codec::boolean(); }
 
@@ -34,7 +34,8 @@ requires std::is_enum_v<E> codec::Codec<E> codec_of(const Field& field, const E&
   return codec::name<E>(field.name);
 }
 
-/// "beta=0.95, threshold=1, reset=subtract, …", with `learn_beta` for what is learned: for people.
+/// A readable text for people: "beta=0.95, threshold=1, reset=subtract, …", with `learn_beta` for
+/// each learned parameter.
 template <class Options>
 std::string fields_text(const Options& options) {
   std::vector<std::string> pieces;

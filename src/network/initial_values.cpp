@@ -8,7 +8,7 @@ namespace snn {
 
 std::vector<float> initial_values(const Seeds& seeds, InitialTensor tensor, std::int64_t inputs,
                                   std::size_t count) {
-  constexpr std::uint32_t kMostTensors = 256;  // of an operation
+  constexpr std::uint32_t kMostTensors = 256;  // per operation
   const double bound = 1.0 / std::sqrt(static_cast<double>(inputs));
   RandomStream random(seeds.seed, Purpose::kWeights, seeds.layer,
                       kMostTensors * seeds.operation + static_cast<std::uint32_t>(tensor));

@@ -8,11 +8,11 @@
 
 namespace snn {
 
-/// Which of an operation's tensors initial values are for.
+/// The tensor of an operation whose initial values are drawn.
 enum class InitialTensor : std::uint32_t { kWeight = 0, kBias = 1 };
 
-/// The first `count` values of a tensor with that many inputs: uniform in ±1/sqrt(inputs), as
-/// PyTorch's Linear, fixed by seed, layer, operation and position alone.
+/// The first `count` initial values of a tensor with `inputs` inputs: uniform in ±1/sqrt(inputs),
+/// as in PyTorch's Linear, determined by seed, layer, operation and position alone.
 std::vector<float> initial_values(const Seeds& seeds, InitialTensor tensor, std::int64_t inputs,
                                   std::size_t count);
 

@@ -7,15 +7,15 @@
 
 namespace snn {
 
-/// How messages call layer `index`: people count layers from 1, as the modules fc1 and lif1 do.
+/// The label of layer `index` in messages: it counts from 1, as do the modules fc1 and lif1.
 std::string layer_label(std::size_t index);
 
-/// Throws Error(kUsage) that names the place of a problem in a specification.
+/// Throws Error(kUsage) naming the place of a problem in a specification.
 [[noreturn]] void refuse_spec(const std::string& where, const std::string& problem);
 
-/// Throw Error(kUsage) for more layers than anybody means, and for a layer that cannot be built on
-/// what has the shape `input`; of an empty one, not known yet, only what does not depend on it is
-/// checked. `where` names the layer.
+/// Throw Error(kUsage) for an absurd number of layers, and for a layer that cannot be built on an
+/// input of the shape `input`; if that is empty, not known yet, only checks that do not depend on
+/// it are made. `where` names the layer.
 void check_depth(std::size_t layers);
 void check_layer(const LayerSpec& layer, const Shape& input, const std::string& where);
 

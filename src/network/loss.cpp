@@ -16,13 +16,13 @@ Tensor cross_entropy_of_steps(const Tensor& logits, const Tensor& targets) {
   return F::cross_entropy(logits.flatten(0, 1), targets.repeat(logits.size(0)));
 }
 
-// (B,C): `of_target` for each sample's class, `of_others` elsewhere.
+// (B,C): `of_target` for the class of each sample, `of_others` elsewhere.
 Tensor class_values(const Tensor& like, const Tensor& targets, double of_target, double of_others) {
   return torch::full_like(like, of_others).scatter_(1, targets.unsqueeze(1), of_target);
 }
 
-// Sums over time, (T,B,C) -> (B,C). Finite: what is not a number is less than any other, but more
-// than what a mask takes out.
+// Sums over time, (T,B,C) -> (B,C), made finite: NaN ranks below every other sum, but above the
+// value that a mask assigns.
 Tensor ranked_sums(const Tensor& values) {
   constexpr double kMost = std::numeric_limits<float>::max();
   return values.sum(0).nan_to_num(-kMost, kMost, -kMost);

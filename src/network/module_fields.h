@@ -15,8 +15,8 @@ namespace snn {
 /// 0-dim float32 for one value, (N) for N.
 torch::Tensor to_tensor(const PerNeuron& values);
 
-/// Registers each learnable option as a parameter of `module` where it is learned, else as a
-/// buffer, and puts it into the next one of `tensors`.
+/// Registers each learnable option as a parameter of `module` if it is learned, else as a buffer,
+/// and assigns it to the next one of `tensors`.
 template <class Module, class Options>
 void register_fields(Module& module, const Options& options,
                      std::initializer_list<torch::Tensor*> tensors) {

@@ -74,7 +74,7 @@ NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass& pass, bool
     }
     const bool is_timeless = current.is_constant() && layer.neuron->state_names().empty();
     if (is_last) {
-      // Rectified, all classes that are unlikely would tie.
+      // Rectified outputs would be 0 for all unlikely classes, which would tie.
       output.spikes = has_spikes(spec.layers.back().neuron) ? result.spikes : result.membrane;
       output.membrane = result.membrane;
     } else if (is_timeless) {

@@ -11,14 +11,14 @@
 namespace snn {
 namespace {
 
-// More values in a sample, or layers, than this are a slip of the finger.
+// The limits of a plausible network; a larger number is a typing error.
 constexpr std::int64_t kMostValues = 1'000'000'000;
-constexpr std::size_t kMostLayers = 10'000;  // a short text describes more than anything trains
+constexpr std::size_t kMostLayers = 10'000;  // a short text can describe more than anybody trains
 
-// A number of neurons that depends on a shape which is not known yet.
+// Stands for a number of neurons that depends on an unknown shape.
 constexpr std::int64_t kUnknown = -1;
 
-// What is wrong with the numbers of a field, or nothing.
+// The problem with the numbers of a field, or nothing.
 std::string number_problem(const std::vector<double>& numbers, const Range& range) {
   for (const double number : numbers) {
     if (range.contains(number)) continue;

@@ -47,7 +47,7 @@ Json encode(const std::vector<LayerSpec>& layers) {
   return list;
 }
 
-// The end of a message about something that is not what was expected.
+// The end of a message about an unexpected value.
 std::string found(const Json& json) {
   if (json.is_string()) return ", found " + quote(json.get<std::string>());
   if (json.is_number()) return ", found " + dump_json(json);
@@ -96,10 +96,10 @@ void decode(const Json& json, const std::string& where, const Field& field, E& v
   value = *known;
 }
 
-// What may stand in a JSON object: names, and what reads the value of each.
+// The members that a JSON object may have, with the reader of each value.
 using Members = std::vector<std::pair<std::string, std::function<void(const Json&)>>>;
 
-// Reads an object; returns the names of the members that it has, in its order.
+// Reads an object; returns the names of its members in their order.
 std::vector<std::string> read_members(const Json& object, const std::string& where,
                                       const Members& members) {
   if (!object.is_object()) refuse_spec(where, "expected a map" + found(object));
@@ -149,7 +149,7 @@ void for_each_kind(Visit visit) {
 
 LayerSpec decode_layer(const Json& json, const std::string& where) {
   LayerSpec layer;
-  std::vector<std::string> neurons;  // the kinds that are stated
+  std::vector<std::string> neurons;  // the kinds given in the layer
   Members members;
   for_each_kind<SynapseSpec>([&](auto kind) {
     members.emplace_back(kind.kName, [&, kind](const Json& object) mutable {

@@ -7,7 +7,8 @@ Sequence Sequence::varying(const torch::Tensor& values) {
               "a varying sequence is (T,B,...) with T > 0, found ", values.sizes());
   Sequence sequence;
   sequence.values_ = values;
-  // One unbind, not T selects: the gradient of each select would fill a whole (T,B,...) with zeros.
+  // One unbind replaces T selects: the gradient of each select would fill a whole (T,B,...) with
+  // zeros.
   sequence.each_ = values.unbind(0);
   sequence.steps_ = values.size(0);
   return sequence;

@@ -11,7 +11,8 @@ using torch::Tensor;
 using torch::autograd::AutogradContext;
 using torch::autograd::tensor_list;
 
-// Forward: a step. Backward: the surrogate's derivative at x, which is all that is kept.
+// Forward: the Heaviside step. Backward: the surrogate's derivative at x, the only value that is
+// stored.
 class SpikeFunction : public torch::autograd::Function<SpikeFunction> {
  public:
   static Tensor forward(AutogradContext* context, const Tensor& x, const Surrogate& surrogate) {
@@ -48,7 +49,8 @@ Tensor surrogate_derivative(const Tensor& x, const Surrogate& surrogate) {
     case SurrogateKind::kFastSigmoid:
       return fast_sigmoid_derivative(x, first);
     case SurrogateKind::kSigmoid: {
-      // slope s (1 - s), as exp(-slope |x|) / (1 + exp(-slope |x|))^2: no overflow on either side.
+      // The form exp(-slope |x|) / (1 + exp(-slope |x|))^2 of slope s (1 - s) does not overflow on
+      // either side.
       const Tensor decay = x.abs().mul_(-first).exp_();
       return decay.div((decay + 1).square_()).mul_(first);
     }

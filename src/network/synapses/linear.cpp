@@ -34,7 +34,7 @@ void LinearImpl::pretty_print(std::ostream& stream) const {
 
 Sequence LinearImpl::forward(const Sequence& input, const Pass&) {
   const std::int64_t leading = input.is_constant() ? 1 : 2;
-  // Its order of operations for three dimensions is not that of torch::linear.
+  // torch::linear would add in a different order for three dimensions.
   return input.with_values(
       torch::nn::functional::linear(input.values().flatten(leading), weight, bias));
 }
