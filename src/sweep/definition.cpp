@@ -22,8 +22,7 @@ constexpr std::int64_t kMostSeeds = 10'000;
 
 Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem); }
 
-// An option that may have several values in a sweep: what a run learns may depend on it, or how
-// fast.
+// The option to sweep; it must be one that may affect what a run learns, or how fast.
 const Option& swept_option(const std::string& name) {
   const Option& option = option_called(name);
   if (!option.is_sweepable) {
@@ -40,7 +39,7 @@ void add_value(const std::string& text, SweptOption& parameter) {
   if (std::find(values.begin(), values.end(), value) == values.end()) values.push_back(value);
 }
 
-// Throws all that is wrong with the values, on one line.
+// Throws one error that lists everything wrong with the values.
 void add_values(const std::vector<std::string>& texts, SweptOption& parameter) {
   std::vector<std::string> problems;
   for (const std::string& text : texts) {
@@ -65,7 +64,7 @@ void set_seeds(const std::vector<std::string>& texts, const std::string& origin,
   definition.seeds_origin = origin;
 }
 
-// One number N stands for the seeds 1 to N.
+// A single number N stands for the seeds 1 to N.
 void set_seed_count(const std::string& text, const std::string& origin, Definition& definition) {
   std::int64_t count = 0;
   const std::string problem = read_number(text, Range::between(1, kMostSeeds), count);
@@ -167,7 +166,7 @@ class Reader {
 
   void read_method(const YAML::Node& node) {
     if (node.IsScalar() && lower_case(node.Scalar()) == "bayes") {
-      definition_.method = Method::kRandom;  // what else is wrong is judged by this
+      definition_.method = Method::kRandom;  // for the checks that follow
       throw usage(
           "method: bayes is not supported; expected random with run_cap: N, which draws N "
           "settings, "
@@ -198,7 +197,7 @@ class Reader {
     std::vector<std::string> names;
     for (const MetricName& metric : metric_names()) names.emplace_back(metric.name);
     std::string text = node.IsScalar() ? node.Scalar() : "";
-    if (const Metric* metric = find_metric(text)) text = metric->key;  // it may be the old key
+    if (const Metric* metric = find_metric(text)) text = metric->key;  // accepts the old key
     if (std::find(names.begin(), names.end(), text) == names.end()) {
       const std::string meant = meant_metric(text, names);
       throw usage("metric: expected " + one_of(names) + ", found " + describe(node) +
@@ -249,7 +248,7 @@ class Reader {
     }
     std::optional<double> min, max;
     IntervalText interval;
-    const auto ignore = [](const auto&, const auto&) {};  // of distributions that are refused
+    const auto ignore = [](const auto&, const auto&) {};  // for keys of refused distributions
     const auto number = [&](const char* key, std::optional<double>& result) -> KeyReader {
       return [&option, &result, key](const YAML::Node& value, const std::string&) {
         result = read_real(option.name + ": " + key, value);
@@ -365,7 +364,7 @@ void apply_set(std::string_view text, Definition& definition) {
 void apply_seeds(std::string_view text, Definition& definition) {
   const std::string origin = "--seeds";
   try {
-    // The command line wins over the file.
+    // The command line takes precedence over the file.
     if (definition.seeds_origin != "--set") definition.seeds.clear();
     const bool is_list = text.find_first_of(",[") != std::string_view::npos;
     if (!is_list) return set_seed_count(std::string(text), origin, definition);

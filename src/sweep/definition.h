@@ -15,7 +15,7 @@
 
 namespace snn {
 
-/// How a sweep chooses its settings.
+/// The method that chooses the settings of a sweep.
 enum class Method { kGrid, kRandom, kSuccessiveHalving };
 template <>
 struct Names<Method> {
@@ -32,47 +32,47 @@ struct Names<Goal> {
                                                                 {Goal::kMinimize, "minimize"}};
 };
 
-/// An option that is swept.
+/// A swept option.
 struct SweptOption {
   const Option* option = nullptr;
   std::string origin;               ///< "sweep.yaml line 7" or "--set"
-  std::vector<std::string> values;  ///< as Option::format() writes them, none twice; or
+  std::vector<std::string> values;  ///< as Option::format() writes them, without duplicates; or
   std::optional<Interval> interval = {};
 };
 
-/// Parameters whose values are combined, each with each.
+/// Parameters whose values are combined with one another.
 using Grid = std::vector<SweptOption>;
 
-/// What a sweep's file and the command line say.
+/// The content of a sweep's file and of the command line.
 struct Definition {
   std::string name;
   Method method = Method::kGrid;
-  std::string metric;  ///< empty: test accuracy, or validation accuracy where there is one
-  std::optional<Goal> goal = {};  ///< none: as the metric has it
-  Settings base = {};             ///< the options that are the same for all; and all problems
-  /// Of the options in `base`, those that a file of options gave: they may be swept all the same.
+  std::string metric;  ///< empty: test accuracy, or validation accuracy if there is validation
+  std::optional<Goal> goal = {};  ///< none: the goal of the metric
+  Settings base = {};             ///< the options common to all runs, and all problems
+  /// The options in `base` that a file of options gave: they may be swept nevertheless.
   std::map<std::string, std::string, std::less<>> base_origin = {};
-  std::vector<Grid> grids = {};         ///< several: one after the other
+  std::vector<Grid> grids = {};         ///< several grids run one after another
   std::vector<std::string> seeds = {};  ///< none: the seed of `base`
   std::string seeds_origin = {};
-  std::int64_t run_cap = 0;  ///< settings at most; 0: all
+  std::int64_t run_cap = 0;  ///< largest number of settings; 0: all
   std::int64_t sweep_seed = 1;
   std::int64_t min_epochs = 1;
   std::int64_t eta = 3;
 
-  std::vector<std::string> notes = {};  ///< what a person should know of the file
+  std::vector<std::string> notes = {};  ///< remarks on the file for the user
 
   std::vector<std::string>& problems() { return base.problems; }
 };
 
-/// What a run can be judged by: the numbers of its summary, and what is better.
+/// A metric that can rank runs: a number of their summary, and its goal.
 struct MetricName {
   std::string_view name;
   Goal goal;
 };
 std::vector<MetricName> metric_names();
 
-/// Reads a sweep's file over `definition`. What is wrong becomes a problem that names the line.
+/// Reads a sweep's file over `definition`. Each error becomes a problem that names the line.
 void apply_sweep_yaml(std::string_view text, const std::string& file, Definition& definition);
 
 /// Reads `beta=0.5,0.7` over `definition`: a parameter of every grid.

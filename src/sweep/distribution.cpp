@@ -17,8 +17,8 @@ Error usage(const std::string& problem) { return Error(ExitCode::kUsage, problem
 struct Named {
   std::string_view name;
   Distribution distribution;
-  bool is_of_exponents = false;  // min and max are logarithms
-  bool has_step = false;         // which is 1 if it is not given, as W&B has it
+  bool is_of_exponents = false;  // true if min and max are logarithms
+  bool has_step = false;         // true if q applies, which defaults to 1 as in W&B
 };
 
 constexpr Named kDistributions[] = {
@@ -52,7 +52,7 @@ std::string shown(double value) {
   return text;
 }
 
-// min and max of log_uniform are logarithms; most people who write it mean log_uniform_values.
+// log_uniform takes logarithms as min and max; most users who write it mean log_uniform_values.
 void take_exponents(const Option& option, Interval& interval, std::string& note) {
   const double low = interval.min, high = interval.max;
   interval.min = std::exp(low);
@@ -68,7 +68,7 @@ void take_exponents(const Option& option, Interval& interval, std::string& note)
     Config config;
     return std::isfinite(end) && option.parse(config, format_real(end)).empty();
   };
-  const bool is_share = low > 0 && high <= 1;  // hardly the logarithms of 1 to 2.7
+  const bool is_share = low > 0 && high <= 1;  // surely not meant as the logarithms of 1 to 2.7
   if (is_share || !is_possible(interval.min) || !is_possible(interval.max)) {
     throw usage(what + "; to draw from " + format_real(low) + " to " + format_real(high) +
                 ", use log_uniform_values");
@@ -91,7 +91,7 @@ void check_ends(const Option& option, const Interval& interval) {
   }
 }
 
-// `value` with four significant digits, which are enough to choose by and can be read.
+// Rounds `value` to four significant digits, which suffice for a search and can be read.
 double rounded(double value, const Interval& interval) {
   char text[32];
   std::snprintf(text, sizeof text, "%.3e", value);
@@ -100,8 +100,8 @@ double rounded(double value, const Interval& interval) {
   return std::clamp(result, interval.min, interval.max);
 }
 
-// A multiple of the interval's step, without the digits that computing it adds: 0.15, not
-// 0.15000000000000002.
+// The nearest multiple of the interval's step, without the digits that rounding errors add: 0.15,
+// not 0.15000000000000002.
 double nearest_multiple(double value, const Interval& interval) {
   const auto [low, high] = multiples_in(interval);
   const double multiple = std::clamp(std::round(value / interval.step) * interval.step, low, high);
@@ -112,7 +112,7 @@ double nearest_multiple(double value, const Interval& interval) {
   return result;
 }
 
-// In [0, 1), with all the digits a double has.
+// Uniform in [0, 1), with all digits of a double.
 double uniform(RandomStream& random) {
   const std::uint64_t high = random.bits() >> 5, low = random.bits() >> 6;
   return (static_cast<double>(high) * 0x1p26 + static_cast<double>(low)) * 0x1p-53;
@@ -131,7 +131,7 @@ void check_distribution(const Option& option, const std::string& name) {
 std::pair<double, double> multiples_in(const Interval& interval) {
   const double step = interval.step;
   if (step == 0) return {interval.min, interval.max};
-  // 0.3 / 0.1 is a little less than 3.
+  // The slack is needed because 0.3 / 0.1 is slightly less than 3.
   constexpr double kSlack = 1e-9;
   return {std::ceil(interval.min / step - kSlack) * step,
           std::floor(interval.max / step + kSlack) * step};

@@ -11,44 +11,44 @@
 
 namespace snn {
 
-/// How a number between min and max is drawn: each as likely, or each order of magnitude, or each
-/// whole number.
+/// The distribution of a number between min and max: uniform in the number, in its logarithm, or
+/// over the integers.
 enum class Distribution { kUniform, kLogUniform, kIntUniform };
 
 struct Interval {
   Distribution distribution = Distribution::kUniform;
   double min = 0;
   double max = 0;
-  bool is_whole = false;  ///< for an option that takes whole numbers
-  double step = 0;        ///< what is drawn is a multiple of it; 0: any number
+  bool is_whole = false;  ///< true for an option that takes integers
+  double step = 0;        ///< draws are multiples of it; 0: any number
 };
 
-/// What a sweep's file says of an interval. The names of distributions are those of W&B.
+/// The description of an interval in a sweep's file. The names of distributions are those of W&B.
 struct IntervalText {
-  std::string distribution;  ///< in kebab-case; empty: as the option has it
+  std::string distribution;  ///< in kebab-case; empty: the option's usual one
   double min = 0;
   double max = 0;
   std::optional<double> step = {};
 };
 
-/// Whether W&B's name is one of several given values (categorical) or of one (constant).
+/// True if W&B's name stands for several given values (categorical) or for one (constant).
 bool is_categorical(std::string_view distribution);
 
-/// Throws Error(kUsage) for a name of a distribution, in kebab-case, that is not offered.
+/// Throws Error(kUsage) for an unsupported name of a distribution, in kebab-case.
 void check_distribution(const Option& option, const std::string& name);
 
-/// The interval for an option of numbers. `note` is what a person should know of it, or empty.
-/// Throws Error(kUsage).
+/// The interval for a numeric option. `note` becomes a remark for the user, or empty. Throws
+/// Error(kUsage).
 Interval interval_of(const Option& option, const IntervalText& text, std::string& note);
 
-/// The multiples of its step that an interval holds go from one number to another.
+/// The first and the last multiple of its step within an interval.
 std::pair<double, double> multiples_in(const Interval& interval);
 
-/// A number of the interval, with four significant digits or as a multiple of its step.
+/// Draws a number of the interval, with four significant digits or as a multiple of its step.
 std::string draw(const Interval& interval, RandomStream random);
 
-/// The text as the option itself writes it, so that 0.5 and 0.50 are one value. Throws
-/// Error(kUsage).
+/// The canonical text that the option itself writes, so that 0.5 and 0.50 are the same value.
+/// Throws Error(kUsage).
 std::string canonical(const Option& option, const std::string& text);
 
 }  // namespace snn

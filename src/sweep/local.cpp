@@ -52,7 +52,7 @@ class LocalExecutor {
     constexpr auto kPause = milliseconds(200);
     while (true) {
       const std::vector<Ended> ended = gather();
-      // First of all: to write files takes time, in which no core should rest.
+      // Runs are started first: writing files takes time, during which no core should idle.
       if (end_ == 0) start_what_fits();
       for (const Ended& each : ended) announce(each);
       if (running_.empty() && (end_ != 0 || waiting_.empty())) return end_;
@@ -73,7 +73,7 @@ class LocalExecutor {
       const int slots = std::min(execution_.jobs - static_cast<int>(running_.size()),
                                  static_cast<int>(waiting_.size()));
       if (slots <= 0) return;
-      // A process that a sweep left behind, say.
+      // An earlier sweep may have left such a process behind.
       if (is_locked(execution_.files.run(run_of(*task)))) {
         tell_of_lock(*task);
         ++task;
@@ -134,7 +134,7 @@ class LocalExecutor {
       execution_.files.write(execution_.files.exit(run), std::to_string(ended.code) + "\n");
     } catch (const Error& error) {
       execution_.files.check();
-      // The run's own files say more than its exit code.
+      // The run's own files are more informative than its exit code.
       if (!std::exchange(told_of_disk_, true)) {
         events_.warning(std::string(error.what()) + "; the runs continue");
       }
@@ -164,7 +164,7 @@ class LocalExecutor {
 
 constexpr const char* kPlaceholders[] = {"command", "quoted", "name", "index", "slot", "log"};
 
-// Calls `replace` with each {word} of small letters, and puts together what it returns.
+// Replaces each {word} of lower-case letters by the result of `replace`.
 template <class Replace>
 std::string with_placeholders(const std::string& text, Replace replace) {
   std::string result;

@@ -27,7 +27,7 @@ struct Choice {
 };
 using Setting = std::vector<Choice>;
 
-// A flag and its value; a value that looks like a flag must be a part of its word.
+// Adds a flag and its value; a value that looks like a flag must be part of the flag's word.
 void add_flag(const Option& option, const std::string& value, std::vector<std::string>& words) {
   const std::string flag = "--" + option.name;
   if (value.empty() || value[0] == '-') {
@@ -42,12 +42,12 @@ std::string draw(const SweptOption& parameter, RandomStream random) {
   return parameter.values[random.below(static_cast<std::uint32_t>(parameter.values.size()))];
 }
 
-// Makes one plan of one definition.
+// Makes the plan of one definition.
 class Planner {
  public:
   explicit Planner(const Definition& definition)
       : definition_(definition), fixed_(definition.base), problems_(definition.base.problems) {
-    // Grids may be none: then only the seeds differ.
+    // Without grids, only the seeds differ.
     if (definition.grids.empty()) grids_.emplace_back();
     for (const Grid& grid : definition.grids) grids_.push_back(grid);
   }
@@ -89,14 +89,14 @@ class Planner {
     });
   }
 
-  // Successive halving draws where there is something to draw.
+  // Successive halving draws at random if there is an interval to draw from.
   bool is_random() const {
     return definition_.method == Method::kRandom ||
            (definition_.method == Method::kSuccessiveHalving && has_interval());
   }
 
-  // Whether an option that is swept may be given too: by a file of options, which says what holds
-  // otherwise, and by the sweep's file for those of its grids that leave it alone.
+  // True if a swept option may also be given elsewhere: by a file of options, as a default, and by
+  // the sweep's file for those of its grids that do not sweep it.
   bool is_baseline(const std::pair<const std::string, std::string>& given) const {
     const auto leaves_alone = [&](const Grid& grid) {
       return std::ranges::none_of(
@@ -141,7 +141,7 @@ class Planner {
       const auto given = fixed_.origin.find(option.name);
       if (&option == &option_of(&Config::seed) || given == fixed_.origin.end()) continue;
       const std::string value = option.format(fixed_.config);
-      // Such a file may state every option there is.
+      // Such a file may list every option.
       if (is_of_base_file(*given) && value == option.format(Config{})) continue;
       add_flag(option, value, plan_.arguments);
     }
@@ -186,7 +186,7 @@ class Planner {
   }
 
   std::vector<Setting> drawn() {
-    // Values that are few may come again: after so many draws there is nothing new to find.
+    // Draws from few values repeat; after this many draws no new setting is to be expected.
     const std::size_t draws = 20 * std::min(most_settings(), kMostRuns);
     const auto seed = static_cast<std::uint64_t>(definition_.sweep_seed);
     std::vector<Setting> all;
@@ -217,7 +217,7 @@ class Planner {
     return settings;
   }
 
-  // Without those that were there already, run_cap at most.
+  // Removes duplicates and keeps at most run_cap settings.
   std::vector<Setting> distinct(const std::vector<Setting>& all) {
     std::vector<Setting> kept;
     std::set<std::string> seen;
@@ -235,8 +235,8 @@ class Planner {
     return kept;
   }
 
-  // Swept is what has more than one value among the settings; what has one is the same for all
-  // runs, as if it had been given as an option.
+  // A parameter is swept if it has more than one value among the settings; with one value it is the
+  // same for all runs, as if given as an option.
   void set_parameters(const std::vector<Setting>& settings) {
     std::map<const Option*, std::set<std::string>> values;
     std::vector<Choice> order;
@@ -292,7 +292,8 @@ class Planner {
     }
   }
 
-  // beta=0.5_hidden=800-400_seed=1: what a shell, a file system and CSV take as it is.
+  // The name of a run, beta=0.5_hidden=800-400_seed=1, uses only characters that need no quoting in
+  // shells, file systems and CSV.
   std::string name_of_run(const Setting& setting, const std::string& seed) const {
     std::string name;
     for (const auto& [parameter, value] : setting) {
@@ -309,7 +310,7 @@ class Planner {
     return name;
   }
 
-  // The name, or with a sum of all flags where it is too long or taken.
+  // The name, or one with a checksum of all flags if it is too long or taken.
   std::string free_name(std::string name, const PlannedRun& run) {
     constexpr std::size_t kLongest = 120;
     if (name.size() <= kLongest && names_.insert(name).second) return name;
@@ -339,7 +340,7 @@ class Planner {
 
   void set_rungs() {
     if (definition_.method != Method::kSuccessiveHalving) return;
-    // Each run is told in advance how many epochs it has, and goes on with more of them.
+    // These options need the final number of epochs in advance, but halving extends it.
     const std::string why =
         " cannot be combined with successive-halving, which extends runs by more epochs";
     for (const PlannedRun& run : plan_.runs) {
@@ -365,7 +366,7 @@ class Planner {
   }
 
   const Definition& definition_;
-  Settings fixed_;  // what is the same for all runs
+  Settings fixed_;  // common to all runs
   std::vector<std::string> problems_;
   std::vector<Grid> grids_;
   std::vector<std::string> seeds_;

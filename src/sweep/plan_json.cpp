@@ -26,7 +26,8 @@ std::vector<std::string> result_flags(const std::vector<std::string>& words) {
   return kept;
 }
 
-// Those of a sweep that began before there was --decision state it since.
+// Removes --decision: a sweep that began before it existed has stated it since then, which is no
+// conflict.
 std::vector<std::string> without_decision(std::vector<std::string> flags) {
   const auto at = std::ranges::find(flags, "--decision");
   if (at != flags.end() && flags.end() - at > 1) flags.erase(at, at + 2);

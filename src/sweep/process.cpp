@@ -30,7 +30,7 @@ std::vector<char*> pointers(const std::vector<std::string>& words) {
   throw Error(ExitCode::kInternal, what + ": " + std::strerror(errno));
 }
 
-// In the new process: what this one holds back or handles is not meant for it.
+// Runs in the new process: undoes the signal mask and the handlers, which it must not inherit.
 void reset_signals() {
   sigset_t none;
   sigemptyset(&none);
@@ -50,7 +50,7 @@ pid_t start_process(const std::vector<std::string>& words, const std::filesystem
   if (child == 0) {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-    // It may have ended before that was set.
+    // The parent may have ended before the signal was requested.
     if (::getppid() != parent) ::_exit(128 + SIGTERM);
     ::dup2(in, STDIN_FILENO);
     ::dup2(out, STDOUT_FILENO);
@@ -66,7 +66,7 @@ pid_t start_process(const std::vector<std::string>& words, const std::filesystem
   ::close(out);
   errno = error;
   if (child < 0) fail("cannot start " + words[0]);
-  ::setpgid(child, child);  // whichever of the two comes first
+  ::setpgid(child, child);  // also called by the child; whichever runs first takes effect
   return child;
 }
 
@@ -111,7 +111,7 @@ ToolResult run_tool(const std::vector<std::string>& words) {
 Signals::Signals() {
   sigemptyset(&set_);
   sigaddset(&set_, SIGCHLD);
-  std::signal(SIGCHLD, SIG_DFL);  // ignored, processes would leave no exit code
+  std::signal(SIGCHLD, SIG_DFL);  // if it were ignored, processes would leave no exit code
   for (const int signal : kEndSignals) {
     struct sigaction action {};
     sigaction(signal, nullptr, &action);

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The bytes of a file, or nothing where there is none to read.
+// The bytes of a file, or nothing if it cannot be read.
 std::string bytes_or_nothing(const fs::path& path) {
   try {
     return read_file(path, ExitCode::kInternal, kLargestTable);
@@ -38,7 +38,7 @@ std::optional<int> read_exit_code(const fs::path& path) {
   return static_cast<int>(code);
 }
 
-// A progress bar has drawn over its line: what is left is after the last return.
+// A progress bar overwrites its line: the final text follows the last carriage return.
 std::string last_line(const std::string& text) {
   std::string last;
   for (const std::string& line : split(text, '\n')) {
@@ -69,7 +69,7 @@ std::string text_of(const Json& value) {
   return value.is_null() ? "" : value.dump();
 }
 
-// The value of a key of a summary, an item of it with an index.
+// The value of a key of a summary, or the item at an index.
 std::string summary_text(const Json& summary, std::string_view key,
                          std::optional<std::size_t> index = {}) {
   const Json value = summary_value(summary, key);
@@ -114,7 +114,7 @@ std::vector<Column> columns(const Plan& plan) {
   }
   all.push_back(
       {"seed", [](const PlannedRun& run, const RunResult&) { return std::to_string(run.seed); }});
-  // Where the epochs are swept, the column of that name holds what was asked for.
+  // If epochs are swept, the column of that name holds the requested number.
   Column epochs = summary_column("epochs");
   const bool sweeps_epochs = std::ranges::find(plan.parameters, "epochs") != plan.parameters.end();
   if (sweeps_epochs) epochs.name = "epochs_done";
@@ -218,7 +218,7 @@ RunResult read_result(const SweepFiles& files, const PlannedRun& run, std::int64
     result.exit_code = 0;
     return result;
   }
-  // What a rung before this one left is no result of this one.
+  // A result of an earlier rung is not a result of this one.
   const bool is_earlier = is_finished && result.exit_code == 0;
   if (!is_finished) result.summary = nullptr;
   if (result.exit_code && !is_earlier) {
@@ -241,7 +241,7 @@ RunProgress read_progress(const SweepFiles& files, const PlannedRun& run,
     const Metric* known = find_metric(metric);
     return {rows.back().epoch, known != nullptr ? known->value(rows.back()) : std::nullopt};
   } catch (const Error&) {
-    return {};  // it has not got so far
+    return {};  // no epoch is finished yet
   }
 }
 

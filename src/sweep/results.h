@@ -13,20 +13,20 @@
 
 namespace snn {
 
-/// The folder of a sweep:
+/// The layout of a sweep's folder:
 ///
 ///     sweep.json  sweep.csv  ranking.csv  best.yaml  runs/NAME/  logs/NAME.{log,exit}
 class SweepFiles {
  public:
   explicit SweepFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  /// Makes the folder and locks it for as long as the object lives: only then files are written.
-  /// Throws Error(kUsage) if another snn-sweep is at work in it.
+  /// Creates the folder and locks it during the object's lifetime; files are written only then.
+  /// Throws Error(kUsage) if another snn-sweep is running in it.
   void lock();
-  /// What the user should know of the lock; empty: nothing.
+  /// The warning about the lock for the user, or empty.
   std::string warning() const { return lock_ ? lock_->warning() : ""; }
 
-  /// As those of LockedFolder: nothing is written once the folder is another one.
+  /// Like those of LockedFolder: nothing is written after the folder has been replaced.
   void check() const { lock_->check(); }
   void write(const std::filesystem::path& file, std::string_view bytes) const {
     lock_->write(file, bytes);
@@ -44,9 +44,9 @@ class SweepFiles {
   std::filesystem::path summary(const PlannedRun& r) const { return run(r) / "summary.json"; }
   std::filesystem::path metrics(const PlannedRun& r) const { return run(r) / "metrics.csv"; }
   std::filesystem::path logs() const { return folder_ / "logs"; }
-  /// What the run's process printed.
+  /// The output of the run's process.
   std::filesystem::path log(const PlannedRun& r) const { return logs() / (r.name + ".log"); }
-  /// Its exit code, written when it ended, by whatever ran it; not there while it runs.
+  /// Its exit code, written by the executor when it ended; missing while it runs.
   std::filesystem::path exit(const PlannedRun& r) const { return logs() / (r.name + ".exit"); }
 
  private:
@@ -65,13 +65,14 @@ struct Names<Status> {
       {Status::kStopped, "stopped"}};
 };
 
-/// How far a run has come, read from its files alone, so that it does not matter what ran it.
+/// The progress of a run, read from its files alone, so that it does not depend on the executor.
 struct RunResult {
-  /// Done: all its epochs. Failed: diverged, or ended with an error or without a summary. Stopped:
-  /// the epochs of its rung, and successive halving gave it no more.
+  /// kDone: all epochs are finished. kFailed: the run diverged, or ended with an error or without a
+  /// summary. kStopped: the epochs of its rung are finished, and successive halving did not keep
+  /// it.
   Status status = Status::kPending;
   std::optional<int> exit_code;
-  std::string error;  ///< of a failed one: the last line it printed, or the signal that ended it
+  std::string error;  ///< of a failed run: its last line of output, or the signal that ended it
   Json summary;       ///< null without one
 
   bool diverged() const;
@@ -80,10 +81,10 @@ struct RunResult {
   std::int64_t epochs() const;
 };
 
-/// The result of a run that is to have `epochs` epochs; 0: those of its configuration.
+/// The result of a run that is to train `epochs` epochs; 0: the number in its configuration.
 RunResult read_result(const SweepFiles& files, const PlannedRun& run, std::int64_t epochs = 0);
 
-/// The epochs that a run has finished, and its metric at the last of them, while it goes on.
+/// The finished epochs of a running run, and its metric after the last of them.
 struct RunProgress {
   std::int64_t epoch = 0;
   std::optional<double> metric;
@@ -91,27 +92,27 @@ struct RunProgress {
 RunProgress read_progress(const SweepFiles& files, const PlannedRun& run,
                           const std::string& metric);
 
-/// sweep.csv: a row a run, in the plan's order. Only the columns from `seconds` to `threads` depend
-/// on how and where the runs were executed.
+/// The content of sweep.csv: one row per run, in the plan's order. Only the columns from `seconds`
+/// to `threads` depend on how and where the runs were executed.
 std::string results_to_csv(const Plan& plan, const std::vector<RunResult>& results);
 
-/// What is known of one setting, from its runs that are done: those of all seeds.
+/// The results of one setting over its finished runs, one per seed.
 struct Ranked {
-  std::size_t setting = 0;  ///< its runs begin at setting * plan.seeds
-  std::int64_t epochs = 0;  ///< fewer than all of a setting that successive halving stopped
+  std::size_t setting = 0;  ///< the index of its first run is setting * plan.seeds
+  std::int64_t epochs = 0;  ///< fewer than the others' if successive halving stopped the setting
   std::size_t seeds = 0;    ///< runs with a result
   std::size_t failed = 0;
   double mean = 0, min = 0, max = 0;  ///< of the metric
-  std::optional<double> sd;           ///< sample standard deviation; none of one run
+  std::optional<double> sd;           ///< sample standard deviation; none for one run
 };
 
-/// The settings that have a result, best first: those stopped after fewer epochs after the others.
+/// The settings that have a result, best first; settings stopped after fewer epochs come last.
 std::vector<Ranked> rank(const Plan& plan, const std::vector<RunResult>& results);
 
-/// ranking.csv.
+/// The content of ranking.csv.
 std::string ranking_to_csv(const Plan& plan, const std::vector<Ranked>& ranking);
 
-/// best.yaml: the configuration that repeats the setting's first run that has a result.
+/// The content of best.yaml: the configuration that repeats the setting's first run with a result.
 std::string best_to_yaml(const Plan& plan, const std::vector<RunResult>& results,
                          const Ranked& best);
 

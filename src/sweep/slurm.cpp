@@ -20,7 +20,7 @@ using std::chrono::steady_clock;
 
 fs::path script_path(const SweepFiles& files) { return files.folder() / "slurm.sh"; }
 
-// Jobs that were submitted and the names of their runs: {"12": ["beta=0.5_seed=1", …]}.
+// The submitted jobs with the names of their runs: {"12": ["beta=0.5_seed=1", …]}.
 fs::path jobs_path(const SweepFiles& files) { return files.folder() / "slurm.json"; }
 
 using Jobs = std::map<std::string, std::set<std::string>>;
@@ -37,14 +37,14 @@ Jobs read_jobs(const fs::path& path) {
   }
 }
 
-// Whether a job waits or runs. If squeue cannot tell, it may.
+// True if a job is queued or running, or if squeue cannot tell.
 bool is_alive(const std::string& job) {
   const ToolResult result = run_tool({"squeue", "-h", "-j", job});
   const bool is_unknown = result.output.find("Invalid job id") != std::string::npos;
   return !is_unknown && (result.code != 0 || !trimmed(result.output).empty());
 }
 
-// 0-2,5 of 0, 1, 2, 5.
+// The ranges of the indices: 0-2,5 for 0, 1, 2, 5.
 std::string ranges(const std::vector<Task>& tasks) {
   std::vector<std::string> pieces;
   for (std::size_t i = 0; i < tasks.size();) {
@@ -57,7 +57,7 @@ std::string ranges(const std::vector<Task>& tasks) {
   return join(pieces, ",");
 }
 
-// What stands for itself in the name of a file for sbatch, where %j is the job.
+// Escapes a file name for sbatch, where %j stands for the job.
 std::string without_patterns(const std::string& path) { return join(split(path, '%'), "%%"); }
 
 class SlurmExecutor {
@@ -87,12 +87,12 @@ class SlurmExecutor {
   }
 
   bool is_submitted(const PlannedRun& run) const {
-    if (has_ended(run)) return false;  // and is to be tried again
+    if (has_ended(run)) return false;  // it will be retried
     return std::ranges::any_of(jobs_,
                                [&](const auto& job) { return job.second.contains(run.name); });
   }
 
-  // The jobs of earlier calls that are still there.
+  // Finds the jobs of earlier calls that are still queued or running.
   void find_jobs() {
     for (auto& [job, runs] : read_jobs(jobs_path(execution_.files))) {
       if (!is_alive(job)) continue;
@@ -137,7 +137,7 @@ class SlurmExecutor {
     bool is_gone = false;
     while (true) {
       gather();
-      // What a job wrote last may arrive after the news of its end.
+      // The last files of a job may arrive after the news of its end.
       if (pending_.empty() || is_gone) return 0;
       if (steady_clock::now() - asked >= kPatience) {
         is_gone = std::ranges::none_of(jobs_, [](const auto& job) { return is_alive(job.first); });
@@ -182,7 +182,7 @@ std::string slurm_script(const std::vector<Task>& tasks, const Execution& execut
   const fs::path logs = current_folder() / execution.files.logs();
   std::string script = "#!/bin/sh\n";
   const auto directive = [&](const std::string& text) {
-    // Quoted or not, the line would end there, and what follows be executed.
+    // Even if quoted, the line would end there, and the rest would be executed.
     if (has_control_character(text)) {
       throw Error(ExitCode::kUsage, "slurm.sh: " + quote(printable(text)) +
                                         " has a line break or another control character; rename "

@@ -23,7 +23,8 @@ void make_folder(const fs::path& path) {
   if (error) refuse("cannot create " + path.string() + ": " + error.message());
 }
 
-// What processes that were killed while they wrote have left. Jobs of Slurm may be at it now.
+// Removes the temporary files of processes that were killed while writing. Jobs of Slurm may be
+// running now.
 void remove_leftovers(const SweepFiles& files) {
   std::error_code ignored;
   std::vector<fs::path> folders = {files.folder()};
@@ -58,7 +59,7 @@ void Sweep::read_results(const Indices& settings) {
   }
 }
 
-// The choices that were made before are kept: what a run has come to since does not change them.
+// Earlier selections are kept: later results of a run do not change them.
 void Sweep::read_rungs() {
   if (plan_.rungs.size() < 2 || !is_there(files_.rungs(), ExitCode::kUsage)) return;
   const auto refuse_rungs = [&] {
@@ -88,7 +89,7 @@ void Sweep::write_rungs() const {
   files_.write(files_.rungs(), json.dump(2) + "\n");
 }
 
-// One in eta of the settings, the best ones.
+// Selects the best 1/eta of the settings.
 Sweep::Indices Sweep::chosen() const {
   const auto eta = static_cast<std::size_t>(plan_.eta);
   const std::size_t most = (active_.size() + eta - 1) / eta;
@@ -101,7 +102,7 @@ Sweep::Indices Sweep::chosen() const {
   return kept;
 }
 
-// Begins the next rung, with the settings that were kept.
+// Begins the next rung with the settings that were kept.
 void Sweep::stop_the_others(const Indices& kept) {
   for (const std::size_t setting : active_) {
     if (std::ranges::binary_search(kept, setting)) continue;
@@ -140,7 +141,7 @@ int Sweep::run(const Executor& execute, const ExecutionEvents& shown) {
   update_results(shown);
   while (true) {
     const std::vector<Task> tasks = unfinished();
-    for (const Task& task : tasks) results_[task.run] = {};  // they are tried again
+    for (const Task& task : tasks) results_[task.run] = {};  // they are retried
     const int signal = execute(tasks, events);
     // An executor may end before its runs do.
     read_results(active_);
@@ -179,7 +180,7 @@ std::vector<std::string> Sweep::command(std::size_t run) const {
   return words;
 }
 
-// Each by itself: one that cannot be written keeps none of the others back.
+// Each file is written independently: a failed one must not prevent the others.
 void Sweep::update_results(const ExecutionEvents& events) {
   const bool were_written = unwritten_.empty();
   unwritten_.clear();

@@ -12,35 +12,34 @@
 
 namespace snn {
 
-/// A sweep on its way: what each run has come to, and the files that say so.
+/// A sweep in progress: the state of each run, and the files that record it.
 class Sweep {
  public:
-  /// Executes tasks to their end; returns the signal that ended it before, or 0.
+  /// Executes tasks to their end; returns the signal that interrupted it, or 0.
   using Executor = std::function<int(const std::vector<Task>&, const ExecutionEvents&)>;
 
-  /// Reads what is there of the runs. `program` is the path of snn-train. Writes nothing.
+  /// Reads the existing results of the runs. `program` is the path of snn-train. Writes nothing.
   Sweep(const Plan& plan, const SweepFiles& files, std::string program);
 
-  /// Executes every run that is not done, rung after rung, and keeps the files up to date. A rung
-  /// is judged only when all its runs are done or diverged. Returns the signal that ended it
-  /// before, or 0. Tables that cannot be written are a warning, for they can be made anew at any
-  /// time; unwritten() says what is so at the end.
+  /// Executes every unfinished run, rung after rung, and keeps the files up to date. A rung is
+  /// judged only when all its runs are done or diverged. Returns the signal that interrupted it, or
+  /// 0. Tables that cannot be written cause only a warning, since they can be rewritten at any
+  /// time; unwritten() tells the state at the end.
   int run(const Executor& execute, const ExecutionEvents& events);
 
   const Plan& plan() const { return plan_; }
   const SweepFiles& files() const { return files_; }
   const std::vector<RunResult>& results() const { return results_; }
-  /// How many runs have this status.
+  /// The number of runs with this status.
   std::size_t count(Status status) const;
-  /// Whether a run is what it is: done, stopped or diverged, or, as the others are tried again,
-  /// not.
+  /// True if the result of a run is final: done, stopped or diverged. Other runs are retried.
   bool is_final(std::size_t run) const;
-  /// The command that trains a run, or goes on with it, to the end of the rung it is in.
+  /// The command that trains or resumes a run up to the end of its current rung.
   std::vector<std::string> command(std::size_t run) const;
-  /// The epochs that a run is to have at the end of its rung.
+  /// The number of epochs of a run at the end of its rung.
   std::int64_t epochs(std::size_t run) const;
 
-  /// Why the tables are not up to date; empty if they are.
+  /// The reason why the tables are not up to date; empty if they are.
   const std::string& unwritten() const { return unwritten_; }
 
  private:
@@ -59,21 +58,21 @@ class Sweep {
   const SweepFiles& files_;
   std::string program_;
   std::vector<RunResult> results_;
-  std::size_t rung_ = 0;       ///< that is being trained
-  Indices active_;             ///< settings that are in it
-  std::vector<Indices> kept_;  ///< after each rung before it, the settings that went on
+  std::size_t rung_ = 0;       ///< the rung in training
+  Indices active_;             ///< the settings in that rung
+  std::vector<Indices> kept_;  ///< the settings kept after each rung before it
   std::string unwritten_;
 };
 
-/// What decides in runs that are told nothing, told to `base` where it is not snn-train's default:
-/// a sweep that began before there was --decision goes on with count. Throws Error(kUsage).
+/// The decision of runs that do not state one, stored in `base` if it is not snn-train's default: a
+/// sweep that began before --decision existed keeps count. Throws Error(kUsage).
 Decision keep_decision(const SweepFiles& files, Settings& base);
 
-/// Makes the folder of `plan`, or goes on in it, and locks it. Throws Error(kUsage) if another
-/// snn-sweep is at work in it, or if it is of another sweep.
+/// Creates the folder of `plan`, or opens it to resume, and locks it. Throws Error(kUsage) if
+/// another snn-sweep is running in it, or if it belongs to another sweep.
 void open_sweep(const Plan& plan, SweepFiles& files);
 
-/// The same check without writing anything.
+/// Makes the same checks without writing anything.
 void check_sweep(const Plan& plan, const SweepFiles& files);
 
 }  // namespace snn

@@ -8,13 +8,13 @@
 
 namespace snn {
 
-/// Keys of a W&B sweep that concern W&B alone: they say nothing of what to train.
+/// True for keys of a W&B sweep that concern W&B alone and do not affect training.
 bool is_only_of_wandb(std::string_view key);
 
-/// What to do instead of W&B's early_terminate, which is `node`.
+/// The note on a replacement for W&B's early_terminate, given as `node`.
 std::string early_terminate_note(const YAML::Node& node);
 
-/// The metric of ours that somebody else's name stands for: val_acc, test/loss; empty if none.
+/// Our metric that a foreign name stands for: val_acc, test/loss; empty if none.
 std::string meant_metric(std::string_view name, const std::vector<std::string>& metrics);
 
 }  // namespace snn
