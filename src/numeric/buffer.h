@@ -5,14 +5,14 @@
 
 namespace snn {
 
-/// Memory of `bytes` zeros, aligned for every vector. Large ones lie in huge pages where the system
-/// has them: walks through weights would else wait for page tables.
+/// Allocates `bytes` zeros, aligned for every vector instruction. Large blocks use huge pages where
+/// the system supports them: passes over the weights would otherwise wait for page tables.
 void* allocate_zeros(std::size_t bytes);
 struct FreeMemory {
   void operator()(void* memory) const;
 };
 
-/// Memory for `size` numbers, from allocate_zeros().
+/// A buffer of `size` numbers, allocated by allocate_zeros().
 template <class T>
 class Buffer {
  public:
@@ -20,7 +20,7 @@ class Buffer {
   explicit Buffer(std::size_t size)
       : data_(static_cast<T*>(allocate_zeros(size * sizeof(T)))), size_(size) {}
 
-  /// Makes room for `size` values; what was there is lost if it was smaller.
+  /// Makes room for `size` values; the previous content is lost if the buffer grows.
   void reserve(std::size_t size) {
     if (size > size_) *this = Buffer(size);
   }

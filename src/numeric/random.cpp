@@ -41,7 +41,8 @@ float RandomStream::uniform() { return static_cast<float>(bits() >> 8) * 0x1p-24
 
 std::uint32_t RandomStream::below(std::uint32_t bound) {
   std::uint64_t product = std::uint64_t{bits()} * bound;
-  // 2^32 mod bound values would make some results likelier by one: those draws are repeated.
+  // The lowest 2^32 mod bound values would make some results more likely, so those draws are
+  // repeated.
   const std::uint32_t rejected = (0U - bound) % bound;
   while (static_cast<std::uint32_t>(product) < rejected) product = std::uint64_t{bits()} * bound;
   return static_cast<std::uint32_t>(product >> 32);

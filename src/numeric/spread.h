@@ -4,7 +4,7 @@
 
 namespace snn {
 
-/// The mean of some numbers, at least one, and their sample standard deviation, 0 for one.
+/// The mean of at least one number and the sample standard deviation, which is 0 for one number.
 struct Spread {
   double mean = 0;
   double sd = 0;

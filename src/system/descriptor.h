@@ -7,7 +7,7 @@
 
 namespace snn {
 
-/// What a system call returns that a signal did not interrupt.
+/// Repeats a system call that a signal interrupted, and returns its result.
 template <class Call>
 auto retried(const Call& call) {
   auto result = call();
@@ -24,7 +24,8 @@ class Descriptor {
   ~Descriptor() { close(); }
 
   int get() const { return fd_; }
-  /// False with errno set if what was written may be lost. A signal leaves it closed all the same.
+  /// Returns false, with errno set, if written data may be lost. The descriptor is closed even if a
+  /// signal interrupts the call.
   bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0 || errno == EINTR; }
 
  private:

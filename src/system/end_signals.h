@@ -5,16 +5,16 @@
 
 namespace snn {
 
-/// The signals by which people, terminals, shells and batch queues ask a program to end.
+/// The signals by which users, terminals, shells and batch systems ask a program to end.
 inline constexpr int kEndSignals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU};
 
 bool is_end_signal(int signal);
 
-/// Whether such a signal, coming while the program ends because of another one, means at once. The
-/// others may come in numbers (SIGXCPU does each second) without meaning more.
+/// True if such a signal, received while the program is already ending, requests an immediate end.
+/// The others may be sent repeatedly (SIGXCPU every second) without that meaning.
 bool ends_at_once(int signal);
 
-/// Whether a program that ended with this code was asked to by a signal.
+/// True if a program with this exit code was ended by such a signal.
 bool is_interruption(int exit_code);
 
 /// "SIGTERM".

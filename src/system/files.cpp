@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 bool write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = retried([&] { return ::write(fd, bytes.data(), bytes.size()); });
-    if (written == 0) errno = EIO;  // no progress, and no reason given
+    if (written == 0) errno = EIO;  // no progress and no error code
     if (written <= 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
@@ -30,14 +30,14 @@ bool write_all(int fd, std::string_view bytes) {
 
 bool flush_file(int fd) {
   if (retried([&] { return ::fsync(fd); }) == 0) return true;
-  return errno == EINVAL || errno == ENOSYS;  // the file system flushes nothing
+  return errno == EINVAL || errno == ENOSYS;  // the file system does not support flushing
 }
 
-// Writes a file that is not there yet: never through a link that somebody else has put in its
-// place. False with errno set if that failed.
+// Creates a new file, and never follows a link that somebody else has put in its place. Returns
+// false with errno set on failure.
 bool write_new(int folder, const char* name, std::string_view bytes, Flush flush) {
   constexpr int kFlags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  // Of a process that was killed.
+  // A killed process may have left one.
   if (::unlinkat(folder, name, 0) != 0 && errno != ENOENT) return false;
   Descriptor file(retried([&] { return ::openat(folder, name, kFlags, 0666); }));
   return file.get() >= 0 && write_all(file.get(), bytes) &&
@@ -47,7 +47,7 @@ bool write_new(int folder, const char* name, std::string_view bytes, Flush flush
 bool rename_in(int folder, const char* from, const char* to) {
   if (::renameat(folder, from, folder, to) == 0) return true;
   if (errno != EINTR) return false;
-  // It may have been done, of which only the reply was lost.
+  // The call may have succeeded with only its reply lost.
   return retried([&] { return ::renameat(folder, from, folder, to); }) == 0 || errno == ENOENT;
 }
 
@@ -55,7 +55,7 @@ bool rename_in(int folder, const char* from, const char* to) {
   throw Error(ExitCode::kInternal, "cannot write " + path.string() + ": " + std::strerror(error));
 }
 
-// The folder that a file is in, to name files in, which needs no right to read it.
+// Opens the folder of a file for use in path-relative calls, which needs no permission to read it.
 int open_parent(const FileAt& file) {
   const fs::path parent = file.path.has_parent_path() ? file.path.parent_path() : ".";
   return retried(
@@ -65,7 +65,7 @@ int open_parent(const FileAt& file) {
 void flush_directory(int folder) {
   const Descriptor handle(
       retried([&] { return ::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
-  // Some file systems cannot flush a directory; the file itself is safe by then.
+  // Some file systems cannot flush a directory; the file itself is safe at this point.
   if (handle.get() >= 0) ::fsync(handle.get());
 }
 
@@ -147,7 +147,7 @@ std::string read_file(const fs::path& path, ExitCode code, std::uintmax_t most) 
     const ssize_t count =
         retried([&] { return ::read(file.get(), bytes.data() + have, bytes.size() - have); });
     if (count < 0) refuse();
-    if (count == 0) break;  // cut short meanwhile
+    if (count == 0) break;  // truncated in the meantime
     have += static_cast<std::size_t>(count);
   }
   bytes.resize(have);

@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The path if it is there, else nothing.
+// The path if it exists, else an empty one.
 fs::path if_there(const fs::path& path) {
   std::error_code ignored;
   return fs::exists(path, ignored) ? path : fs::path();
@@ -21,7 +21,7 @@ fs::path if_there(const fs::path& path) {
 
 fs::path folder_of(const char* variable, const char* rest) {
   const char* value = std::getenv(variable);
-  // Relative ones are to be ignored, says the XDG base directory specification.
+  // The XDG base directory specification requires relative paths to be ignored.
   return value != nullptr && *value == '/' ? fs::path(value) / rest : fs::path();
 }
 
@@ -31,7 +31,7 @@ Installation installation_of(const fs::path& folder) {
   const fs::path installed = if_there(folder / "snn-get-data");
   const fs::path configs = if_there(folder.parent_path() / "share/snn-train/configs");
   if (!installed.empty() || !configs.empty()) return {installed, configs};
-  // build/, build/debug/: a build folder lies some levels below its sources.
+  // A build folder (build/, build/debug/) is some levels below the sources.
   constexpr int kLevels = 4;
   fs::path source = folder;
   for (int level = 0; level < kLevels && source.has_relative_path(); ++level) {
@@ -56,7 +56,7 @@ fs::path find_program(const fs::path& name, const fs::path& beside,
                       const std::string& search_path) {
   if (!beside.empty() && is_program(beside / name)) return beside / name;
   for (const std::string& folder : split(search_path, ':')) {
-    // An empty one is the current folder.
+    // An empty entry means the current folder.
     const fs::path path = fs::path(folder.empty() ? "." : folder) / name;
     if (is_program(path)) return path;
   }

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// The path that this process was called by, argv[0].
+// The path by which this process was called, argv[0].
 fs::path called_by() {
   std::ifstream stream("/proc/self/cmdline", std::ios::binary);
   std::string word;
@@ -19,7 +19,7 @@ fs::path called_by() {
   return word;
 }
 
-// The shorter of the ways to `path`.
+// The shorter of the absolute and the relative path.
 fs::path reached(const fs::path& path) {
   std::error_code error;
   const fs::path relative = fs::relative(path, error);

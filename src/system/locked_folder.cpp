@@ -22,7 +22,7 @@ std::optional<LockedFolder> LockedFolder::lock(const fs::path& path) {
   LockedFolder folder(path, fd);
   if (retried([&] { return ::flock(fd, LOCK_EX | LOCK_NB); }) == 0) return folder;
   if (errno == EWOULDBLOCK) return std::nullopt;
-  // NFS, Lustre and some containers have none; it is still worth training there.
+  // NFS, Lustre and some containers do not support locks; training there is still useful.
   folder.warning_ = path.string() + ": the file system does not support locks (" +
                     std::strerror(errno) +
                     "); make sure that only one process at a time works in it";
@@ -48,7 +48,7 @@ LockedFolder::~LockedFolder() {
 bool LockedFolder::is_replaced() const {
   struct stat ours {
   }, now{};
-  // Where the system cannot tell, nothing says so, and writing will say what is wrong.
+  // If the system cannot tell, a later write will report the error.
   if (::stat(path_.c_str(), &now) != 0) return errno == ENOENT || errno == ENOTDIR;
   if (::fstat(fd_, &ours) != 0) return errno == ESTALE;
   return ours.st_dev != now.st_dev || ours.st_ino != now.st_ino;

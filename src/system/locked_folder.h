@@ -9,16 +9,16 @@
 
 namespace snn {
 
-/// A folder that this process alone writes in, locked for as long as the object lives; the lock
-/// ends with the process at the latest, however that ends, and programs that are started do not
-/// inherit it.
+/// A folder in which this process alone writes, locked during the object's lifetime; the lock ends
+/// at the latest with the process, however that ends, and is not inherited by programs that it
+/// starts.
 ///
-/// What is written goes into the folder that was locked or nowhere: another one that has taken its
-/// place meanwhile is somebody else's.
+/// Files are written into the folder that was locked or nowhere: a folder that has replaced it
+/// belongs to somebody else.
 class LockedFolder {
  public:
-  /// Locks `path`; nothing if another process holds the lock. Throws Error(kUsage) if it is no
-  /// folder that can be opened.
+  /// Locks `path`; returns nothing if another process holds the lock. Throws Error(kUsage) if it is
+  /// not a folder that can be opened.
   static std::optional<LockedFolder> lock(const std::filesystem::path& path);
 
   LockedFolder(LockedFolder&& other) noexcept;
@@ -26,15 +26,15 @@ class LockedFolder {
   ~LockedFolder();
 
   const std::filesystem::path& path() const { return path_; }
-  /// On a file system without locks, which the folder is used on all the same: what the user should
-  /// know of it. Else empty.
+  /// The warning for the user if the file system does not support locks, in which case the folder
+  /// is used unlocked; else empty.
   const std::string& warning() const { return warning_; }
 
-  /// Throws Error(kInternal) if path() is not this folder any more: removed, moved or replaced.
+  /// Throws Error(kInternal) if path() is no longer this folder: it was removed, moved or replaced.
   void check() const;
   bool is_replaced() const;
 
-  /// As those of train/files.h, after check(); `file` is path() / something.
+  /// Like those of files.h, after check(); `file` is path() / something.
   void write(const std::filesystem::path& file, std::string_view bytes,
              Flush flush = Flush::kToDisk) const;
   void remove(const std::filesystem::path& file) const;
@@ -47,7 +47,7 @@ class LockedFolder {
   std::string warning_;
 };
 
-/// Whether another process has locked a folder; not, if there is none.
+/// True if another process has locked a folder; false if it does not exist.
 bool is_locked(const std::filesystem::path& folder);
 
 }  // namespace snn

@@ -17,7 +17,7 @@ inline void relax() {
 #endif
 }
 
-// Returns when `value` is no longer `old`, as is_over says of what it has become.
+// Waits until `value` differs from `old`, as judged by is_over of its new value.
 template <class T, class IsOver>
 void wait_until(const std::atomic<T>& value, IsOver is_over) {
   constexpr int kSpins = 1000;  // some tens of microseconds

@@ -10,7 +10,7 @@
 
 namespace snn {
 
-/// What shares work out among threads.
+/// Distributes work among threads.
 class Executor {
  public:
   using Work = std::function<void(std::int64_t item, int thread)>;
@@ -19,18 +19,18 @@ class Executor {
 
   virtual int threads() const = 0;
 
-  /// Calls work(item, thread) for the items 0 … count - 1, each once, on any of the threads 0 …
-  /// threads() - 1; returns when all are done. Throws what one of them threw, after all. One run at
-  /// a time.
+  /// Calls work(item, thread) once for each item 0 … count - 1, on any of the threads 0 … threads()
+  /// - 1; returns when all calls have returned. Then rethrows an exception that one of them threw.
+  /// Runs must not overlap.
   virtual void run(std::int64_t count, const Work& work) = 0;
 };
 
-/// Threads that wait for work, to be shared out among them and the thread that brings it. They wait
-/// actively for some microseconds before they sleep, so that one run can follow another at once.
+/// A pool of threads that share work with the calling thread. They spin for some microseconds
+/// before they sleep, so that the next run can start immediately.
 class ThreadPool : public Executor {
  public:
-  /// A pool of `threads` in all, the caller's included. Each new one first calls `prepare`. Throws
-  /// Error(kUsage) when the system refuses so many.
+  /// Creates a pool of `threads` threads, the caller's included. Each new thread first calls
+  /// `prepare`. Throws Error(kUsage) if the system cannot create that many.
   explicit ThreadPool(int threads, const std::function<void()>& prepare = {});
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
@@ -38,9 +38,9 @@ class ThreadPool : public Executor {
 
   int threads() const override { return static_cast<int>(threads_.size()) + 1; }
 
-  /// The caller's thread is number 0. Each thread begins with a share of its own, the same in every
-  /// run of so many items, so that what they work on is still in its core's caches; then it helps
-  /// the others.
+  /// The caller's thread is number 0. Each thread begins with its own share, the same in every run
+  /// of equally many items, so that its data are still in its core's caches; then it helps the
+  /// others.
   void run(std::int64_t count, const Work& work) override;
 
  private:
@@ -49,8 +49,8 @@ class ThreadPool : public Executor {
   void take_part(int thread);
   void work_on(std::int64_t item, int thread);
 
-  // The items of a thread that nobody has begun. A cache line for each: they are written all the
-  // time.
+  // The items of a thread that are not yet begun. Each share has its own cache line, since it is
+  // written constantly.
   struct alignas(64) Share {
     std::atomic<std::int64_t> next{0};
     std::int64_t end = 0;
@@ -59,8 +59,8 @@ class ThreadPool : public Executor {
   std::vector<std::thread> threads_;
   const Work* work_ = nullptr;
   std::vector<Share> shares_;
-  std::atomic<std::uint32_t> round_{0};  // runs so far
-  std::atomic<std::uint32_t> busy_{0};   // threads that have not ended this one
+  std::atomic<std::uint32_t> round_{0};  // number of runs so far
+  std::atomic<std::uint32_t> busy_{0};   // threads that have not finished the current run
   std::atomic<bool> ends_{false};
   std::mutex mutex_;
   std::exception_ptr failure_;

@@ -15,7 +15,7 @@ namespace {
 
 [[noreturn]] void fail(const std::string& problem) { throw Error(ExitCode::kUsage, problem); }
 
-// The home folder of a user; of the one who runs the program for an empty name.
+// The home folder of a user; an empty name means the current user.
 std::string home_of(const std::string& user) {
   const char* home = user.empty() ? std::getenv("HOME") : nullptr;
   if (home != nullptr && *home != '\0') return home;
@@ -23,7 +23,7 @@ std::string home_of(const std::string& user) {
   return entry == nullptr || entry->pw_dir == nullptr ? "" : entry->pw_dir;
 }
 
-// NAME of `$NAME/...` and `${NAME}/...`; empty for another path.
+// The NAME in `$NAME/...` and `${NAME}/...`; empty for other paths.
 std::string variable_of(std::string_view path) {
   if (!path.starts_with('$')) return "";
   std::string_view name = path.substr(1, path.find('/') - 1);

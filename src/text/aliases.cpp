@@ -9,7 +9,8 @@
 namespace snn {
 namespace {
 
-// Of snnTorch, SpikingJelly, Norse, PyTorch's examples, Lightning, Ultralytics, Hugging Face.
+// The names come from snnTorch, SpikingJelly, Norse, PyTorch's examples, Lightning, Ultralytics and
+// Hugging Face.
 constexpr Alias kAliases[] = {
     {"dataset", "", "dataset-name"},
     {"data-dir", "", "data-path data-root data-folder dataset-dir dataset-path root"},
@@ -77,7 +78,7 @@ constexpr Alias kAliases[] = {
     {"log-level", "off", "none silent"},
 };
 
-// Names that may mean several things, or not quite ours: a message suggests what is meant.
+// Ambiguous or approximate names: they are refused, and the message suggests the options meant.
 constexpr Alias kNear[] = {
     {"dataset", "", "data"},
     {"data-dir", "", "data"},
@@ -113,7 +114,7 @@ bool is_among(std::string_view plain, std::string_view others) {
                              [&](const std::string& other) { return plain_name(other) == plain; });
 }
 
-// The candidates that the rows of a table take `text` for. Without an option: the options.
+// The candidates that the rows of a table map `text` to. Without an option, these are options.
 std::vector<std::string> meant(std::span<const Alias> table, std::string_view option,
                                std::string_view text, const std::vector<std::string>& candidates) {
   const std::string plain = plain_name(text);
@@ -140,7 +141,7 @@ std::string meant_one(std::string_view option, std::string_view text,
   return found.size() == 1 ? found[0] : "";
 }
 
-// What `text` is nearly the spelling of: a candidate, or an alias of one.
+// The candidate whose spelling, or whose alias's spelling, is close to `text`.
 std::string nearly(std::string_view option, std::string_view text,
                    const std::vector<std::string>& candidates) {
   const std::string word = lower_case(kebab_case(text));

@@ -19,12 +19,12 @@
 
 namespace snn::codec {
 
-/// How a value of type T is written.
+/// The text form of a value of type T.
 template <class T>
 struct Codec {
-  std::string value;  ///< what it looks like, then its range
+  std::string value;  ///< a description of the value, followed by its range
   std::vector<std::string> choices;
-  std::function<std::string(std::string_view, T&)> parse;  ///< what is wrong, or nothing
+  std::function<std::string(std::string_view, T&)> parse;  ///< returns the problem, or nothing
   std::function<std::string(const T&)> format;
 };
 
@@ -32,16 +32,16 @@ Codec<double> real(const Range& range);
 Codec<std::int64_t> integer(const Range& range);
 Codec<bool> boolean();
 
-/// A text that YAML, JSON and a terminal show as it is. `read` has it as it is to be kept, and
-/// returns what is wrong with it, or nothing.
+/// Text that YAML, JSON and a terminal show unchanged. `read` stores it, and returns the problem,
+/// or nothing.
 Codec<std::string> text(std::string kind, std::vector<std::string> choices,
                         std::string (*read)(std::string_view, std::string&));
 
-/// "expected a, b or c, found 'd'", with the one of `option` that may be meant.
+/// The error "expected a, b or c, found 'd'", with a suggestion if a value of `option` is similar.
 std::string wrong_name(std::string_view option, std::string_view text,
                        const std::vector<std::string>& names);
 
-/// One of the names of E, or what other programs call it.
+/// One of the names of E, or an alias of it.
 template <class E>
 Codec<E> name(std::string option) {
   const auto parse = [option](std::string_view text, E& value) -> std::string {
@@ -53,7 +53,7 @@ Codec<E> name(std::string option) {
   return {"NAME", all_names<E>(), parse, [](E value) { return std::string(name_of(value)); }};
 }
 
-/// What parse() reads and throws Error about, and to_string() writes.
+/// A type with a parse() that throws Error and a to_string().
 template <class T>
 Codec<T> parameterised(T (*parse)(std::string_view), std::vector<std::string> names) {
   const auto parse_or_say = [parse](std::string_view text, T& value) -> std::string {
@@ -67,10 +67,10 @@ Codec<T> parameterised(T (*parse)(std::string_view), std::vector<std::string> na
   return {"NAME", std::move(names), parse_or_say, [](const T& value) { return to_string(value); }};
 }
 
-/// More layers than anybody trains.
+/// The largest number of values in a list: more layers than anybody trains.
 inline constexpr std::int64_t kMostItems = 1000;
 
-// Two values that are wrong, but right as one number.
+// A hint for two invalid values that would be valid as one number.
 template <class T>
 std::string about_decimal_comma(std::string_view text, const Codec<T>& item, std::size_t pieces) {
   std::string with_point(text);
@@ -96,7 +96,7 @@ std::string parse_list(const Codec<T>& item, std::string_view text, std::vector<
   return "";
 }
 
-/// Values between commas, at least one.
+/// A list with commas and at least one value.
 template <class T>
 Codec<std::vector<T>> list(Codec<T> item) {
   const std::size_t kind_end = std::min(item.value.find(' '), item.value.size());
@@ -114,7 +114,7 @@ Codec<std::vector<T>> list(Codec<T> item) {
   return {value, item.choices, parse, format};
 }
 
-/// A list that may be empty, which is written `none`.
+/// A list that may be empty, written as `none`.
 template <class T>
 Codec<std::vector<T>> list_or_none(Codec<T> item) {
   Codec<std::vector<T>> codec = list(item);

@@ -8,7 +8,7 @@
 namespace snn {
 namespace {
 
-// Takes the next record off `text`; false if a quotation mark is never closed.
+// Removes the next record from `text`; false if a quotation mark is never closed.
 bool take_record(std::string_view& text, std::vector<std::string>& cells, std::size_t& lines) {
   cells.assign(1, "");
   bool is_quoted = false;

@@ -11,7 +11,7 @@ namespace snn {
 
 Json parse_json(std::string_view text) {
   using Event = Json::parse_event_t;
-  std::vector<std::set<std::string>> keys;  // of the objects that are open
+  std::vector<std::set<std::string>> keys;  // of the open objects
   const auto check = [&](int depth, Event event, const Json& parsed) {
     const bool goes_deeper = event == Event::object_start || event == Event::array_start;
     if (goes_deeper && depth >= kDeepestJson) {

@@ -11,24 +11,24 @@ namespace snn {
 /// JSON whose objects keep their order.
 using Json = nlohmann::ordered_json;
 
-/// How deep lists and objects may lie in one another. The library copies, compares and prints JSON
-/// by recursion, which ends the program where it goes deep enough; nothing of ours does.
+/// The deepest accepted nesting of lists and objects, which none of our files reaches. The library
+/// copies, compares and prints JSON recursively, and deep nesting would overflow the stack.
 inline constexpr int kDeepestJson = 64;
 
-/// Throws Error(kUsage) for what is not JSON, for a key that an object has twice and for what lies
-/// deeper than kDeepestJson.
+/// Throws Error(kUsage) for invalid JSON, for a duplicate key in an object and for nesting deeper
+/// than kDeepestJson.
 Json parse_json(std::string_view text);
 
-/// The same for what a program wrote, where it does not matter what is wrong: nothing then.
+/// The same for a program's output, where the kind of error does not matter: returns nothing then.
 std::optional<Json> json_if_valid(std::string_view text);
 
-/// The integer that `json` is. Throws Error(kUsage) for anything else, also for 1.0.
+/// The integer value of `json`. Throws Error(kUsage) for anything else, also for 1.0.
 std::int64_t integer_of(const Json& json);
 
-/// JSON on one line, or indented; what is not UTF-8 in it is replaced.
+/// JSON on one line, or indented; invalid UTF-8 in it is replaced.
 std::string dump_json(const Json& json, int indent = -1);
 
-/// Whether `text` can stand in JSON as it is.
+/// True if `text` is valid UTF-8, which JSON can contain unchanged.
 bool is_utf8(std::string_view text);
 
 }  // namespace snn

@@ -12,31 +12,30 @@
 
 namespace snn {
 
-/// One parameter of something that is written `name[:parameter=value[,parameter=value]]`.
+/// A parameter of a text `name[:parameter=value[,parameter=value]]`.
 struct Parameter {
   std::string_view name;
   double* value;
   Range range;
 };
 
-/// Cuts such a text at its colon: the name in kebab-case, and the rest, empty if there is none.
+/// Splits such a text at its colon: returns the name in kebab-case, and the rest, empty if there is
+/// none.
 std::pair<std::string, std::string_view> split_name(std::string_view text);
 
-/// Reads `parameter=value,…`, all that stands after the colon, into `parameters`; those that it
-/// leaves out keep their values. `what` calls the thing in messages: "surrogate 'atan'". Throws
-/// Error(kUsage).
+/// Reads `parameter=value,…`, the text after the colon, into `parameters`; omitted ones keep their
+/// values. `what` names the thing in messages: "surrogate 'atan'". Throws Error(kUsage).
 void read_parameters(std::string_view what, std::string_view text,
                      const std::vector<Parameter>& parameters);
 
-/// The whole text, every parameter stated.
+/// The whole text with every parameter stated.
 std::string write_parameters(std::string_view name, const std::vector<Parameter>& parameters);
 
-/// The text of the error for a value of `option` that does not exist: "expected a surrogate (…),
-/// found 'x'".
+/// The error for an unknown value of `option`: "expected a surrogate (…), found 'x'".
 std::string unknown_name(std::string_view what, std::string_view option, std::string_view name,
                          const std::vector<std::string>& known);
 
-/// The value of `option` that `name` means. Throws Error(kUsage).
+/// The value of `option` called `name`. Throws Error(kUsage).
 template <class E>
 E named(std::string_view what, std::string_view option, std::string_view name) {
   const auto known = from_name<E>(meant_value(option, name, all_names<E>()));

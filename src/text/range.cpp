@@ -33,7 +33,8 @@ std::string read(std::string_view text, const Range& range, bool (*parse)(std::s
   return "";
 }
 
-// Whether a 32-bit float is neither infinite nor, of what is not 0, 0 or nearly so.
+// True if a 32-bit float represents the value: it neither overflows nor, unless it is 0,
+// underflows.
 bool holds_as_float(double value) {
   using Float = std::numeric_limits<float>;
   const double size = std::abs(value);

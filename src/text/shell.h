@@ -6,9 +6,9 @@
 
 namespace snn {
 
-/// A word as a shell reads it back: quoted where it must be.
+/// A word quoted, if necessary, so that a shell reads it back unchanged.
 std::string shell_word(std::string_view word);
-/// The words of a command as a line for a shell.
+/// The words of a command as a shell command line.
 std::string shell_line(const std::vector<std::string>& words);
 
 }  // namespace snn

@@ -9,8 +9,8 @@
 namespace snn {
 namespace {
 
-// The fewest insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`
-// (optimal string alignment).
+// The smallest number of insertions, deletions, replacements and swaps of neighbours that turn `a`
+// into `b` (optimal string alignment).
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last, last(b.size() + 1), current(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) last[j] = j;
@@ -29,7 +29,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return last.back();
 }
 
-// from_chars knows no plus sign.
+// from_chars does not accept a plus sign.
 std::string_view without_plus(std::string_view text) {
   const bool has_plus = text.size() > 1 && text[0] == '+' && text[1] != '-';
   return has_plus ? text.substr(1) : text;
@@ -37,9 +37,9 @@ std::string_view without_plus(std::string_view text) {
 
 template <class Real>
 std::string shortest(Real value) {
-  if (std::isnan(value)) return "nan";  // its sign means nothing
+  if (std::isnan(value)) return "nan";  // its sign is meaningless
   std::array<char, 64> buffer;
-  // to_chars by itself prefers 5e-04 to 0.0005.
+  // to_chars alone prefers 5e-04 to 0.0005.
   const double size = std::abs(static_cast<double>(value));
   const bool is_plain = size == 0 || (size >= 1e-5 && size < 1e16);
   const auto format = is_plain ? std::chars_format::fixed : std::chars_format::scientific;
@@ -98,7 +98,7 @@ std::string with_underscores(std::string name) {
 }
 
 std::string nearest(std::string_view word, const std::vector<std::string>& candidates) {
-  // A third of the letters may be wrong; all of a short word may not.
+  // Up to a third of the letters may be wrong, but not all of a short word.
   std::size_t limit = std::max<std::size_t>(1, word.size() / 3);
   std::string best;
   for (const std::string& candidate : candidates) {

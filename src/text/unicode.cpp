@@ -48,7 +48,7 @@ std::string from_utf16(std::string_view bytes, bool is_big) {
       append_utf8(is_high(first) || is_low(first) ? kReplacement : first, text);
     }
   }
-  if (bytes.size() % 2 != 0) append_utf8(kReplacement, text);  // half a unit
+  if (bytes.size() % 2 != 0) append_utf8(kReplacement, text);  // an incomplete unit
   return text;
 }
 

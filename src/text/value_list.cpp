@@ -5,7 +5,7 @@
 namespace snn {
 namespace {
 
-// The pieces between the commas that stand in no brackets, braces or quotes.
+// Splits at commas outside of brackets, braces and quotes.
 std::vector<std::string_view> split_outside_brackets(std::string_view text) {
   std::vector<std::string_view> pieces;
   std::size_t first = 0;

@@ -7,7 +7,7 @@
 namespace snn {
 namespace {
 
-// Characters of UTF-8, each of which is taken for one column wide.
+// The number of UTF-8 characters, each of which is assumed to be one column wide.
 std::size_t width_of(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
