@@ -26,10 +26,10 @@ State operator*(double scale, const State& a) {
   return {scale * a.v, scale * a.m, scale * a.h, scale * a.n};
 }
 
-// x / (1 - exp(-x)), which is 1 at 0.
+// x / (1 - exp(-x)), continued by its limit 1 at 0.
 double linoid(double x) { return x == 0 ? 1 : x / -std::expm1(-x); }
 
-// How fast a gate opens and closes, 1/ms.
+// The opening and closing rates of a gate, 1/ms.
 struct Rates {
   double alpha, beta;
   double equilibrium() const { return alpha / (alpha + beta); }
@@ -71,7 +71,7 @@ Trace run_hodgkin_huxley(const Waveform& current, double duration, double dt) {
   trace.duration = static_cast<double>(steps) * dt;
   for (std::int64_t i = 0;; ++i) {
     const double time = static_cast<double>(i) * dt;
-    // No step follows the last sample: it has the current of the one before.
+    // The last sample has no step after it and uses the current of the step before it.
     const double middle = (static_cast<double>(std::min(i, steps - 1)) + 0.5) * dt;
     const double given = current.at(middle, duration);
     trace.times.push_back(time);

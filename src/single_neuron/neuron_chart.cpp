@@ -10,7 +10,7 @@ namespace {
 
 constexpr double kCurrentHeight = 60, kMembraneHeight = 130, kSpikesHeight = 16;
 
-// The current holds until its next sample, the last one to the end.
+// Each current lasts until the next sample, the last one to the end.
 Series current_of(const TracedNeuron& neuron) {
   const Trace& trace = neuron.trace;
   Series series;
@@ -37,7 +37,7 @@ Panel current_panel(const std::vector<TracedNeuron>& neurons, const NeuronUnits&
     if (is_same) break;
     series.name = neuron.name;
   }
-  // A current that never changes is seen better with the zero beside it.
+  // A constant current is easier to read with zero on the axis.
   double low = 0, high = panel.series[0].points[0].y;
   for (const Series& series : panel.series) {
     for (const Point& point : series.points) {
@@ -70,7 +70,7 @@ Panel spikes_panel(const TracedNeuron& neuron) {
   return panel;
 }
 
-// Gives all membranes the axis that holds every one of them, and rest.
+// Gives all membrane panels a common axis that includes all potentials and the resting potential.
 void equalise(std::vector<Panel>& panels, double rest) {
   double low = rest, high = rest;
   for (const Panel& panel : panels) {
@@ -83,7 +83,7 @@ void equalise(std::vector<Panel>& panels, double rest) {
       high = std::max(high, limit.y);
     }
   }
-  // Twice, for the wider axis may have other ticks.
+  // A second pass is needed, since the wider axis may have other ticks.
   constexpr int kTicks = 3;
   Ends ends = rounded_outward(low, high, kTicks);
   ends = rounded_outward(ends.low, ends.high, kTicks);

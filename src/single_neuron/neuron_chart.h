@@ -9,21 +9,21 @@
 
 namespace snn::report {
 
-/// A neuron as it is drawn.
+/// The data of a neuron to plot.
 struct TracedNeuron {
   std::string name;
   Trace trace;
   std::optional<double> threshold;
-  double rest = 0;  ///< of the membrane, which its axis holds
+  double rest = 0;  ///< resting potential, included in the axis
 };
 
-/// What its axes measure, with units.
+/// The quantities and units of the axes.
 struct NeuronUnits {
   std::string time, current, membrane;
 };
 
-/// The current that the neurons are given, and below it the membrane of each, with its threshold,
-/// and its spikes; membranes on equal axes.
+/// Plots the input current, and below it for each neuron its membrane potential with the threshold
+/// and its spikes; the membrane axes are equal.
 Drawing draw_neurons(const std::string& title, const std::vector<TracedNeuron>& neurons,
                      const NeuronUnits& units, double width);
 

@@ -19,7 +19,7 @@ std::vector<double> intervals(const Trace& trace) {
 }
 
 Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64_t steps) {
-  // The kernel computes a group of neurons at least; the others stay at rest.
+  // The kernel computes at least one group of neurons; the others stay at rest.
   constexpr int kLanes = kernels::kGroup;
   const auto all = [](double value) {
     Buffer<float> buffer(kLanes);

@@ -34,7 +34,7 @@ std::vector<Parameter> parameters_of(Waveform& waveform) {
   return {};
 }
 
-// What stands in a cell, without spaces and quotes.
+// The content of a cell, without spaces and quotes.
 std::string_view unquoted(std::string_view cell) {
   cell = trimmed(cell);
   const bool is_quoted =
@@ -42,8 +42,8 @@ std::string_view unquoted(std::string_view cell) {
   return is_quoted ? trimmed(cell.substr(1, cell.size() - 2)) : cell;
 }
 
-// Whether a cell can be the name of a column: a word. What begins with a digit, behind whatever
-// signs, is a damaged number, and nan or N/A stands for one.
+// True if a cell can be the name of a column, which must be a word. A digit at its start, after any
+// signs, marks a damaged number, and nan or N/A a missing one.
 bool is_name(std::string_view cell) {
   std::string word, lower_word;  // its letters and digits
   for (const char c : cell) {
@@ -68,7 +68,7 @@ bool is_passed_over(std::string_view line) {
   return text.empty() || text[0] == '#';
 }
 
-// The numbers of a line, one or two; none if it holds anything else.
+// The numbers of a line, one or two; none if it contains anything else.
 std::vector<double> numbers_of(std::string_view line) {
   std::vector<double> numbers;
   for (const std::string& cell : split(line, ',')) {
@@ -77,7 +77,7 @@ std::vector<double> numbers_of(std::string_view line) {
   return numbers.size() <= 2 ? numbers : std::vector<double>();
 }
 
-// What a line must be, where it is not.
+// The message for an invalid line.
 std::string expected_text(std::string_view line) {
   const bool has_other_separators = line.find_first_of("\t;") != std::string_view::npos;
   return "expected a current, or time,current, found " + quote(line) +
@@ -121,7 +121,7 @@ Waveform read_recording(const std::string& path) {
   return waveform;
 }
 
-// amplitude=0.2 of 0.2.
+// Adds the name of the first parameter: amplitude=0.2 for 0.2.
 std::string with_first_name(std::string_view text, std::string_view name) {
   const std::string_view first = text.substr(0, text.find(','));
   const bool is_named = text.empty() || first.find('=') != std::string_view::npos;
