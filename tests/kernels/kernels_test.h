@@ -17,7 +17,7 @@ namespace snn::kernels {
 
 using snn::Buffer;
 
-/// A matrix as kernels take it: row by row, aligned, zero at first.
+/// A matrix in the kernels' layout: row-major, aligned, initially zero.
 template <class T>
 class Matrix {
  public:
@@ -39,7 +39,7 @@ class Matrix {
   Buffer<T> values_;
 };
 
-/// The same in double precision, to compare with.
+/// The same in double precision, for comparison.
 template <>
 class Matrix<double> {
  public:
@@ -70,7 +70,7 @@ class KernelsTest : public testing::TestWithParam<Simd> {
     }
   }
 
-  /// Values in [-1, 1), a share `density` of which is not zero.
+  /// Values in [-1, 1), a fraction `density` of which is nonzero.
   Buffer<float> numbers(std::size_t size) {
     Buffer<float> buffer(size);
     fill(buffer, 1);
@@ -82,7 +82,7 @@ class KernelsTest : public testing::TestWithParam<Simd> {
     return matrix;
   }
 
-  /// Rounding leaves 1e-7 of each term of a sum of some hundred.
+  /// The tolerance allows a rounding of 1e-7 of each term of a sum of some hundred.
   static void expect_near(const float* found, const double* expected, std::size_t size) {
     for (std::size_t i = 0; i < size; ++i) {
       ASSERT_NEAR(found[i], expected[i], 1e-5 * std::max(1.0, std::abs(expected[i]))) << i;

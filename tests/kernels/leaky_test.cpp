@@ -8,7 +8,8 @@
 namespace snn::kernels {
 namespace {
 
-// A neuron written out: beta 0.9, threshold 1, the currents and numbers of snnTorch's Leaky.
+// The values of one neuron with beta 0.9 and threshold 1, with the currents and results of
+// snnTorch's Leaky.
 TEST_P(KernelsTest, RunANeuronOverTime) {
   constexpr float kCurrents[] = {.8F, .8F, .8F, 0, 2.5F, .1F, .1F};
   constexpr std::int64_t kSteps = std::size(kCurrents);
@@ -48,8 +49,8 @@ TEST_P(KernelsTest, RunANeuronOverTime) {
   }
 }
 
-// atan's derivative, a / 2 / (1 + (pi / 2 a (U - threshold))^2), also where it is next to nothing,
-// beside neurons where it is not.
+// atan's derivative, a / 2 / (1 + (pi / 2 a (U - threshold))^2), also where it is tiny beside
+// neurons where it is not.
 TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
   constexpr int kWide = 64;
   for (const double largest : {2.0, 1e5, 1e12, 1e25}) {
@@ -70,14 +71,14 @@ TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
         block, current.data(), kWide, {ones.data(), kWide, nullptr, 0}, gradient.data(),
         {of_current.data(), of_square.data(), nullptr, nullptr}, scratch.data());
     for (std::size_t n = 0; n < kWide; ++n) {
-      // 1e-30 stands for all that is less.
+      // 1e-30 stands for all smaller values
       const double near = std::max(expected[n], 1e-30);
       EXPECT_NEAR(gradient.data()[n], near, 1e-6 * near) << largest << ' ' << n;
     }
   }
 }
 
-// The sum over time of the gradient that the backward pass walks through step by step.
+// The sum over time equals that of the gradients which the backward pass computes step by step.
 TEST_P(KernelsTest, SumTheGradientOverTimeAtOnce) {
   constexpr std::int64_t kSteps = 37, kCount = 13;
   for (const Reset reset : {Reset::kSubtract, Reset::kNone}) {
@@ -102,7 +103,7 @@ TEST_P(KernelsTest, SumTheGradientOverTimeAtOnce) {
       for (const bool add : {false, true}) {
         kernels_->multiply_slopes(lanes, kSteps, kCount, left.data(), kGroup, right.data(),
                                   slopes.data(), total.data(), add);
-        // 37 steps of a slow decay add up to some hundred.
+        // Over 37 steps of a slow decay, the terms add up to some hundred.
         for (std::size_t n = 0; n < width; ++n) {
           const double sum = (add ? 2.0 : 1.0) * static_cast<double>(expected.data()[n]);
           EXPECT_NEAR(total.data()[n], sum, 1e-5 * std::max(10.0, std::abs(sum))) << n;
@@ -123,7 +124,7 @@ TEST_P(KernelsTest, ListsTheNeuronsThatSpiked) {
       words(static_cast<std::int64_t>(random_.below(kCount)), n) = 1U << n % 30;
       expected.push_back(static_cast<std::uint16_t>(128 + n));
     }
-    // Beyond the block's neurons are another's.
+    // The bits beyond the block belong to other neurons.
     words(0, lanes) = 1;
     std::vector<std::uint16_t> active(static_cast<std::size_t>(lanes));
     const int found =

@@ -39,7 +39,7 @@ TEST_P(KernelsTest, MultiplySparseRowsAndTheirTranspose) {
   }
 }
 
-// Blocks of every width, full and, as last layers are, with some neurons of padding.
+// Tests blocks of every width, full or, like last layers, with some padding neurons.
 TEST_P(KernelsTest, MultiplySpikes) {
   struct Case {
     std::int64_t rows, inputs;
@@ -167,7 +167,7 @@ TEST_P(KernelsTest, Transpose) {
     for (const std::int64_t columns : {1, 7, 16, 33, 70}) {
       Matrix<float> to(70, kToStride);
       std::fill_n(to.data(), to.size(), -2.0F);
-      // Odd addresses too: neither has to be aligned.
+      // The addresses are odd, since neither needs to be aligned.
       kernels_->transpose(rows, columns, from.data() + 1, kFromStride, to.data() + 3, kToStride);
       for (std::int64_t c = 0; c < 70; ++c) {
         for (std::int64_t r = 0; r < kToStride - 3; ++r) {

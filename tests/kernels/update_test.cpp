@@ -20,7 +20,7 @@ TEST_P(KernelsTest, SumSquares) {
   }
 }
 
-// PyTorch's formula in double precision, over gradients of very different sizes.
+// Compares with PyTorch's formula in double precision, over gradients of very different magnitudes.
 TEST_P(KernelsTest, UpdateByAdam) {
   constexpr std::int64_t kCount = 64;
   Buffer<float> gradient(kCount), parameter = numbers(kCount), first(kCount), second(kCount);
@@ -52,7 +52,7 @@ TEST_P(KernelsTest, UpdateByAdam) {
   EXPECT_EQ(second.data()[7], 0);
 }
 
-// The same whether the gradient is written in between or not.
+// The result must be the same whether or not the gradient is written in between.
 TEST_P(KernelsTest, UpdateWhileTheGradientIsComputed) {
   constexpr std::int64_t kRows = 50, kInputs = 30;
   const Matrix matrix = numbers(kRows, kInputs, 0.3);
