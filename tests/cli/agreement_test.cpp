@@ -1,4 +1,4 @@
-// However a run ends, what its files say of a checkpoint is what the checkpoint evaluates to.
+// However a run ends, the figures in its files must agree with the evaluation of its checkpoints.
 
 #include "cli/run_test.h"
 #include "snn/train/metrics.h"
@@ -11,8 +11,8 @@ using testing::HasSubstr;
 
 class Agreement : public RunTest {
  protected:
-  // Holds a checkpoint of runs/NAME against its row in metrics.csv, which it has unless it is from
-  // within an epoch, and returns what snn-eval says of it.
+  // Compares a checkpoint of runs/NAME with its row in metrics.csv, which exists unless the
+  // checkpoint was saved within an epoch, and returns the output of snn-eval.
   nlohmann::ordered_json expect_row_of(const std::string& name,
                                        const std::string& checkpoint) const {
     const auto json =
@@ -31,7 +31,7 @@ class Agreement : public RunTest {
     return json;
   }
 
-  // The same of all that runs/NAME says.
+  // Makes the same comparison for all files of runs/NAME.
   void expect_agreement(const std::string& name) const {
     if (fs::exists(path(checkpoint_path(name, "best")))) {
       expect_row_of(name, "checkpoints/best.safetensors");
@@ -62,7 +62,7 @@ TEST_F(Agreement, AfterItFinished) {
   expect_agreement("last");
 }
 
-// Stopped, it waits until the signal is there: wherever in an epoch or an evaluation it is.
+// The run is stopped and waits until the signal arrives, at any point of an epoch or an evaluation.
 TEST_F(Agreement, AfterItWasInterruptedOrKilled) {
   for (const int signal : {SIGTERM, SIGKILL}) {
     for (const char* interval : {"0", "1"}) {
@@ -82,7 +82,7 @@ TEST_F(Agreement, AfterItWasInterruptedOrKilled) {
 TEST_F(Agreement, AfterItDiverged) {
   train(small_training() + Words{"--lr", "1e38", "--run-name", "first"});
   expect_agreement("first");
-  // With a checkpoint from within the epoch, for which there is no row.
+  // The checkpoint was saved within the epoch, for which there is no row.
   train(small_training() +
         Words{"--lr", "1e38", "--checkpoint-every", "1", "--run-name", "within"});
   expect_agreement("within");
@@ -98,14 +98,14 @@ TEST_F(Agreement, AfterFilesWereLost) {
   write_text(path(checkpoint_path("a")), "");
   EXPECT_EQ(resume("a").code, 0);
   expect_agreement("a");
-  // A best checkpoint of another epoch, as a kill before the last one leaves it.
+  // The best checkpoint is of another epoch, as after a kill before the last one was saved.
   train_as("b", kValidation + Words{"-e", "1", "--seed", "1"});
   fs::copy_file(path(checkpoint_path("a")), path(checkpoint_path("b", "best")),
                 fs::copy_options::overwrite_existing);
   fs::remove(path("runs/b/summary.json"));
   EXPECT_EQ(resume("b").code, 0);
   fs::remove(path(checkpoint_path("b", "best")));
-  expect_agreement("b");  // and none that speaks of that one
+  expect_agreement("b");  // and no file refers to that epoch
 }
 
 TEST_F(Agreement, OfAnInterruptedRunNamesEpochAndBatch) {

@@ -249,7 +249,7 @@ TEST(OptionsAsMarkdown, IsTheTableOfTheReadme) {
       << options_as_markdown();
 }
 
-// What `command` prints.
+// Runs `command` and returns its output.
 std::string output_of(const std::string& command) {
   const std::unique_ptr<FILE, int (*)(FILE*)> pipe(popen(command.c_str(), "r"), pclose);
   std::string output;
@@ -273,7 +273,7 @@ TEST(Completion, CompletesInBash) {
   if (!has_shell("bash")) GTEST_SKIP() << "no bash";
   const TemporaryDirectory folder;
   const std::string script = script_in(folder, "bash");
-  // What is offered for the last of `words`.
+  // The completions offered for the last of `words`.
   const auto offered = [&](const std::string& words) {
     return output_of("bash -c 'source " + script + " && COMP_WORDS=(" + words +
                      ") && COMP_CWORD=$((${#COMP_WORDS[@]} - 1)) && _snn_train && "
@@ -324,7 +324,7 @@ TEST(ReadText, SaysWhatItCannotRead) {
 TEST(WriteText, LeavesNoPartOfAFile) {
   const TemporaryDirectory folder;
   const auto path = folder.path() / "table.csv";
-  // A file that may not grow stands for a disk that is full.
+  // A limit on the file size stands in for a full disk.
   rlimit before{};
   ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
   const auto handler = std::signal(SIGXFSZ, SIG_IGN);

@@ -1,4 +1,4 @@
-// Files that are not damaged by their digest, yet say what cannot be.
+// Files whose digest is valid, but whose content is impossible.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -31,7 +31,7 @@ class Damage : public ProgramTest {
     good_ = bytes_of(path(kLast));
   }
 
-  // Changes the checkpoint's content, and gives it a digest that fits.
+  // Changes the checkpoint's content and updates its digest.
   template <class Change>
   void change(const Change& change) const {
     safetensors::Content content = safetensors::decode(good_, "good");
@@ -50,7 +50,7 @@ class Damage : public ProgramTest {
     });
   }
 
-  // Neither program uses the checkpoint, each says why in a line.
+  // Expects both programs to refuse the checkpoint with a one-line reason.
   void expect_refused(const std::string& why) const {
     for (const ProcessResult& result :
          {eval({kLast, "--data-dir", fixture()}),
@@ -65,7 +65,8 @@ class Damage : public ProgramTest {
   std::string good_;
 };
 
-// Each would index past the images, count beyond all numbers, or end at once.
+// Each of these values would index beyond the images, overflow a counter, or end training
+// immediately.
 TEST_F(Damage, OfProgressIsRefused) {
   change_metadata("progress", R"("batch":0)", R"("batch":-1)");
   expect_refused("batch: expected 0 to 4294967294, found -1");
@@ -83,7 +84,7 @@ TEST_F(Damage, OfProgressIsRefused) {
   expect_refused("expected format 'snn-train', found 'another'");
 }
 
-// Of one mind by itself, but not with the data.
+// The position is consistent in itself, but not with the data.
 TEST_F(Damage, OfThePositionIsRefusedWhereTheDataSaysSo) {
   change_metadata("progress", R"("step":8)", R"("step":10)");  // epochs of 5 batches
   const ProcessResult result = train({"--resume", kLast, "--data-dir", fixture(), "-e", "3"});
@@ -136,7 +137,7 @@ TEST_F(Damage, OfDeepJsonIsRefused) {
   EXPECT_EQ(train({"--layers", deep.substr(0, 100'000)}).code, 2);
 }
 
-// Of another program: clear that it is good, and not for us.
+// The message must say that the file is a valid one of another program.
 TEST_F(Damage, IsNotWhatSafetensorsOfOthersAre) {
   std::string foreign = good_;
   foreign.replace(foreign.find("digest"), 6, "dIgest");
@@ -144,8 +145,8 @@ TEST_F(Damage, IsNotWhatSafetensorsOfOthersAre) {
   expect_refused("a safetensors file that another program wrote; weights from elsewhere cannot be");
 }
 
-// The decay adds 1e22 times the weights to the gradients, whose squares no float holds; the loss
-// does not show it, for Adam divides by their root.
+// The decay adds 1e22 times the weights to the gradients, whose squares overflow a float; the loss
+// does not show it, since Adam divides by their root.
 TEST_F(Damage, IsNeverSaved) {
   const ProcessResult result =
       train(small_training() +

@@ -1,4 +1,4 @@
-// The files that people bring: how they are called, where they lie, and what they turn out to be.
+// Data files of users: their names, their folders, and their recognised content.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -49,7 +49,7 @@ TEST_F(DataFiles, MayHaveMoreClasses) {
   }
 }
 
-// The test part shows fewer labels than the training part: both are of one network.
+// The test part shows fewer labels than the training part, but both belong to one network.
 TEST_F(DataFiles, HaveTheClassesOfBothParts) {
   const OwnData letters = {.first_label = 0, .last_label = 25};
   write_own_part(path("own"), "train", letters, 52);
@@ -84,7 +84,7 @@ TEST_F(DataFiles, MustHaveOneShape) {
   }
 }
 
-// KMNIST, MNIST-C and others have MNIST's names and numbers.
+// KMNIST, MNIST-C and others have the names and sizes of MNIST.
 TEST_F(DataFiles, MayHaveTheNumbersOfMnist) {
   for (const auto& [stem, count] : {std::pair{"train", 60000u}, std::pair{"t10k", 10000u}}) {
     fs::create_directories(path("own"));
@@ -152,7 +152,7 @@ TEST_F(DataFiles, MayHaveTheNamesOfEmnist) {
   const ProcessResult evaluated = eval({"runs/r", "--json"});
   EXPECT_EQ(evaluated.code, 0) << evaluated.err;
 
-  // The same files by MNIST's names are other images.
+  // The same files under MNIST's names hold different images.
   write_own_data(path("plain"), wide);
   const ProcessResult plain = eval({"runs/r", "--data-dir", "plain"});
   EXPECT_EQ(plain.code, 3);
@@ -189,8 +189,8 @@ TEST_F(DataFiles, ThatAreNoneAreCalledByTheirName) {
   }
 }
 
-// Advice to fetch is for the place of the published files: anywhere else it would replace or
-// overshadow the user's own.
+// Only the folder of the published files may be named in advice to fetch: anywhere else, fetched
+// files would replace or hide the user's own.
 TEST_F(DataFiles, AreFetchedOnlyToWhereTheyBelong) {
   write_own_data(path("own"));
   fs::resize_file(path("own/t10k-images-idx3-ubyte"), 1000);
@@ -231,7 +231,7 @@ TEST_F(DataFiles, SweepTablesToo) {
   EXPECT_EQ(report({"sweeps/sweep"}).code, 0);
 }
 
-// 20,000 classes squared are more than the memory of a machine.
+// A confusion matrix of 20,000 classes would exceed the memory of the machine.
 TEST_F(DataFiles, PredictionsOfAbsurdlyManyClassesAreRefused) {
   write_own_data(path("own"));
   ASSERT_EQ(train_on("own", {"--report"}).code, 0);

@@ -1,4 +1,4 @@
-// How answers become classes, in every program that says how good a network is.
+// The decision rule, from outputs to classes, in every program that reports accuracy.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,7 +18,7 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// A table of numbers by the names of its columns.
+// Reads a numeric table by column names.
 std::vector<std::map<std::string, double>> read_table(const fs::path& path) {
   std::vector<std::map<std::string, double>> rows;
   const auto lines = split(bytes_of(path), '\n');
@@ -34,11 +34,11 @@ std::vector<std::map<std::string, double>> read_table(const fs::path& path) {
   return rows;
 }
 
-// What the rows of predictions.csv say, worked out anew from the sums in them.
+// The figures recomputed from the sums in predictions.csv.
 struct Figures {
   double accuracy = 0, count_accuracy = 0, both_accuracy = 0;
   int ties = 0, without_spikes = 0;
-  int tied_image = -1;  // one whose class the membrane changed
+  int tied_image = -1;  // an image whose class was decided by the membrane
 };
 
 Figures figures_of(const fs::path& path) {
@@ -84,7 +84,7 @@ class DecisionTest : public ProgramTest {
     EXPECT_EQ(result.code, 0) << result.err;
     return parse(result.out);
   }
-  // A run of a version that counted spikes and knew nothing else.
+  // Makes a run of a version that decided by spike count only.
   std::string old_run() const {
     fs::create_directory(path("runs"));
     fs::copy(std::string(SNN_TEST_DATA_DIR) + "/run-before-decision", path("runs/old"),
@@ -153,7 +153,7 @@ TEST_F(DecisionTest, ChangesNoWeight) {
     const auto last = load_checkpoint(path("runs/" + decision + "/checkpoints/last.safetensors"));
     EXPECT_EQ(last.state.tensors, both.state.tensors) << decision;
     EXPECT_EQ(summary["decision"], decision);
-    // Another decision over the same weights is that run's own.
+    // Another decision over the same weights gives the accuracy of the run that used it.
     const ordered_json other = evaluate("runs/both", {"--decision", decision});
     EXPECT_EQ(other["accuracy"], summary["test_accuracy"]) << decision;
     EXPECT_EQ(other["count_accuracy"], summary["test_count_accuracy"]) << decision;
@@ -245,7 +245,7 @@ TEST_F(DecisionTest, IsInTheTableOfASweep) {
   EXPECT_NE(cell(1, "test_accuracy"), cell(2, "test_accuracy"));
 }
 
-// Its sweep.json lacks what tells that it knows of decisions.
+// Its sweep.json lacks the key that records the decision.
 TEST_F(DecisionTest, OfAnOldSweepStaysByCount) {
   const Words words = small_training() + Words{"--seeds", "2", "--out-dir", "s", "--threads", "1"};
   ASSERT_EQ(sweep(words + Words{"--decision", "count"}).code, 0);

@@ -37,7 +37,7 @@ EpochReport report_of(std::size_t layers) {
   return report;
 }
 
-// The heading and the line of an epoch, as wide as `columns`.
+// The heading and the line of one epoch, `columns` wide.
 std::vector<std::string> lines_at(int columns, std::size_t layers = 2, bool validates = false) {
   Config config;
   config.validation = validates ? 1000 : 0;

@@ -1,4 +1,4 @@
-// The folders of runs and sweeps: without locks, replaced by others, closed, failed early.
+// Folders of runs and sweeps that have no locks, are replaced, are closed, or fail early.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,7 +23,7 @@ using testing::Not;
 
 class Folders : public ProgramTest {
  protected:
-  // Does `act` once, when standard error holds `sign`.
+  // Calls `act` once, when standard error contains `sign`.
   static ProcessOptions when(const std::string& sign, const std::function<void(pid_t)>& act) {
     ProcessOptions options;
     options.on_err = [=, is_done = false](pid_t child, const std::string& err) mutable {
@@ -40,7 +40,7 @@ class Folders : public ProgramTest {
                             {"SNN_FLOCK_ERROR", std::to_string(error)}}};
   }
 
-  // Puts an empty folder where DIR is, which goes on to exist elsewhere.
+  // Puts an empty folder in the place of DIR, which continues to exist elsewhere.
   void replace(const std::string& dir) const {
     fs::rename(path(dir), path("moved"));
     fs::create_directory(path(dir));
@@ -84,7 +84,7 @@ TEST_F(Folders, OfRunsThatWereReplacedAreLeftAlone) {
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(count(result.err, "runs/a: its folder was replaced"), 1) << result.err;
   EXPECT_TRUE(fs::is_empty(path("runs/a")));
-  // What it had done until then is whole.
+  // The files written until then are complete.
   EXPECT_GE(load_checkpoint(path("moved/checkpoints/last.safetensors")).progress.epoch, 1);
   const ProcessResult other = train(small_training() + Words{"--run-name", "b", "-e", "3000"},
                                     when(" 1/3000 ", [&](pid_t child) {
@@ -99,7 +99,7 @@ TEST_F(Folders, OfRunsThatWereReplacedAreLeftAlone) {
 TEST_F(Folders, OfSweepsThatWereReplacedAreLeftAlone) {
   const Words words = {"--set", "hidden=10,300", "--data-dir", fixture(), "-T", "2000",      "-e",
                        "3000",  "--out-dir",     "a",          "--jobs",  "2",  "--threads", "1"};
-  // The first run ends by a signal of ours, the other is at work meanwhile.
+  // The first run is ended by a signal of the test while the other is still training.
   bool is_replaced = false;
   ProcessOptions options;
   options.on_err = [&](pid_t, const std::string&) {
@@ -118,7 +118,7 @@ TEST_F(Folders, OfSweepsThatWereReplacedAreLeftAlone) {
 }
 
 TEST_F(Folders, OfRunsThatFailedAtOnceAreNotGoneOnWith) {
-  // A folder in the place of the first checkpoint.
+  // A folder blocks the path of the first checkpoint.
   fs::create_directories(path("runs/a/checkpoints/last.safetensors.tmp/x"));
   write_text(path("runs/a/train.log"), "");
   const ProcessResult failed = train(small_training() + Words{"--run-name", "a"});

@@ -1,4 +1,4 @@
-// Lists given to options that have a value for each layer.
+// Lists of values given to per-layer options.
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-// What training changes of neurons, wherever a user looks.
+// Learned neuron parameters in every output that shows them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ std::size_t count(const std::string& text, const std::string& part) {
 
 class LearnedTest : public ProgramTest {
  protected:
-  // Trains runs/a, which must go well.
+  // Trains runs/a and expects success.
   ProcessResult train_a(const Words& more) const {
     ProcessResult result = train(small_training() + Words{"--run-name", "a"} + more);
     EXPECT_EQ(result.code, 0) << result.err;
@@ -54,7 +54,8 @@ TEST_F(LearnedTest, IsShownEverywhere) {
     EXPECT_EQ(json["learned"][name], each.mean);
     EXPECT_THAT(out, HasSubstr(name + " ")) << out;
     EXPECT_THAT(out, HasSubstr(" " + format_real(each.mean) + "\n"));
-    // This loss is one of membranes: what the output spikes are worth does not matter to it.
+    // This loss is computed from membranes and does not depend on the amplitude of the output
+    // spikes.
     if (name == "lif2.graded_spikes_factor") continue;
     EXPECT_NE(each.mean, each.name == "beta" ? 0.95 : 1) << name;
   }
@@ -110,7 +111,7 @@ TEST_F(LearnedTest, OutsideItsRangeIsAWarningOnce) {
   EXPECT_THAT(eval({"runs/a", "--data-dir", fixture()}).out, HasSubstr(" (outside [0, 1])\n"));
 }
 
-// Where every class should spike at every step thresholds fall.
+// Thresholds fall if every class should spike at every step.
 TEST_F(LearnedTest, ThresholdsBelowZeroAreAWarning) {
   const ProcessResult result =
       train_a({"--learn-threshold", "--loss", "mse-count:correct=1,incorrect=1", "--lr", "0.5"});

@@ -1,4 +1,5 @@
-// How the programs look: on terminals of any width, and what they say of the files that they write.
+// The appearance of the programs' output on terminals of any width, and the paths of written files
+// in it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -30,14 +31,14 @@ class Looks : public ProgramTest {
   }
 };
 
-// Characters, not bytes.
+// Counts characters, not bytes.
 std::size_t width_of(const std::string& line) {
   return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
   }));
 }
 
-// Lines that are wider than `columns`, but for warnings and those that hold a path, which may be.
+// The lines wider than `columns`, except warnings and lines with a path, which may be wider.
 std::vector<std::string> too_wide(const std::string& text, std::size_t columns) {
   std::vector<std::string> wide;
   for (const std::string& line : split(text, '\n')) {
@@ -47,7 +48,7 @@ std::vector<std::string> too_wide(const std::string& text, std::size_t columns) 
   return wide;
 }
 
-// What stood on a terminal, one after the other: lines, and what was drawn in their place.
+// The successive contents of a terminal: lines, and the texts drawn over them.
 std::string drawn_lines(const std::string& err) {
   return std::regex_replace(err, std::regex("\r\n|\r|\033\\[[0-9]*[A-Za-z]"), "\n");
 }

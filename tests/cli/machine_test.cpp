@@ -10,7 +10,7 @@
 namespace snn::cli {
 namespace {
 
-// A root of the file system with what a kernel says of cgroups.
+// A file system root with a kernel's description of cgroups.
 class CpuQuota : public testing::Test {
  protected:
   void write(const std::string& path, const std::string& text) const {
@@ -48,7 +48,7 @@ TEST_F(CpuQuota, IsTheLeastOfTheGroupAndThoseAbove) {
 }
 
 TEST_F(CpuQuota, IsThatOfTheContainer) {
-  // The path is the host's, which the container does not see.
+  // The path is valid on the host, but not visible in the container.
   write("proc/self/cgroup", "0::/docker/0123\n");
   write("sys/fs/cgroup/cpu.max", "200000 100000\n");
   EXPECT_EQ(quota(), 2);

@@ -1,4 +1,4 @@
-// Stands in for a file system without locks: loaded before the C library, it has flock() fail with
+// Simulates a file system without locks: preloaded before the C library, it makes flock() fail with
 // the error whose number is in $SNN_FLOCK_ERROR.
 
 #include <sys/file.h>

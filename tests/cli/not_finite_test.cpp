@@ -1,4 +1,4 @@
-// Numbers that have become too large, or cannot be what a person means.
+// Numbers that have become too large, or that nobody can mean.
 
 #include "cli/run_test.h"
 
@@ -34,7 +34,7 @@ TEST_F(NotFinite, OptionsThatFloatsCannotHoldAreRefusedByName) {
               HasSubstr("threshold: expected a number > 0 representable as a 32-bit float"));
 }
 
-// Losses of the first weights that are infinite already.
+// The loss of the initial weights is already infinite.
 TEST_F(NotFinite, WeightsAreFoundBeforeTraining) {
   const ProcessResult result =
       train(small_training() + Words{"--graded-spikes-factor", "1e38", "--run-name", "a"});

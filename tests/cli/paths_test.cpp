@@ -1,4 +1,4 @@
-// Paths that a shell would expand, and commands that are to be pasted into one.
+// Paths that a shell would expand, and printed commands that users paste into one.
 
 #include <gmock/gmock.h>
 
@@ -12,7 +12,7 @@ namespace fs = std::filesystem;
 
 class Paths : public ProgramTest {
  protected:
-  // With `home` as the home folder.
+  // Sets `home` as the home folder.
   ProcessOptions at_home() const { return {.environment = {{"HOME", path("home").string()}}}; }
 };
 
@@ -49,7 +49,7 @@ TEST_F(Paths, AreRefusedWhereOnlyAShellExpandsThem) {
   EXPECT_FALSE(fs::exists(path("$HOME")));
 }
 
-// The command after `marker` in a text.
+// The command that follows `marker` in a text.
 std::string command_after(const std::string& text, const std::string& marker) {
   const std::size_t at = text.find(marker);
   EXPECT_NE(at, std::string::npos) << text;
@@ -61,7 +61,7 @@ std::string command_after(const std::string& text, const std::string& marker) {
 TEST_F(Paths, GoOnWithTheCommandThatIsShown) {
   const fs::path folder = path("it's a $(touch oops) folder");
   fs::create_directory(folder);
-  // Called by a path, as in a build folder.
+  // The program is called by a path, as in a build folder.
   fs::create_directory(folder / "build dir");
   fs::create_symlink(SNN_TRAIN_BINARY, folder / "build dir/snn-train");
   const Words long_training = small_training() + Words{"-e", "3000", "--no-report", "-j", "1"};

@@ -20,21 +20,22 @@
 
 namespace snn {
 
-/// What a program left.
+/// The result of a program.
 struct ProcessResult {
-  int code = 0;  ///< its exit code, or minus the signal that ended it
+  int code = 0;  ///< exit code, or minus the number of the signal that ended it
   std::string out;
   std::string err;
 };
 
 struct ProcessOptions {
-  std::filesystem::path folder = {};  ///< where it runs; empty: here
+  std::filesystem::path folder = {};  ///< working folder; empty: the current one
   std::string input = {};             ///< on its standard input
-  std::string out_file = {};          ///< where its standard output goes; empty: to the result
-  bool on_terminal = false;           ///< whether its standard error is a terminal
-  unsigned short columns = 80;        ///< of that terminal
-  std::vector<std::pair<std::string, std::string>> environment = {};  ///< more of it; empty: unset
-  /// Called whenever it wrote to standard error, with its id and all that it wrote there.
+  std::string out_file = {};  ///< file for its standard output; empty: it is captured in the result
+  bool on_terminal = false;   ///< true if its standard error is a terminal
+  unsigned short columns = 80;  ///< width of that terminal
+  std::vector<std::pair<std::string, std::string>> environment =
+      {};  ///< additional ones; empty: unset
+  /// Called after each write to standard error, with the process id and the whole output so far.
   std::function<void(pid_t, const std::string&)> on_err = {};
 };
 
@@ -44,8 +45,8 @@ namespace process {
   throw std::system_error(errno, std::generic_category(), what);
 }
 
-/// A pipe, or a terminal of so many columns, whose ends are closed with it and in programs that are
-/// started.
+/// A pipe, or a terminal with the given number of columns; its ends are closed with the object and
+/// in programs that are started.
 class Pipe {
  public:
   explicit Pipe(unsigned short columns = 0) {
@@ -76,7 +77,7 @@ class Pipe {
   std::array<int, 2> ends_ = {-1, -1};
 };
 
-/// Appends what there is to read; false at the end.
+/// Appends the available output; returns false at the end.
 inline bool read_some(int fd, std::string& text) {
   std::array<char, 4096> buffer;
   const ssize_t count = ::read(fd, buffer.data(), buffer.size());
@@ -84,7 +85,7 @@ inline bool read_some(int fd, std::string& text) {
   return count > 0 || (count < 0 && errno == EINTR);
 }
 
-/// A file without a name that holds `text`, to be read from its start.
+/// An unnamed file that contains `text`, positioned at its start.
 inline FILE* file_with(const std::string& text) {
   FILE* const file = std::tmpfile();
   if (file == nullptr || std::fputs(text.c_str(), file) < 0 || std::fflush(file) != 0) {
@@ -94,7 +95,7 @@ inline FILE* file_with(const std::string& text) {
   return file;
 }
 
-/// In the new process: becomes the program. 127 stands for a program that cannot be started.
+/// Replaces the new process by the program. Exits with 127 if the program cannot be started.
 [[noreturn]] inline void become(const std::vector<std::string>& command,
                                 const ProcessOptions& options, int in, int out, int err) {
   if (!options.out_file.empty()) out = ::open(options.out_file.c_str(), O_WRONLY);
@@ -117,7 +118,7 @@ inline FILE* file_with(const std::string& text) {
 
 }  // namespace process
 
-/// Runs a program, by its path, to its end.
+/// Runs a program, given by its path, to its end.
 inline ProcessResult run_process(const std::vector<std::string>& command,
                                  const ProcessOptions& options = {}) {
   process::Pipe out, err(options.on_terminal ? options.columns : 0);

@@ -28,7 +28,7 @@ inline const std::string& fixture() {
   return path;
 }
 
-/// A training of two epochs of four batches that takes a moment.
+/// The options of a training of two epochs of four batches, which takes a moment.
 inline Words small_training() {
   return {"--data-dir", fixture(), "--hidden", "20", "-T", "5", "-b", "32", "-e", "2"};
 }
@@ -51,7 +51,7 @@ inline std::string flipped(std::string text) {
   return text;
 }
 
-/// Every way in which a good file may have been ruined.
+/// A good file, damaged in every way that tests cover.
 inline std::vector<std::pair<std::string, std::string>> ruined(const std::string& good) {
   return {{"truncated", good.substr(0, good.size() / 2)},
           {"flipped", flipped(good)},
@@ -59,7 +59,8 @@ inline std::vector<std::pair<std::string, std::string>> ruined(const std::string
           {"foreign", "#!/bin/sh\necho this is quite another thing\n"}};
 }
 
-/// `text` with the lines of a banner joined that were broken to fit: where depends on its paths.
+/// Joins the lines of a banner that were wrapped to fit, because the positions of breaks depend on
+/// paths.
 inline std::string unwrapped(std::string text) {
   const std::string broken = "\n         ";
   for (std::size_t at = 0; (at = text.find(broken, at)) != std::string::npos; ++at) {
@@ -74,20 +75,20 @@ inline std::vector<std::string> keys_of(const nlohmann::ordered_json& json) {
   return keys;
 }
 
-/// The JSON that is all of `text`.
+/// Parses `text`, which must be a single JSON object.
 inline nlohmann::ordered_json parse(const std::string& text) {
   auto json = nlohmann::ordered_json::parse(text, nullptr, /*allow_exceptions=*/false);
   EXPECT_TRUE(json.is_object()) << text;
   return json;
 }
 
-/// Runs the programs in an empty folder, where they find no data but what a test gives them.
+/// Runs the programs in an empty folder, where they find only the data that a test provides.
 class ProgramTest : public testing::Test {
  protected:
   ProcessResult train(const Words& words, ProcessOptions options = {}) const {
     return run(SNN_TRAIN_BINARY, words, std::move(options));
   }
-  /// The same, as a shell starts it after `preparation`.
+  /// The same, started by a shell after `preparation`.
   ProcessResult train_after(const std::string& preparation, const Words& words,
                             ProcessOptions options = {}) const {
     return run("/bin/sh",

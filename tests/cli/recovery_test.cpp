@@ -1,4 +1,4 @@
-// Runs that have lost files or were killed at a bad moment go on all the same.
+// Runs that lost files or were killed at a bad moment can still be resumed.
 
 #include <algorithm>
 
@@ -32,7 +32,7 @@ TEST_F(Recovery, OfDamagedMetricsKeepsThemAndGoesOn) {
                     HasSubstr("the rows of these epochs are missing: 1\n")));
   EXPECT_EQ(bytes_of(path("runs/a/metrics.csv.damaged")), damaged);
   EXPECT_EQ(last("a"), last("whole"));
-  // The row of epoch 0 could be read, that of epoch 1 be evaluated anew.
+  // The row of epoch 0 was readable, and epoch 1 could be evaluated again.
   const auto rows = timeless_metrics("a"), expected = timeless_metrics("whole");
   ASSERT_EQ(rows.size(), expected.size());
   EXPECT_EQ(rows[1], expected[1]);
@@ -49,7 +49,7 @@ TEST_F(Recovery, ReadsMetricsAsAnEditorLeavesThem) {
   EXPECT_THAT(result.err, Not(HasSubstr("warning")));
 }
 
-// All that a run must have is its last checkpoint.
+// Only the last checkpoint of a run is indispensable.
 TEST_F(Recovery, NeedsNothingButTheLastCheckpoint) {
   train_as("whole");
   const auto lose_all_but_last = [&](const std::string& name) {
@@ -96,7 +96,7 @@ TEST_F(Recovery, GoesOnFromTheBestCheckpointWhereTheLastIsDamaged) {
     EXPECT_EQ(timeless_metrics("a"), timeless_metrics("whole")) << name;
     EXPECT_EQ(bytes_of(path(checkpoint_path("a") + ".damaged")), bytes);
   }
-  // The same of the newest unfinished run, and of a checkpoint that is not there.
+  // The same holds for the newest unfinished run, and for a missing checkpoint.
   fs::remove(path("runs/a/summary.json"));
   fs::remove(path(checkpoint_path("a")));
   const ProcessResult result =
@@ -105,7 +105,7 @@ TEST_F(Recovery, GoesOnFromTheBestCheckpointWhereTheLastIsDamaged) {
   EXPECT_EQ(last("a"), last("whole"));
 }
 
-// Its weights are lost with it, and with them the claim that they are the best.
+// Without the checkpoint its weights are lost, so that its epoch can no longer count as the best.
 TEST_F(Recovery, ChoosesTheBestAnewWhereItsCheckpointIsLost) {
   const Words validation = {"--validation", "30", "-e", "6", "--patience", "2"};
   train_as("whole", validation);
@@ -171,7 +171,7 @@ TEST_F(Recovery, MakesWhatALateKillLeftOut) {
   EXPECT_EQ(resume("b").code, 2) << "nobody wants its report";
 }
 
-// A checkpoint within an epoch is one like any other.
+// A checkpoint within an epoch is resumed like any other.
 TEST_F(Recovery, LosesNoMoreThanTheIntervalOfCheckpoints) {
   for (const char* interval : {"5", "0.000001m"}) {
     const std::string name = std::string("every-") + interval;

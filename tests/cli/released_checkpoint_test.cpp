@@ -1,5 +1,5 @@
 // Checkpoints of version 0.1, in tests/data/checkpoints-0.1: four networks after two epochs on
-// mnist-200, by the engines that compute them, and after three.
+// mnist-200, by each engine that supports them, and after three.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,10 +18,10 @@ namespace fs = std::filesystem;
 struct Released {
   const char* name;
   const char* engine;
-  double accuracy, loss;  // as the programs of version 0.1 evaluated it
+  double accuracy, loss;  // as evaluated by version 0.1
 };
 
-// What gtest calls a case.
+// The name of a test case in gtest's output.
 void PrintTo(const Released& released, std::ostream* stream) { *stream << released.name; }
 
 fs::path file_of(const Released& released, int epochs) {
@@ -38,11 +38,11 @@ TEST_P(ReleasedCheckpoint, EvaluatesAsItDid) {
   ASSERT_EQ(result.code, 0) << result.err;
   const auto json = nlohmann::ordered_json::parse(result.out);
   EXPECT_DOUBLE_EQ(json.at("accuracy"), GetParam().accuracy);
-  // Sums of float32 in an order that depends on the processor.
+  // The order of summation in float32 depends on the processor.
   EXPECT_NEAR(json.at("loss"), GetParam().loss, 1e-5 * GetParam().loss);
 }
 
-// The largest difference of two states' numbers.
+// The largest difference between the numbers of two states.
 double difference(const EngineState& one, const EngineState& other) {
   double largest = 0;
   EXPECT_EQ(one.tensors.size(), other.tensors.size());
@@ -72,8 +72,8 @@ TEST_P(ReleasedCheckpoint, ResumesToWhatItBecame) {
   EXPECT_EQ(now.network, then.network);
   EXPECT_EQ(now.state.step, then.state.step);
 #if defined(__x86_64__)
-  // The fused engine's bits are those of its instruction set; the reference engine's depend on the
-  // BLAS, whose rounding moves Adam's steps of 0.001 by far less than this.
+  // The fused engine reproduces its bits per instruction set; the reference engine depends on the
+  // BLAS, whose rounding changes Adam's steps of 0.001 by far less than this tolerance.
   const double tolerance = std::string(GetParam().engine) == "fused" ? 0 : 1e-4;
 #else
   const double tolerance = 1e-4;

@@ -1,4 +1,4 @@
-// snn-train when a run was stopped, interrupted or killed: it resumes to the same files.
+// snn-train resumes a stopped, interrupted or killed run to the same files.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -59,7 +59,7 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_EQ(summary["configuration"]["epochs"], 2);
   EXPECT_EQ(summary["test_accuracy"],
             parse(bytes_of(path("runs/whole/summary.json")))["test_accuracy"]);
-  // What repeats the run has the epochs that it had in the end.
+  // The configuration that repeats the run has its final number of epochs.
   Settings settings;
   apply_yaml(bytes_of(path("runs/a/config.yaml")), "config.yaml", settings);
   EXPECT_EQ(settings.config.epochs, 2);
@@ -69,7 +69,7 @@ TEST_F(SnnTrain, GoesOnFromARunStoppedAfterAnEpoch) {
   EXPECT_THAT(again.err, HasSubstr("all 2 epochs are done; to continue, give a larger --epochs"));
   EXPECT_EQ(last("a"), last("whole"));
 
-  // A summary that says nothing is no sign of the end.
+  // An unreadable summary is not a sign of the end.
   write_text(path("runs/a/summary.json"), "{\"outcome\":\"fini");
   EXPECT_EQ(train({"--data-dir", fixture(), "--resume", "runs/a"}).code, 0);
   EXPECT_EQ(parse(bytes_of(path("runs/a/summary.json")))["test_loss"], summary["test_loss"]);
@@ -167,7 +167,7 @@ TEST_F(SnnTrain, RefusesOtherDataWhenItGoesOn) {
   EXPECT_EQ(result.code, 3);
   EXPECT_THAT(result.err, HasSubstr("the checkpoint was trained on different data"));
 
-  // Nor is anything made for what cannot go on.
+  // No folder is made for a run that cannot be resumed.
   fs::copy(path("runs/a/checkpoints/last.safetensors"), path("own.safetensors"));
   for (const Words& words : {Words{}, Words{"--dry-run"}}) {
     const ProcessResult refused =
@@ -222,7 +222,7 @@ TEST_F(SnnTrain, GoesOnAfterItWasKilled) {
   expect_to_go_on("a", {"--data-dir", fixture(), "--resume", "auto"});
 }
 
-// Both signals wait while the program is stopped, so that both are there before it goes on.
+// Both signals are sent while the program is stopped, so that both are pending when it continues.
 TEST_F(SnnTrain, EndsAtOnceAtTheSecondSignal) {
   const ProcessResult result = interrupt("a", [](pid_t child) {
     ::kill(child, SIGSTOP);

@@ -1,4 +1,4 @@
-// Command lines as people type them who come from other programs.
+// Command lines as written by users of other programs.
 
 #include <gmock/gmock.h>
 
@@ -12,7 +12,7 @@ using testing::Not;
 
 using WordsOfUsers = ProgramTest;
 
-// The merged options, which must be read back as they are.
+// The merged options, which must be parsed back unchanged.
 std::string configuration(const ProcessResult& result) {
   EXPECT_EQ(result.code, 0) << result.err;
   return result.out;

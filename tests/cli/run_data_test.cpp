@@ -1,4 +1,4 @@
-// Which data the programs take for a run: its own, and others only where the user says so.
+// Programs use the data of a run itself, and different data only if the user requests them.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,8 +14,8 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
-// A run r of the user's own images in own/, beside other images in a usual place, by the same name
-// and with the same labels.
+// A run r trained on the user's own images in own/, with different images in a usual place that
+// have the same name and labels.
 class RunData : public ProgramTest {
  protected:
   void SetUp() override {
@@ -35,7 +35,7 @@ class RunData : public ProgramTest {
   double accuracy_of_run() const {
     return parse(bytes_of(path("runs/r/summary.json")))["test_accuracy"];
   }
-  // Evaluates what must be the run's own data, to the accuracy that the run reports.
+  // Evaluates the run, and expects its own data and the accuracy that it reports.
   void expect_own_data(const Words& words, const fs::path& folder, const fs::path& from = {}) {
     const ProcessResult result = eval(words + Words{"--json"}, {.folder = from});
     ASSERT_EQ(result.code, 0) << result.err;
@@ -81,7 +81,7 @@ TEST_F(RunData, IsFoundWithTheFolderThatBothMovedIn) {
   EXPECT_EQ(parse(result.out)["is_run_data"], true);
 }
 
-// Version 0.1 wrote data-dir as it was given.
+// Version 0.1 recorded data-dir as it was given.
 TEST_F(RunData, IsFoundByARelativePathOfOldRuns) {
   train_run();
   std::string config = bytes_of(path("runs/r/config.yaml"));
@@ -160,7 +160,7 @@ TEST_F(RunData, IsWhatGoesOn) {
   const ProcessResult result = train({"--resume", "../runs/r", "-e", "3"}, {.folder = path("far")});
   EXPECT_EQ(result.code, 0) << result.err;
   EXPECT_THAT(result.err, HasSubstr("mnist in " + path("own").string() + ": "));
-  // The same bytes as of a run that was never interrupted.
+  // The output has the same bytes as that of a run that was never interrupted.
   const ProcessResult whole =
       train(short_training("own") + Words{"-e", "3", "--run-name", "whole"});
   EXPECT_EQ(whole.code, 0) << whole.err;
@@ -177,7 +177,7 @@ TEST_F(RunData, MayBeSeenForAnotherNumberOfSteps) {
   EXPECT_EQ(fewer.err, "snn-eval: note: T = 1, trained with T = 4\n");
   const auto json = parse(fewer.out);
   EXPECT_EQ(json["steps"], 1);
-  // In one step a neuron spikes once at most.
+  // A neuron spikes at most once per step.
   for (const auto& layer : json["layers"]) EXPECT_LE(layer["spikes_per_neuron"], 1);
 }
 

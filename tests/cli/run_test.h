@@ -17,7 +17,7 @@ namespace snn::cli {
 /// Tests of runs in runs/NAME.
 class RunTest : public ProgramTest {
  protected:
-  /// Trains in runs/NAME, which must go well.
+  /// Trains in runs/NAME and expects success.
   ProcessResult train_as(const std::string& name, const Words& more = {}) const {
     ProcessResult result = train(small_training() + more + Words{"--run-name", name});
     EXPECT_EQ(result.code, 0) << result.err;
@@ -36,7 +36,7 @@ class RunTest : public ProgramTest {
     return bytes_of(path("runs/" + run + "/train.log"));
   }
 
-  /// The lines of metrics.csv without the two last columns, which are of time.
+  /// The lines of metrics.csv without the last two columns, which depend on time.
   std::vector<std::string> timeless_metrics(const std::string& run) const {
     std::vector<std::string> lines;
     for (std::string line : split(bytes_of(path("runs/" + run + "/metrics.csv")), '\n')) {
@@ -47,8 +47,8 @@ class RunTest : public ProgramTest {
     return lines;
   }
 
-  /// Trains as runs/NAME for longer than a test takes, and does `act` when the line of `epoch`
-  /// shows that it is under way.
+  /// Trains as runs/NAME for longer than a test takes, and calls `act` when the line of `epoch`
+  /// shows that training is in progress.
   ProcessResult interrupt(const std::string& name, const std::function<void(pid_t)>& act,
                           const std::string& preparation = ":", const Words& more = {},
                           int epoch = 1) const {
@@ -63,7 +63,8 @@ class RunTest : public ProgramTest {
                        small_training() + Words{"-e", "3000", "--run-name", name} + more, options);
   }
 
-  /// Ends the epoch that runs/NAME was interrupted in: the same files as without a break.
+  /// Finishes the epoch in which runs/NAME was interrupted, and expects the same files as without
+  /// an interruption.
   void expect_to_go_on(const std::string& name, const Words& words) const {
     const std::string checkpoint = checkpoint_path(name);
     const Progress progress = load_checkpoint(path(checkpoint)).progress;

@@ -1,4 +1,4 @@
-// How the programs end when they are asked to.
+// The reaction of the programs to signals that ask them to end.
 
 #include "cli/run_test.h"
 #include "system/end_signals.h"
@@ -12,8 +12,8 @@ using testing::Not;
 
 using Signals = RunTest;
 
-// As a terminal that is closed, a batch queue before the time is up, and a limit on processor time
-// send them.
+// The signals are those of a closing terminal, of a batch system before the time limit, and of a
+// limit on processor time.
 TEST_F(Signals, LeaveACheckpointWhicheverTheyAre) {
   for (const int signal : {SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGXCPU}) {
     const std::string name = signal_name(signal);
@@ -26,7 +26,7 @@ TEST_F(Signals, LeaveACheckpointWhicheverTheyAre) {
   expect_to_go_on("SIGHUP", {"--data-dir", fixture(), "--resume", "runs/SIGHUP"});
 }
 
-// Both signals wait while the program is stopped, so that both are there before it goes on.
+// Both signals are sent while the program is stopped, so that both are pending when it continues.
 TEST_F(Signals, StayIgnoredWhereTheyWere) {
   const auto act = [](pid_t child) {
     ::kill(child, SIGSTOP);
@@ -39,7 +39,7 @@ TEST_F(Signals, StayIgnoredWhereTheyWere) {
   EXPECT_THAT(result.err, HasSubstr("interrupted by SIGTERM"));
 }
 
-// The kernel sends SIGXCPU every second, and a terminal that is closed may send SIGHUP twice.
+// The kernel sends SIGXCPU every second, and a closing terminal may send SIGHUP twice.
 TEST_F(Signals, OfQueuesAndTerminalsMayComeTwice) {
   const auto act = [](pid_t child) {
     ::kill(child, SIGSTOP);
@@ -64,7 +64,7 @@ TEST_F(Signals, TellAPersonWhatTheyLeadTo) {
   EXPECT_THAT(result.err, HasSubstr("stopping after this batch and a checkpoint"));
 }
 
-// A limit on the size of files, in blocks of 512 bytes: less than a checkpoint of 190 kB.
+// The limit on the file size, in blocks of 512 bytes, is less than a checkpoint of 190 kB.
 TEST_F(Signals, OfFilesThatAreTooLargeAreErrors) {
   const ProcessResult result =
       train_after("ulimit -f 100", small_training() + Words{"--run-name", "a"});

@@ -1,4 +1,4 @@
-// snn-eval as a user runs it, on a run that snn-train left.
+// Tests snn-eval as a user runs it, on a run of snn-train.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,11 +21,12 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-// A test set of fewer images than there are; a validation set, so that the best epoch is reported.
+// The test set has fewer images than available, and a validation set makes the best epoch the
+// reported one.
 class SnnEval : public ProgramTest {
  protected:
   void SetUp() override {
-    // Trained once for all tests: each has a copy.
+    // The run is trained once for all tests, each of which gets a copy.
     static const TemporaryDirectory trained;
     if (fs::is_empty(trained.path())) {
       const ProcessResult result =
@@ -40,7 +41,7 @@ class SnnEval : public ProgramTest {
     summary_ = parse(bytes_of(path("runs/a/summary.json")));
   }
 
-  // Evaluates runs/a, which must go well.
+  // Evaluates runs/a and expects success.
   ProcessResult evaluate(const Words& more) const {
     ProcessResult result = eval(Words{"runs/a", "--data-dir", fixture()} + more);
     EXPECT_EQ(result.code, 0) << result.err;
@@ -181,7 +182,7 @@ TEST_F(SnnEval, EvaluatesThePartThatIsAskedFor) {
 TEST_F(SnnEval, WritesPredictions) {
   const ordered_json json = evaluate_as_json({"--predictions", "predictions.csv"});
   const auto lines = split(bytes_of(path("predictions.csv")), '\n');
-  ASSERT_EQ(lines.size(), 92u);  // the header, 90 images, and after the last end of line
+  ASSERT_EQ(lines.size(), 92u);  // header, 90 images, and empty text at the end
   EXPECT_THAT(lines[0], StartsWith("image,label,prediction,spikes_0,spikes_1,"));
   EXPECT_EQ(lines.back(), "");
   int correct = 0;
@@ -208,7 +209,7 @@ TEST_F(SnnEval, WritesPredictionsIntoWhatIsThere) {
   EXPECT_THAT(bytes_of(path("file")), StartsWith("image,label,prediction,"));
   EXPECT_EQ(bytes_of(path("file.tmp")), "the user's own");
 
-  // By links, so that a mistake harms these alone.
+  // The paths are links, so that a mistake damages only these.
   fs::create_symlink("/proc/self/fd/1", path("stdout"));
   EXPECT_THAT(evaluate({"--predictions", "stdout"}).out, StartsWith("image,label,prediction"));
   fs::create_symlink("/dev/full", path("full"));

@@ -1,4 +1,4 @@
-// snn-neuron as a user runs it.
+// Tests snn-neuron as a user runs it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,7 +21,7 @@ class SnnNeuron : public ProgramTest {
     EXPECT_EQ(result.err, "");
     return result.out;
   }
-  // What it says of words that are wrong.
+  // The error message for invalid arguments.
   std::string error(const Words& words, int code = 2) const {
     const ProcessResult result = neuron(words);
     EXPECT_EQ(result.code, code) << result.err;

@@ -65,7 +65,7 @@ TEST_F(SnnReport, WritesThePageWhereItIsTold) {
 }
 
 TEST_F(SnnReport, DoesWithoutTheImages) {
-  // The run's own files say where they were.
+  // The run's own files record the folder of the data.
   for (const char* file : {"runs/a/config.yaml", "runs/a/summary.json"}) {
     std::string text = page(file);
     std::size_t at = 0;

@@ -1,4 +1,4 @@
-// snn-sweep as a user runs it, with runs of the real snn-train that take a moment.
+// Tests snn-sweep as a user runs it, with short runs of the real snn-train.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -133,7 +133,7 @@ TEST_F(SnnSweep, ListsWhatFailedAndTriesItAgain) {
   EXPECT_THAT(column(table, "exit_code"), ElementsAre("0", "4"));
   EXPECT_THAT(table[1].at("error"), StartsWith("snn-train: training diverged"));
 
-  // One that diverged is what it is; one whose data was missing is not.
+  // Divergence is a final result; missing data is not.
   const std::string log = bytes_of(path("a/logs/lr=1e+38_seed=1.log"));
   EXPECT_EQ(sweep_small(words).code, 1);
   EXPECT_EQ(bytes_of(path("a/logs/lr=1e+38_seed=1.log")), log);
@@ -181,7 +181,7 @@ TEST_F(SnnSweep, RefusesOtherDataThanThatOfTheRunsThatAreDone) {
   EXPECT_EQ(other.code, 3);
   EXPECT_THAT(other.err, HasSubstr("a/runs/seed=1 was trained on different data: expected crc32:"));
   EXPECT_THAT(column(rows(path("a/sweep.csv")), "status"), ElementsAre("done", "done"));
-  // Where it cannot be told, nothing is refused.
+  // If the digest of the data is unknown, nothing is refused.
   fs::remove_all(path("a/runs/seed=1/checkpoints"));
   write_text(path("a/runs/seed=2/checkpoints/last.safetensors"), "damaged");
   EXPECT_EQ(sweep(more).code, 0);
@@ -208,7 +208,7 @@ TEST_F(SnnSweep, TellsRunsApartOnANarrowTerminal) {
       .on_terminal = true, .columns = 50, .environment = {{"TERM", "xterm"}}};
   const ProcessResult result = sweep_small(words, narrow);
   EXPECT_EQ(result.code, 0);
-  // The beginning and the end of loss=mse-count-correct=0.75-incorrect=0.25_seed=2.
+  // The name loss=mse-count-correct=0.75-incorrect=0.25_seed=2 is cut in the middle.
   EXPECT_THAT(result.err, AllOf(ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=1"),
                                 ContainsRegex("0/2 .* loss=m[^ ]*\\.\\.[^ ]*_seed=2"),
                                 ContainsRegex("best [0-9.]+ % loss=")));

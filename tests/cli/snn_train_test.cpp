@@ -1,5 +1,5 @@
-// snn-train as a user runs it. Loading LibTorch takes half a second, so a test looks at all that
-// one start of the program shows.
+// Tests snn-train as a user runs it. Loading LibTorch takes half a second, so each test checks
+// everything that one start of the program shows.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -102,7 +102,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
     if (is_of_others) continue;
     ASSERT_TRUE(values.contains(option.name)) << "a new option: " << option.name;
     const std::string word = "--" + option.name + "=" + values.at(option.name);
-    // What layers and neuron replace cannot stand beside them; resuming would need a checkpoint.
+    // The options that layers and neuron replace cannot be combined with them; resume would need a
+    // checkpoint.
     (option.name == "layers" ? layers : option.name == "neuron" ? neuron : all).push_back(word);
     if (option.name == "layers" || option.name == "neuron") continue;
     apply_option(option, values.at(option.name), word, expected);
@@ -231,14 +232,14 @@ TEST_F(SnnTrain, PrintsResultsAndLeavesARunDirectory) {
   EXPECT_EQ(fs::read_symlink(path("runs/latest")), "a");
   EXPECT_THAT(bytes_of(path("runs/a/train.log")), HasSubstr("784-20-10"));
   const auto metrics = timeless_metrics("a");
-  ASSERT_EQ(metrics.size(), 5u);  // the header, epochs 0 to 2, and after the last end of line
+  ASSERT_EQ(metrics.size(), 5u);  // header, epochs 0 to 2, and empty text at the end
   EXPECT_THAT(metrics[0], StartsWith("epoch,step,lr,train_loss,train_accuracy,validation_loss,"));
   EXPECT_THAT(metrics[1], StartsWith("0,0,,,,,,"));
   EXPECT_THAT(metrics[3], StartsWith("2,8,0.001,"));
 }
 
 TEST_F(SnnTrain, PredictsTheTestImagesByTheReportedCheckpoint) {
-  // It ends after an epoch that was not the best.
+  // The run ends after an epoch that was not the best one.
   train_as("a", {"--validation", "30", "-e", "100", "--patience", "1"});
   const auto summary = parse(bytes_of(path("runs/a/summary.json")));
   ASSERT_EQ(summary["reported_checkpoint"], "checkpoints/best.safetensors");
@@ -348,7 +349,7 @@ TEST_F(SnnTrain, GivesTheSameFilesForTheSameSeed) {
   EXPECT_EQ(last("a"), last("b"));
   EXPECT_EQ(timeless_metrics("a"), timeless_metrics("b"));
   EXPECT_NE(last("a"), last("c"));
-  // Given back, the configuration that a run left repeats it.
+  // The configuration written by a run repeats it.
   const ProcessResult repeated = train({"--config", "runs/c/config.yaml", "--run-name", "d"});
   EXPECT_EQ(repeated.code, 0) << repeated.err;
   EXPECT_EQ(last("c"), last("d"));
@@ -408,7 +409,7 @@ TEST_F(SnnTrain, FailsWhenItsResultsCannotBeWritten) {
   }
 }
 
-// As a cron job may start it. A file that it opens must not become its standard output.
+// A cron job may start it this way. A file that it opens must not become its standard output.
 TEST_F(SnnTrain, RunsWithClosedStreams) {
   const ProcessResult result =
       train_after("exec <&- >&- 2>&-", small_training() + Words{"--run-name", "a"});
@@ -423,14 +424,14 @@ TEST_F(SnnTrain, SaysThatThereIsNotEnoughMemory) {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   GTEST_SKIP() << "sanitizers reserve terabytes of addresses";
 #endif
-  const ProcessResult result =  // 4 TB for one weight, of 1 TB
+  const ProcessResult result =  // one weight of 4 TB exceeds the limit of 1 TB
       train_after("ulimit -v 1000000000", small_training() + Words{"--hidden", "1000000,1000000"});
   EXPECT_EQ(result.code, 1);
   EXPECT_EQ(result.err,
             "snn-train: not enough memory; try a smaller --batch-size, --steps or --hidden\n");
 }
 
-// The published MNIST where this machine has it: in $SNN_DATA_DIR, or in data/ of the checkout.
+// The published MNIST, if this machine has it: in $SNN_DATA_DIR, or in data/ of the checkout.
 std::optional<std::string> full_mnist() {
   const char* variable = std::getenv("SNN_DATA_DIR");
   const fs::path folders[] = {variable != nullptr ? variable : "", SNN_SOURCE_DIR "/data"};
@@ -443,7 +444,7 @@ std::optional<std::string> full_mnist() {
 }
 
 // After these 100 steps, seeds 1 to 10 gave 87.3 % with a standard deviation of 1.2; another
-// LibTorch rounds otherwise, which is like another seed. The bound is four deviations below.
+// LibTorch rounds differently, with the effect of another seed. The bound is four deviations below.
 TEST_F(SnnTrain, LearnsMnist) {
   const auto folder = full_mnist();
   if (!folder) GTEST_SKIP() << "no MNIST in $SNN_DATA_DIR/mnist or data/mnist of the checkout";

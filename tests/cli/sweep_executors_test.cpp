@@ -1,4 +1,4 @@
-// How snn-sweep starts its runs: on this machine, by a command of the user's, by Slurm.
+// snn-sweep starts its runs on this machine, by a command of the user, or by Slurm.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,7 +24,7 @@ for range in $(sed -n 's/^#SBATCH --array=\([^%]*\).*/\1/p' "$script" | tr , ' '
 done)sh";
 
 TEST_F(SnnSweep, NeverUsesMoreThreadsThanCores) {
-  // Stands in for snn-train, and leaves no summary.
+  // Replaces snn-train and writes no summary.
   write_program("trainer",
                 "for threads; do :; done\necho \"+$threads\" >>trace\n"
                 "seq 20000 >/dev/null\necho \"-$threads\" >>trace\n");

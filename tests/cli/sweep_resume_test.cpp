@@ -1,4 +1,4 @@
-// snn-sweep when it was interrupted or killed: the same command resumes it.
+// The same command resumes an interrupted or killed snn-sweep.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -19,7 +19,7 @@ using testing::Not;
 TEST_F(SnnSweep, GoesOnAfterItWasKilled) {
   const ProcessResult killed = sweep_long("a", [](pid_t child) { ::kill(child, SIGKILL); });
   ASSERT_EQ(killed.code, -SIGKILL);
-  // Its runs end with it: no process goes on by itself.
+  // Its runs end with it: none continues alone.
   const std::string run = "a/runs/steps=2000_hidden=300_epochs=5_seed=1";
   while (is_locked(path(run))) sched_yield();
   EXPECT_FALSE(fs::exists(path(run + "/summary.json")));
@@ -65,7 +65,8 @@ TEST_F(SnnSweep, EndsAtOnceAtTheSecondSignal) {
   };
   const ProcessResult result =
       sweep({"--seeds", "2", "--jobs", "1", "--command",
-             // What the shell has started must end too: it holds this test's pipe.
+             // The processes started by the shell must end too, since they hold the test's pipe
+             // open.
              ": {command}; trap '' INT; exec 2>/proc/$PPID/fd/2; echo ready >&2; sleep 100; echo "
              "over >&2"},
             options);
@@ -97,7 +98,7 @@ TEST_F(SnnSweep, GivesBetterSettingsMoreEpochs) {
              "eta: 2\n"
              "parameters: {lr: {values: [1e-7, 0.001, 1e-6, 0.0001]}}\n");
   const Words words = {"a.yaml", "--data-dir", fixture(), "--epochs", "4"};
-  // Kills it when the last one has more epochs than those that were compared.
+  // snn-sweep is killed when this run has more epochs than the rung that selected it.
   bool is_killed = false;
   ProcessOptions options;
   options.on_err = [&](pid_t child, const std::string& err) {

@@ -19,7 +19,7 @@ namespace snn::cli {
 
 using Row = std::map<std::string, std::string>;
 
-/// The rows of a CSV file by the names of their columns.
+/// The rows of a CSV file by column names.
 inline std::vector<Row> rows(const std::filesystem::path& csv) {
   const Csv table = parse_csv(bytes_of(csv), csv.string());
   std::vector<Row> all(table.rows.size());
@@ -29,7 +29,7 @@ inline std::vector<Row> rows(const std::filesystem::path& csv) {
   return all;
 }
 
-/// Without the columns that differ from run to run.
+/// The rows without the columns that depend on time.
 inline std::vector<Row> timeless_rows(const std::filesystem::path& csv) {
   std::vector<Row> all = rows(csv);
   for (Row& row : all) {
@@ -52,11 +52,11 @@ class SnnSweep : public ProgramTest {
   ProcessResult sweep_small(const Words& words, const ProcessOptions& options = {}) const {
     return sweep(base() + words, options);
   }
-  /// small_training() of a network whose size may be swept.
+  /// The options of small_training() for a network whose size may be swept.
   static Words base() { return {"--data-dir", fixture(), "-T", "5", "-b", "32", "-e", "2"}; }
 
-  /// A sweep in DIR of a short run and three long ones, and what to do when the short one is done
-  /// and a long one is under way.
+  /// Runs a sweep in DIR of a short run and three long ones, and calls `act` when the short one is
+  /// finished and a long one is in progress.
   ProcessResult sweep_long(
       const std::string& dir, const std::function<void(pid_t)>& act = [](pid_t) {}) const {
     write_text(path("long.yaml"),
@@ -79,7 +79,7 @@ class SnnSweep : public ProgramTest {
     return sweep({"long.yaml", "--data-dir", fixture(), "--out-dir", dir}, options);
   }
 
-  /// Whether nothing trains in the folders of the runs any more.
+  /// Expects that no process is training in the folders of the runs.
   void expect_nobody_in(const std::string& runs) const {
     for (const auto& entry : std::filesystem::directory_iterator(path(runs))) {
       if (entry.is_symlink()) continue;
@@ -92,7 +92,7 @@ class SnnSweep : public ProgramTest {
     std::filesystem::permissions(path(name), std::filesystem::perms::owner_all);
   }
 
-  /// Stands in for Slurm on the PATH: sbatch does `action` with the script in $script.
+  /// Provides a fake Slurm on the PATH: sbatch does `action` with the script in $script.
   ProcessOptions with_slurm(const std::string& action, const std::string& squeue) const {
     std::filesystem::create_directory(path("bin"));
     write_program("bin/sbatch", "for script; do :; done\necho \"$@\" >>sbatch.log\n" + action +

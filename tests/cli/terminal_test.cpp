@@ -1,4 +1,4 @@
-// What snn-train draws on a terminal.
+// Tests the drawing of snn-train on a terminal.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -14,7 +14,7 @@ using testing::Not;
 
 using SnnTrain = RunTest;
 
-// What a terminal shows is redrawn from the start of its line on.
+// A terminal line is redrawn from its start.
 constexpr const char* kRedrawn = "\r\033[K";
 
 ProcessOptions on_terminal(const char* no_color = "") {
@@ -22,7 +22,7 @@ ProcessOptions on_terminal(const char* no_color = "") {
 }
 
 TEST_F(SnnTrain, DrawsTheEpochUnderWayOnATerminal) {
-  // 100 batches in an epoch: far more than a person can tell apart.
+  // An epoch has 100 batches, far more than a person can tell apart.
   const Words words = small_training() + Words{"-b", "1", "--run-name", "a"};
   const ProcessResult result = train(words, on_terminal());
   EXPECT_EQ(result.code, 0) << result.err;

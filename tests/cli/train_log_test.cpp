@@ -1,4 +1,4 @@
-// train.log: why a run ended, and that nothing depends on it.
+// train.log records why a run ended, and nothing depends on it.
 
 #include <sys/stat.h>
 

@@ -1,4 +1,4 @@
-// Sweeps as Weights & Biases has them.
+// Sweep files in the format of Weights & Biases.
 
 #include <gmock/gmock.h>
 
@@ -49,7 +49,7 @@ TEST_F(Wandb, FilesAreTakenWhole) {
       HasSubstr("note: w.yaml: ignored, because only W&B uses it: program, project, entity, "
                 "command\n"));
   EXPECT_THAT(result.err, HasSubstr("method: successive-halving with min_epochs: 3 and eta: 3"));
-  // Multiples of 8 from 32 to 256.
+  // The values are multiples of 8 from 32 to 256.
   std::size_t at = 0, found = 0;
   while ((at = result.out.find("--batch-size ", at)) != std::string::npos) {
     const int size = std::stoi(result.out.substr(at += 13));
@@ -76,7 +76,7 @@ TEST_F(Wandb, LogUniformIsOfExponents) {
   const ProcessResult result =
       plan(head + "{distribution: log_uniform, min: -9.210340371976182, max: -4.605170185988091}");
   EXPECT_EQ(result.code, 0) << result.err;
-  // exp(-9.21...) is 0.0001.
+  // 0.0001 is exp(-9.21...).
   EXPECT_THAT(result.err, HasSubstr("lr: log_uniform draws from exp(-9.210340371976182) = 0.0001 "
                                     "to exp(-4.605170185988091) = 0.01\n"));
   std::size_t at = 0, found = 0;

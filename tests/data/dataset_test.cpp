@@ -23,7 +23,7 @@ using testing::Not;
 
 fs::path fixture() { return fs::path(SNN_TEST_DATA_DIR) / "mnist-200"; }
 
-// Keeps the caller's environment and working folder out of the search, and puts them back.
+// Excludes the caller's environment and working folder from the search, and restores them.
 class LoadDataset : public testing::Test {
  protected:
   LoadDataset() : old_folder_(fs::current_path()) {
@@ -45,7 +45,8 @@ class LoadDataset : public testing::Test {
     }
   }
 
-  // A set of one image of one pixel, by which a test knows which folder was taken.
+  // Writes a set of one image of one pixel, by whose value a test recognises the folder that was
+  // read.
   static void write_tiny(const fs::path& folder, std::uint8_t pixel) {
     write_set(folder, image_bytes(1, 1, 1, {pixel}), label_bytes({0}));
   }
@@ -63,14 +64,14 @@ class LoadDataset : public testing::Test {
     return "";
   }
 
-  // The published files, wherever this machine has them.
+  // The published files, if this machine has them.
   std::optional<Dataset> find_real(DatasetName name, Split split) {
     const fs::path checkout = fs::path(SNN_TEST_DATA_DIR).parent_path().parent_path();
     for (const fs::path& folder : {fs::path(old_variable_.value_or("")), checkout / "data"}) {
       try {
         Dataset dataset = load_dataset(name, split, folder);
         if (dataset.is_known) return dataset;
-      } catch (const Error&) {  // looks on
+      } catch (const Error&) {  // continues the search
       }
     }
     return std::nullopt;
@@ -104,7 +105,7 @@ TEST_F(LoadDataset, ReadsTheFixture) {
     EXPECT_EQ(dataset.directory, fixture());
     for (std::uint8_t label = 0; label < 10; ++label) EXPECT_THAT(dataset.labels, Contains(label));
   }
-  // MNIST's famous first digits, and its mean brightness of 0.13.
+  // MNIST begins with these well-known digits and has a mean brightness of 0.13.
   const Dataset train = load_dataset(DatasetName::kMnist, Split::kTrain, fixture());
   EXPECT_EQ(Bytes(train.labels.begin(), train.labels.begin() + 5), (Bytes{5, 0, 4, 1, 9}));
   const Dataset test = load_dataset(DatasetName::kMnist, Split::kTest, fixture());
@@ -182,7 +183,7 @@ TEST_F(LoadDataset, MissingDataNamesFoldersAndCommand) {
       refusal("data", DatasetName::kFashionMnist),
       AllOf(HasSubstr("searched data/fashion-mnist, data, data/FashionMNIST/raw, data/raw;"),
             testing::ContainsRegex("scripts/get-data.sh fashion-mnist data/fashion-mnist$")));
-  // Told to fetch into the folder that was asked for, not one inside it of the same name.
+  // The advice names the requested folder, not one inside it of the same name.
   EXPECT_THAT(refusal("x/mnist/"), EndsWith("scripts/get-data.sh mnist x/mnist/"));
 }
 

@@ -22,7 +22,7 @@ class ReadIdx : public testing::Test {
  protected:
   ReadIdx() : pixels_(24) { std::iota(pixels_.begin(), pixels_.end(), std::uint8_t{1}); }
 
-  // The message with which reading `bytes` is refused.
+  // The error message for reading `bytes`.
   std::string refusal(const Bytes& bytes, IdxKind kind = IdxKind::kImages) {
     write_bytes(path_, bytes);
     return refusal(kind);
@@ -142,7 +142,7 @@ TEST_F(ReadIdx, RefusesZeroDimension) {
 TEST_F(ReadIdx, RefusesAbsurdDimensions) {
   EXPECT_THAT(refusal(image_bytes(0xffffffff, 0xffffffff, 0xffffffff, pixels_)),
               HasSubstr("truncated"));
-  // The product is 2^64, which a plain multiplication would take for 0.
+  // The product is 2^64, which overflows to 0 in a plain multiplication.
   EXPECT_THAT(refusal(image_bytes(0x80000000, 0x80000000, 4, {})), HasSubstr("truncated"));
 }
 
@@ -154,7 +154,7 @@ TEST_F(ReadIdx, RefusesHugeFile) {
 
 TEST_F(ReadIdx, RefusesEveryFlippedByteOfGzipData) {
   const Bytes whole = gzip(images());
-  constexpr std::size_t kGzipHeader = 10;  // holds a time stamp, which no checksum covers
+  constexpr std::size_t kGzipHeader = 10;  // it contains a time stamp, which no checksum covers
   for (std::size_t i = kGzipHeader; i < whole.size(); ++i) {
     Bytes broken = whole;
     broken[i] ^= 0xff;

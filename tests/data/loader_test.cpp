@@ -68,7 +68,7 @@ TEST(Loader, LeavesNothingOfALargerBatchAndKeepsItsMemory) {
   EXPECT_EQ(Loader(source, {}, 3).batches(), 0);
 }
 
-// Ten samples, each its own label.
+// Ten samples whose values equal their labels.
 Dataset ten_samples() {
   Dataset dataset;
   dataset.shape = {1};
@@ -104,7 +104,7 @@ TEST(Loader, ShufflesBySeedAndEpochAlone) {
   const DatasetSource source(dataset);
   const std::vector<std::uint32_t> indices = {9, 8, 7, 6, 5, 4, 3};
   Loader loader(source, indices, 3), other(source, indices, 3);
-  other.shuffle(5, 1);  // what was before changes nothing
+  other.shuffle(5, 1);  // earlier shuffles have no influence
   for (Loader* each : {&loader, &other}) each->shuffle(5, 2);
   std::vector<std::uint32_t> expected;
   for (const std::uint32_t place : shuffled(7, 5, 2)) expected.push_back(indices[place]);

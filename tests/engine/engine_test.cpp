@@ -16,7 +16,7 @@
 namespace snn {
 namespace {
 
-// What every engine promises.
+// The contract of every engine.
 class EngineTest : public testing::TestWithParam<EngineKind> {
  protected:
   static EngineOptions options(int threads = 1) { return small_job({30, 10}, 8, threads); }
@@ -33,7 +33,7 @@ TEST_P(EngineTest, TrainsOnWhatWasPreparedWhateverBecomesOfTheBatch) {
   Batch batch = batch_of(0, 40);
   PreparedBatch token;
   prepared->prepare(batch, token);
-  // The same memory, refilled as a loader does.
+  // A loader refills the same memory.
   const Batch other = batch_of(40, 40);
   std::ranges::copy(other.values, batch.values.begin());
   std::ranges::copy(other.labels, batch.labels.begin());
@@ -151,7 +151,7 @@ TEST_P(EngineTest, RefusesParametersThatDoNotFit) {
   EXPECT_EQ(own->export_state().tensors, good);
 }
 
-// Writes down what it is given, as the only rank.
+// Records its arguments, as the only rank.
 class Listener : public Communicator {
  public:
   std::vector<std::vector<float>> calls;
@@ -179,7 +179,7 @@ TEST_P(EngineTest, AsksTheCommunicatorOnceAStepWithTheGradientOfEveryParameter) 
     squares += std::pow(static_cast<double>(listener.calls[1][i]) / 30, 2);
   }
   EXPECT_NEAR(std::sqrt(squares), norm, 1e-5 * norm);
-  // With one rank it changes nothing but rounding.
+  // With a single rank, the exchange changes only the rounding.
   const auto expected = other->export_state().tensors;
   for (const auto& [name, tensor] : own->export_state().tensors) {
     for (std::size_t i = 0; i < tensor.values.size(); ++i) {
@@ -188,7 +188,7 @@ TEST_P(EngineTest, AsksTheCommunicatorOnceAStepWithTheGradientOfEveryParameter) 
   }
 }
 
-// Two ranks, each in a thread of its own.
+// Two ranks, each in its own thread.
 class Pair {
  public:
   class Rank : public Communicator {
@@ -215,7 +215,8 @@ class Pair {
   std::barrier<> arrived_{2};
 };
 
-// Trains two ranks on `batches` each, which they take a step on in turn; gives what they learned.
+// Trains two ranks, each taking one step on every batch of its list in `batches`; returns their
+// states.
 std::vector<EngineState> train_pair(EngineKind kind, EngineOptions options,
                                     const std::vector<std::vector<Batch>>& batches,
                                     std::vector<BatchResult>* last = nullptr) {
@@ -239,12 +240,12 @@ std::vector<EngineState> train_pair(EngineKind kind, EngineOptions options,
 TEST_P(EngineTest, TakesTheStepOfTheWholeBatchOnEachRank) {
   EngineOptions sgd = options();
   sgd.optimizer.kind = OptimizerKind::kSgd;
-  sgd.optimizer.clip_grad_norm = 0.01;  // of the whole batch's gradient
+  sgd.optimizer.clip_grad_norm = 0.01;  // clips the gradient of the whole batch
   const auto whole = engine(sgd);
   std::vector<std::vector<Batch>> parts(2);
   for (std::uint32_t step = 0; step < 3; ++step) {
     whole->train_batch(batch_of(step * 33, 33), 0.05);
-    parts[0].push_back(batch_of(step * 33, 20));  // not halves: the mean is one over samples
+    parts[0].push_back(batch_of(step * 33, 20));  // unequal parts: the mean is taken over samples
     parts[1].push_back(batch_of(step * 33 + 20, 13));
   }
   const auto states = train_pair(GetParam(), sgd, parts);
@@ -262,7 +263,7 @@ TEST_P(EngineTest, TakesTheStepOfTheWholeBatchOnEachRank) {
 TEST_P(EngineTest, TakesNoStepOnAnyRankWhenTheLossOfOneIsNotFinite) {
   std::vector<std::vector<Batch>> parts(2);
   for (auto& part : parts) part.push_back(batch_of(0, 10));
-  parts[1][0].unit = 1e-37F;  // pixels become infinite
+  parts[1][0].unit = 1e-37F;  // makes pixels infinite
   std::vector<BatchResult> results;
   const auto states = train_pair(GetParam(), options(), parts, &results);
   for (std::size_t rank = 0; rank < 2; ++rank) {

@@ -10,7 +10,8 @@ namespace {
 
 using torch::Tensor;
 
-// Ten steps of ours beside ten of LibTorch's, on sum of x^4 / 4, whose gradient is x^3.
+// Compares ten steps of our optimizer with LibTorch's, on the sum of x^4 / 4, whose gradient is
+// x^3.
 void expect_as_libtorch(const OptimizerOptions& options,
                         const std::function<std::unique_ptr<torch::optim::Optimizer>(Tensor)>& make,
                         double clip = 0) {

@@ -1,5 +1,5 @@
-// Kills, full disks and failing calls at every point at which a run or a sweep changes a file. What
-// is left must always be good enough to go on to the same result.
+// Kills, full disks and failing calls at every point at which a run or a sweep changes a file. The
+// remaining files must always suffice to resume to the same result.
 //
 // SNN_FAULT_STRIDE=1 tries every call (minutes); by default every 16th is tried.
 
@@ -27,7 +27,7 @@ long stride() {
 
 class Faults : public ProgramTest {
  protected:
-  // Has `what` happen to the call number `first` of the program that is started, of its kind.
+  // Injects the fault `what` into call number `first` of its kind in the started program.
   static ProcessOptions injecting(const std::string& call, long first, const std::string& what,
                                   const std::string& program = "snn-train") {
     ProcessOptions options;
@@ -50,7 +50,7 @@ class Faults : public ProgramTest {
     return run_folder(name) / "checkpoints/best.safetensors";
   }
 
-  // Trains without any fault as runs/unbroken; returns the number of calls that change files.
+  // Trains runs/unbroken without faults; returns the number of calls that change files.
   long train_unbroken() const {
     ProcessOptions options = injecting("any", 0, "count");
     options.environment.emplace_back("SNN_INJECT_COUNT", path("count").string());
@@ -59,7 +59,7 @@ class Faults : public ProgramTest {
     return std::atol(bytes_of(path("count")).c_str());
   }
 
-  // The run ends as if nothing had happened, and nothing half done is left.
+  // Expects the run to end as if nothing had happened, without incomplete files.
   void expect_to_complete(const std::string& name) const {
     const bool is_done = fs::exists(run_folder(name) / "summary.json");
     const ProcessResult result = train(job(name));
@@ -85,7 +85,7 @@ class Faults : public ProgramTest {
         EXPECT_TRUE(result.code == -SIGKILL || result.code == 0) << result.code;
       } else {
         EXPECT_THAT(result.code, testing::AnyOf(0, 1, 2)) << result.err;
-        // What could not be done is said.
+        // A failure must be reported.
         if (result.code != 0) {
           EXPECT_THAT(result.err, HasSubstr("snn-train: "));
         } else {
@@ -110,7 +110,7 @@ TEST_F(Faults, AnyCallThatFailsOnceIsSurvived) {
   long first = 1;
   for (const char* error : {"ENOSPC", "EIO", "EACCES", "EINTR", "short"}) {
     expect_to_survive(error, first, calls, 2 * stride());
-    first = first % stride() + 3;  // other calls for each of them
+    first = first % stride() + 3;  // each fault is tried at other calls
   }
 }
 
@@ -129,7 +129,7 @@ TEST_F(Faults, ASweepThatIsKilledAtAnyCallGoesOn) {
                                     "--snn-train", SNN_TRAIN_BINARY,
                                     "-j",          "1"};
   };
-  // Times, memory and speed differ from run to run.
+  // Times, memory and speed differ between runs.
   const auto results = [&](const std::string& folder) {
     std::string text = bytes_of(path(folder) / "sweep.csv");
     std::vector<std::string> kept;

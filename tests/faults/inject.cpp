@@ -74,7 +74,7 @@ int error_called(const char* name) {
 
 std::atomic<long> calls{0};
 
-// What is to happen to a call of that name: 0 nothing, -1 a short write, else the error.
+// The fate of a call of that name: 0 for none, -1 for a short write, else the error.
 int fate_of(const char* call) {
   static const Plan plan = read_plan();
   if (std::strcmp(plan.call, "any") != 0 && std::strcmp(plan.call, call) != 0) return 0;
@@ -87,7 +87,7 @@ int fate_of(const char* call) {
   return error_called(plan.what);
 }
 
-// Whether the call is to fail; errno is set then.
+// True if the call is to fail; errno is set then.
 bool fails(const char* call) {
   const int fate = fate_of(call);
   if (fate <= 0) return false;
@@ -193,7 +193,7 @@ int ftruncate(int fd, off_t length) noexcept {
 int close(int fd) {
   static auto* const real = next<int(int)>("close");
   const bool counts = is_regular(fd) && (::fcntl(fd, F_GETFL) & O_ACCMODE) != O_RDONLY;
-  // As on Linux, the descriptor is gone whatever close() says.
+  // As on Linux, the descriptor is closed even if close() fails.
   if (counts && fails("close")) {
     const int error = errno;
     real(fd);

@@ -1,5 +1,5 @@
-// The readers under libFuzzer: snn-fuzz READER [libFuzzer's arguments]; without a reader it lists
-// them, with --seeds DIR it writes the seeds of each to DIR/READER.
+// Runs the readers under libFuzzer: snn-fuzz READER [libFuzzer's arguments]. Without a reader it
+// lists them; with --seeds DIR it writes the seeds of each to DIR/READER.
 
 #include <cstddef>
 #include <cstdint>
@@ -46,7 +46,7 @@ extern "C" int LLVMFuzzerInitialize(int* argc, char*** argv) {
     list_readers();
     std::exit(word.empty() ? 0 : 2);
   }
-  // The rest is libFuzzer's.
+  // The remaining arguments are libFuzzer's.
   (*argv)[1] = (*argv)[0];
   ++*argv;
   --*argc;

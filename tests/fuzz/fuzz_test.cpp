@@ -1,5 +1,5 @@
-// Some thousand mutations of each reader's seeds ($SNN_FUZZ_MUTATIONS: so many), the same ones in
-// every run. scripts/fuzz.sh goes on for as long as one likes, guided by coverage.
+// Tries some thousand mutations of each reader's seeds ($SNN_FUZZ_MUTATIONS sets their number), the
+// same ones in every run. scripts/fuzz.sh fuzzes guided by coverage for any length of time.
 
 #include <gtest/gtest.h>
 #include <sys/resource.h>
@@ -17,7 +17,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Far more than any reader may need for inputs of some kilobytes, far less than the machine has.
+// The limit is far above the needs of any reader for inputs of some kilobytes, and far below the
+// memory of the machine.
 constexpr rlim_t kMostMemory = rlim_t{4} << 30;
 
 void limit_memory() {
@@ -101,7 +102,7 @@ class Mutator {
         text = text.substr(0, at) + other.substr(below(other.size() + 1));
         break;
       }
-      default: {  // another number in the place of one
+      default: {  // replaces one number by another
         const std::size_t digit = text.find_first_of("0123456789", at);
         if (digit == std::string::npos) break;
         const std::size_t end = text.find_first_not_of("0123456789.e+", digit);
@@ -126,7 +127,7 @@ class Readers : public testing::TestWithParam<std::size_t> {
 };
 
 TEST_P(Readers, RefuseOrReadWhateverTheyAreGiven) {
-  // Those that are large say what they have to say at once.
+  // Large seeds show their behaviour without mutations.
   constexpr std::size_t kLongest = 20'000;
   const Reader& reader = readers()[GetParam()];
   std::vector<std::string> seeds;
@@ -143,7 +144,7 @@ TEST_P(Readers, RefuseOrReadWhateverTheyAreGiven) {
   }
 }
 
-// Inputs that once brought a reader down are kept as tests/fuzz/found/READER/*.
+// tests/fuzz/found/READER/* holds inputs that once crashed a reader.
 TEST_P(Readers, StandWhatOnceBroughtThemDown) {
   const Reader& reader = readers()[GetParam()];
   std::error_code none;

@@ -35,12 +35,12 @@
 namespace snn::fuzz {
 namespace {
 
-// What must be so.
+// Checks an invariant.
 void expect(bool condition, const char* what) {
   if (!condition) throw std::logic_error(what);
 }
 
-// A file that holds `bytes`, for readers of files.
+// A file that contains `bytes`, for readers of files.
 class File {
  public:
   explicit File(std::string_view bytes)
@@ -58,7 +58,7 @@ class File {
   std::filesystem::path path_;
 };
 
-// ---- texts of people
+// ---- texts written by people
 
 void read_config(std::string_view text) {
   Settings settings;
@@ -131,7 +131,7 @@ void read_layers(std::string_view text) {
 
 void read_current(std::string_view bytes) { parse_waveform(File(bytes).path().string()); }
 
-// ---- files of ours
+// ---- files written by the programs
 
 void read_json(std::string_view text) { dump_json(parse_json(text)); }
 
@@ -142,7 +142,7 @@ void read_network(std::string_view text) {
 
 void read_options(std::string_view text) { config_from_json(text); }
 
-// With the digest put right, as somebody who means it would.
+// Updates the digest, as a malicious author would.
 void read_checkpoint(std::string_view bytes) {
   constexpr std::string_view kHead = R"({"__metadata__":{"digest":"crc32:)";
   constexpr std::size_t kAt = 8 + kHead.size(), kDigits = 8;
@@ -243,7 +243,7 @@ const std::string kSweep =
     "  hidden: {values: [100, [800, 400]]}\nseeds: [1, 2]\n";
 
 std::vector<Reader> make_readers() {
-  // In an object and not its last value: one that is copied, as deep as it is, when more follows.
+  // The deep value is in an object and followed by another one, so that it is copied recursively.
   const std::string deep =
       "{\"a\":" + repeated("[", 200'000) + repeated("]", 200'000) + ",\"b\":1}";
   return {

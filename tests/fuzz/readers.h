@@ -6,19 +6,19 @@
 
 namespace snn::fuzz {
 
-/// Something of ours that reads what anybody may have written.
+/// A parser of files or texts that may come from anybody.
 struct Reader {
   std::string name;
-  /// Reads `bytes`. That it refuses them (snn::Error) is fine; anything else that is thrown, and
-  /// what breaks a promise of the reader, is a defect.
+  /// Parses `bytes`. A refusal (snn::Error) is correct; any other exception and a broken invariant
+  /// are defects.
   void (*read)(std::string_view bytes);
-  std::vector<std::string> seeds;  ///< inputs to start from: good ones, and those that once fell
+  std::vector<std::string> seeds;  ///< initial inputs: good ones, and those that once crashed it
 };
 
-/// All of them.
+/// All readers.
 const std::vector<Reader>& readers();
 
-/// Calls reader.read(). Returns what is wrong with the reader, or nothing.
+/// Calls reader.read(). Returns the defect, or nothing.
 std::string problem_with(const Reader& reader, std::string_view bytes);
 
 }  // namespace snn::fuzz

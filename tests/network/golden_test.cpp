@@ -1,5 +1,5 @@
-// Every case of the golden vectors, made with snnTorch itself. A case that this version does not
-// cover yet is named in kNotCovered; one that is neither covered nor named there fails.
+// Tests every case of the golden vectors, which were made with snnTorch itself. A case that is not
+// yet supported is listed in kNotCovered; an unsupported case that is not listed fails.
 
 #include "support/golden.h"
 
@@ -37,14 +37,14 @@ const std::set<std::string> kNotCovered = {"loss ce_temporal_loss",
                                            "encoder delta",
                                            "encoder rate"};
 
-// What was not covered is said in the output, and must be on the list.
+// Reports the cases that were not covered; each must be on the list.
 class Coverage {
  public:
   void skip(const std::string& what) {
     EXPECT_TRUE(kNotCovered.count(what)) << what << " is neither covered nor listed";
     skip_kind(what);
   }
-  // Of what need not be on the list.
+  // Skips kinds that need not be on the list.
   void skip_kind(const std::string& what) { ++skipped_[what]; }
   ~Coverage() {
     for (const auto& [what, count] : skipped_) {
@@ -99,7 +99,7 @@ TEST(Golden, Surrogates) {
   }
 }
 
-// read() takes what a case says of an option.
+// read() parses the value of an option of a case.
 void read(const json& value, PerNeuron& option) {
   option = value.is_number() ? PerNeuron(value.get<double>())
                              : PerNeuron(value.at("data").get<std::vector<double>>());
@@ -109,7 +109,7 @@ void read(const json& value, Reset& option) {
   option = from_name<Reset>(value.get<std::string>()).value();
 }
 
-// The neurons of a case, if there are any of that kind.
+// The neurons of a case, if their kind exists.
 std::optional<NeuronSpec> neuron_of(const json& golden) {
   std::string name = golden.at("neuron");
   name[0] = static_cast<char>(std::tolower(name[0]));
@@ -132,7 +132,7 @@ std::optional<NeuronSpec> neuron_of(const json& golden) {
   return neuron;
 }
 
-// Compares what neurons do, and their gradients, with a case.
+// Compares the outputs and gradients of neurons with a case.
 template <class Neurons>
 void expect_as_golden(Neurons neurons, const json& golden, const std::string& what) {
   const Tensor input = golden::tensor(golden.at("input")).requires_grad_();
@@ -180,7 +180,7 @@ TEST(Golden, Neurons) {
   EXPECT_GE(covered, 16) << "those of Leaky alone";
 }
 
-// The same neurons by the fused kernels, behind weights that hand each its own input.
+// Runs the same neurons on the fused kernels, with weights that pass one input to each neuron.
 TEST(Golden, NeuronsByTheFusedKernels) {
   const json cases = golden::read("neurons.json").at("cases");
   int covered = 0;
@@ -213,7 +213,8 @@ TEST(Golden, NeuronsByTheFusedKernels) {
     ((output.spikes * golden::tensor(golden.at("grad_spikes"))).sum() +
      (output.membrane * golden::tensor(golden.at("grad_mem"))).sum())
         .backward();
-    // The gradient of the currents shows in those of weights, sum of gradient x input, and biases.
+    // The gradient of the currents appears in the gradients of the weights, sum of gradient x
+    // input, and of the biases.
     const Tensor of_currents = golden::tensor(golden.at("grad_input")).flatten(0, 1);
     golden::expect_near_as_a_whole(parameters["fc1.bias"].grad(), of_currents.sum(0),
                                    what + "bias gradient");
@@ -229,8 +230,8 @@ TEST(Golden, NeuronsByTheFusedKernels) {
 }
 
 TEST(Golden, LossesAndMetrics) {
-  // The vectors do not name the parameters of the squared errors. Their gradients do: 2 (x -
-  // target) over the number of values, hence counts 7 and 1 of 9 steps, and membranes 1.2 and 0.1.
+  // The vectors do not state the parameters of the squared errors, but their gradients, 2 (x -
+  // target) over the number of values, give counts 7 and 1 of 9 steps, and membranes 1.2 and 0.1.
   const std::map<std::string, Loss> losses = {{"ce_membrane_sum", Loss::ce_membrane()},
                                               {"ce_rate_loss", Loss::ce_rate()},
                                               {"ce_count_loss", Loss::ce_count()},
@@ -250,7 +251,7 @@ TEST(Golden, LossesAndMetrics) {
         continue;
       }
       covered.insert(name);
-      // What a loss must not look at is NaN.
+      // An output that a loss must not use is NaN.
       const Tensor other = torch::full_like(input, std::numeric_limits<float>::quiet_NaN());
       const Tensor variable = input.clone().requires_grad_();
       const bool of_spikes = golden.at("of") == "spk";
@@ -283,9 +284,9 @@ TEST(Golden, Encoders) {
   }
 }
 
-// Trains a network as snnTorch did, with what `make_forward` makes of it. In other kernels small
-// gradients are rounded otherwise, and twenty steps of Adam, each of which divides them by their
-// own size, make more of that: then the last weights are not compared one by one.
+// Trains a network like snnTorch, with the forward pass returned by `make_forward`. Other kernels
+// round small gradients differently, and twenty steps of Adam, each of which divides by the
+// magnitude of the gradient, amplify that: then the final weights are not compared one by one.
 using Forward = std::function<NetworkOutput(const Tensor& input, std::int64_t steps)>;
 void expect_training(const std::function<Forward(Network)>& make_forward, bool is_exact) {
   const json cases = golden::read("training.json").at("cases");
@@ -305,7 +306,7 @@ void expect_training(const std::function<Forward(Network)>& make_forward, bool i
     Network network(spec);
     auto parameters = network->named_parameters();
     NamedParameters trained;
-    // "0.weight" of the vectors is our "fc1.weight".
+    // "0.weight" in the vectors is our "fc1.weight".
     const auto find = [&](const std::string& name) -> Tensor& {
       return parameters["fc" + std::to_string(std::stoi(name) + 1) + name.substr(name.find('.'))];
     };

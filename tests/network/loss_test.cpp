@@ -12,7 +12,7 @@ namespace {
 
 using torch::Tensor;
 
-// T = 2, B = 2, C = 3; the values were worked out in double precision from the formulas in loss.h.
+// T = 2, B = 2, C = 3; the values were computed in double precision from the formulas in loss.h.
 const Tensor& spikes() {
   static const Tensor tensor = torch::tensor({1., 0., 0., 0., 1., 0., 1., 1., 0., 0., 1., 1.})
                                    .to(torch::kFloat)
@@ -47,19 +47,19 @@ TEST(Loss, RefusesShapesThatDoNotFit) {
 }
 
 TEST(Predict, TakesTheClassWithMostSpikesAndTheLowestOfTies) {
-  // Counts of the two samples: 2 1 0 and 0 2 1.
+  // The spike counts of the two samples are 2 1 0 and 0 2 1.
   EXPECT_TRUE(torch::equal(predict(spikes()), torch::tensor({0, 1}, torch::kLong)));
   EXPECT_TRUE(torch::equal(predict(torch::zeros({4, 2, 3})), torch::zeros({2}, torch::kLong)));
   EXPECT_TRUE(
       torch::equal(predict(torch::tensor({{{0.0F, 1.0F, 1.0F}}})), torch::ones({1}, torch::kLong)));
 }
 
-// The sums over time of the membrane are 1.7 0.2 -0.4 and 0.2 2.0 0.9.
+// The sums of the membrane potentials over time are 1.7 0.2 -0.4 and 0.2 2.0 0.9.
 TEST(Predict, DecidesAsItIsTold) {
   const auto classes = [](std::vector<std::int64_t> values) {
     return torch::tensor(values, torch::kLong);
   };
-  // Equal counts of the first two classes, of the last two, and no spikes.
+  // The first two classes have equal counts, or the last two, or there are no spikes.
   const Tensor tied =
       torch::tensor({1.F, 1.F, 0.F, 0.F, 2.F, 2.F, 0.F, 0.F, 0.F}).reshape({1, 3, 3});
   const Tensor sums =
@@ -72,7 +72,7 @@ TEST(Predict, DecidesAsItIsTold) {
   EXPECT_TRUE(torch::equal(predict(tied, unknown), classes({0, 1, 0})));
 }
 
-// The same as what the fused engine and evaluations decide by.
+// decide() is used by the fused engine and by evaluations.
 TEST(Predict, AgreesWithDecide) {
   torch::manual_seed(1);
   const Tensor counts = torch::randint(0, 3, {1, 500, 5}, torch::kFloat);

@@ -29,11 +29,12 @@ TEST(NetworkSpec, KnowsItsWidths) {
 }
 
 TEST(NetworkSpec, CountsWhatTrainingChanges) {
-  // Weights, the biases of the second layer, the three betas of the first.
+  // The parameters are the weights, the biases of the second layer, and the three betas of the
+  // first.
   EXPECT_EQ(parameter_count(example()), 784 * 3 + 3 * 10 + 10 + 3);
 }
 
-// A chain: the second operation takes what the first one makes.
+// In a chain, the second operation takes the output of the first.
 TEST(NetworkSpec, ChainsOperations) {
   NetworkSpec spec = example();
   spec.layers[0].synapse = {LinearSpec{5}, LinearSpec{3, false}};

@@ -36,7 +36,7 @@ TEST(Network, StartsFromUniformWeightsFixedBySeedAndLayer) {
   const Tensor weight = parameters["fc1.weight"];
   EXPECT_LE(weight.abs().max().item<double>(), bound);
   EXPECT_GT(weight.abs().max().item<double>(), 0.95 * bound);
-  // The mean of 600 uniform values: six standard deviations.
+  // The tolerance is six standard deviations of the mean of 600 uniform values.
   EXPECT_NEAR(weight.mean().item<double>(), 0, 6 * bound / std::sqrt(3.0 * 600));
   EXPECT_LE(parameters["fc2.weight"].abs().max().item<double>(), 0.1);
 
@@ -66,8 +66,8 @@ TEST(Network, ChainsOperations) {
   EXPECT_TRUE(torch::allclose(output.membrane, expected.expand({3, 2, 4})));
 }
 
-// The first values of seed 1, so that a change of the random streams, which would break the
-// resuming of old checkpoints, does not go unseen.
+// The first values of seed 1 detect a change of the random streams, which would break the resuming
+// of old checkpoints.
 TEST(Network, KeepsItsInitialWeightsAcrossVersions) {
   const Tensor weight = Network(spec_of({4}), 1)->named_parameters()["fc1.weight"].flatten();
   const Tensor bias = Network(spec_of({4}), 1)->named_parameters()["fc1.bias"];

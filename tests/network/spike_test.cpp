@@ -35,7 +35,7 @@ TEST(Spike, PassesTheGradientThroughTheSurrogatesDerivative) {
   }
 }
 
-// The derivatives at -1, -0.1, 0, 0.1, 1, worked out in double precision from the formulas.
+// The derivatives at -1, -0.1, 0, 0.1, 1 were computed in double precision from the formulas.
 TEST(SurrogateDerivative, FollowsItsFormula) {
   const Tensor x = torch::tensor({-1.0, -0.1, 0.0, 0.1, 1.0}, torch::kDouble);
   const auto expect = [&](const Surrogate& surrogate, const std::vector<double>& expected) {

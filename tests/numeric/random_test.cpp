@@ -46,14 +46,14 @@ TEST(RandomStream, UniformFillsZeroToOneEvenly) {
     ASSERT_LT(value, 1.0F);
     ++bins[static_cast<std::size_t>(value * kBins)];
   }
-  // Six standard deviations of a binomial count with n = 1e5 and p = 0.1.
+  // The tolerance is six standard deviations of a binomial count with n = 1e5 and p = 0.1.
   const double tolerance = 6 * std::sqrt(kDraws * 0.1 * 0.9);
   for (const int count : bins) EXPECT_NEAR(count, kDraws / kBins, tolerance);
 }
 
 TEST(RandomStream, BelowIsEvenForBoundsThatDoNotDivideTheRange) {
   RandomStream stream(7, Purpose::kShuffle, 0, 0);
-  // Without rejection the values of this bound's lower half would come up twice as often.
+  // Without rejection the values of this bound's lower half would be twice as likely.
   constexpr std::uint32_t kBound = 3U << 30;
   constexpr int kDraws = 30000;
   int low = 0;

@@ -1,4 +1,4 @@
-// Runs a small network from an installed snn.
+// Runs a small network with an installed snn.
 #include <torch/torch.h>
 
 #include <iostream>

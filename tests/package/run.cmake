@@ -1,5 +1,5 @@
 # Installs snn; then configures, builds and runs the program in this folder against it, and uses the
-# installed programs as somebody does who has nothing else.
+# installed programs like a user who has nothing else.
 file(REMOVE_RECURSE ${WORK_DIR})
 set(prefix ${WORK_DIR}/prefix)
 execute_process(COMMAND ${CMAKE_COMMAND} --install ${BUILD_DIR} --prefix ${prefix}
@@ -13,8 +13,8 @@ execute_process(
 execute_process(COMMAND ${CMAKE_COMMAND} --build ${WORK_DIR}/build COMMAND_ERROR_IS_FATAL ANY)
 execute_process(COMMAND ${WORK_DIR}/build/consumer COMMAND_ERROR_IS_FATAL ANY)
 
-# Runs a command in a folder of its own, with the installed programs on the PATH; what it prints is
-# in `printed`.
+# Runs a command in its own folder, with the installed programs on the PATH; its output is stored in
+# `printed`.
 set(home ${WORK_DIR}/home)
 file(MAKE_DIRECTORY ${home})
 function(run)
@@ -41,7 +41,7 @@ if(NOT printed MATCHES "default: ${home}/snn-train/NAME")
   message(FATAL_ERROR "snn-get-data puts data where snn-train does not look")
 endif()
 
-# Data where snn-get-data puts it is found, installed configurations are read.
+# The programs find data where snn-get-data puts it, and read installed configurations.
 file(COPY ${CMAKE_CURRENT_LIST_DIR}/../data/mnist-200/ DESTINATION ${home}/snn-train/mnist)
 set(small --hidden 20 -T 4 -e 1)
 run(snn-train --config ${prefix}/share/snn-train/configs/default.yaml ${small} --run-name one)
@@ -50,7 +50,7 @@ run(snn-eval runs/one)
 run(snn-report runs/one)
 run(snn-neuron -T 20)
 
-# snn-sweep finds snn-train beside what a link leads to, or on the PATH.
+# snn-sweep finds snn-train beside itself when called through a link, or on the PATH.
 file(CREATE_LINK ${prefix}/bin/snn-sweep ${home}/link SYMBOLIC)
 run(${CMAKE_COMMAND} -E env PATH=/usr/bin:/bin ./link --seeds 2 ${small} --out-dir by-link)
 expect_file(${home}/by-link/best.yaml)

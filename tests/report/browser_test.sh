@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Usage: browser_test.sh SNN_TRAIN SNN_REPORT DATA_DIR
-# Opens the reports of a run, of a comparison and of a sweep in Chromium: nothing may be said on its
-# console, nothing asked of a network, and every figure must be there with a size. Exits with 77
-# where there is no Chromium.
+# Opens the reports of a run, of a comparison and of a sweep in Chromium: its console must stay
+# empty, nothing may be requested from a network, and every figure must be shown with a size. Exits
+# with 77 if there is no Chromium.
 set -euo pipefail
 train=$1 report=$2 data=$3
 
@@ -24,8 +24,8 @@ fail() {
   exit 1
 }
 
-# browse PAGE: leaves what the page became in dom.html and the console in console.txt. Beside the page
-# stands a probe of its figures and of what it loaded, as attributes of <html>.
+# browse PAGE: writes the resulting page to dom.html and the console to console.txt. A probe is
+# added to the page that records its figures and requests as attributes of <html>.
 browse() {
   # shellcheck disable=SC2016  # it is JavaScript
   local probe='<script>
@@ -57,7 +57,7 @@ addEventListener("load", () => {
   if grep -E 'CONSOLE' console.txt; then fail "$1: the browser's console"; fi
 }
 
-# expect NAME VALUE: what the probe found.
+# expect NAME VALUE: checks a result of the probe.
 expect() {
   grep -qE "<html[^>]* data-$1=\"$2\"" dom.html ||
     fail "$1: expected $2, found $(grep -oE '<html[^>]*>' dom.html)"
@@ -79,7 +79,7 @@ expect figures 4
 expect requests 0
 expect overflow false
 
-# A sweep's folder of these two runs.
+# Writes a sweep's folder of these two runs.
 mkdir -p sweep
 mv runs sweep/runs
 cat >sweep/sweep.json <<'JSON'
@@ -96,12 +96,12 @@ expect requests 0
 expect overflow false
 grep -q 'href="runs/a/report.html"' dom.html || fail "no link to the report of a run"
 
-# A picture by itself.
+# Opens a picture alone.
 browse_svg() {
   "$browser" --headless --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run \
     --user-data-dir="$folder/profile" --enable-logging=stderr --v=0 \
     --dump-dom "file://$folder/$1" >dom.html 2>console.txt || fail "cannot open $1"
-  # Chromium says so within the page where a file is no XML.
+  # Chromium reports within the page that a file is not XML.
   if grep -q 'parsererror\|error on line' dom.html; then fail "$1 is no XML"; fi
   grep -q '<text' dom.html || fail "$1: nothing is shown"
 }

@@ -24,7 +24,7 @@ Chart chart_of(std::vector<Series> series) {
   return {"Loss", {"epoch"}, {{.title = "", .y = {"loss"}, .series = std::move(series)}}};
 }
 
-// The (x, y) of each text of a drawing that is `content`.
+// The (x, y) of each text in a drawing that equals `content`.
 std::vector<Point> places_of(const Drawing& drawing, const std::string& content) {
   const std::regex pattern("<text x=\"([-0-9.]+)\" y=\"([-0-9.]+)\"[^>]*>" + content + "</text>");
   std::vector<Point> places;
@@ -49,9 +49,9 @@ TEST(Escape, KeepsTextAndReplacesWhatXmlCannotHold) {
   EXPECT_EQ(escape("a<b> & \"c\""), "a&lt;b&gt; &amp; &quot;c&quot;");
   EXPECT_EQ(escape("µm →"), "µm →");
   EXPECT_EQ(escape(std::string("a\x01z\0", 4)), "a\xef\xbf\xbdz\xef\xbf\xbd");
-  EXPECT_EQ(escape("\xc3(\xff"), "\xef\xbf\xbd(\xef\xbf\xbd");                // no UTF-8
-  EXPECT_EQ(escape("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // half a pair
-  EXPECT_EQ(escape("\xef\xbf\xbf"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // no character
+  EXPECT_EQ(escape("\xc3(\xff"), "\xef\xbf\xbd(\xef\xbf\xbd");                // invalid UTF-8
+  EXPECT_EQ(escape("\xed\xa0\x80"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a lone surrogate
+  EXPECT_EQ(escape("\xef\xbf\xbf"), "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");  // a noncharacter
 }
 
 TEST(Px, HasOneDecimalAtMost) {
@@ -178,7 +178,7 @@ TEST(Chart, PanelsShareTheirXAxis) {
   const Drawing drawing = draw(chart);
   EXPECT_EQ(places_of(drawing, "step").size(), 1U);
   EXPECT_EQ(places_of(drawing, "threshold").size(), 1U);
-  // A spike at 50 stands where the membrane's line starts.
+  // A spike at 50 is drawn at the start of the membrane's line.
   const std::string membrane = lines_of(drawing, "s0 line").at(1);
   const std::string x = membrane.substr(1, membrane.find(' ') - 1);
   EXPECT_THAT(lines_of(drawing, "spike ticks\" style=\"stroke-width:1.6").at(0),

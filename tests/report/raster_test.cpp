@@ -14,7 +14,8 @@ using testing::Not;
 
 constexpr std::int64_t kSteps = 10;
 
-// Neuron i spikes at its first counts[i] steps; its membrane is its number, its current half that.
+// Neuron i spikes in its first counts[i] steps; its membrane potential is its number, its current
+// half of that.
 ShownLayer layer(const std::string& name, const std::vector<int>& counts) {
   ShownLayer shown;
   shown.name = name;
@@ -42,7 +43,7 @@ Drawing drawing_of(const std::vector<ShownLayer>& layers, const std::vector<doub
   return draw_activity(answer, layers, 500);
 }
 
-// The neurons whose lines have a label, in the order in which they stand in the picture.
+// The neurons with labelled lines, in their order in the picture.
 std::string names_after(const std::string& body, const std::string& heading) {
   const std::size_t begin = body.find(heading);
   EXPECT_NE(begin, std::string::npos) << heading;
@@ -65,12 +66,12 @@ TEST(DrawActivity, ShowsTheImageAndEachLayer) {
                     HasSubstr(">lif1, 3 neurons<"), HasSubstr(">spikes of all neurons: 13<"),
                     HasSubstr(">lif2, 2 neurons<"), HasSubstr(">spikes of all neurons: 6<"),
                     HasSubstr(">threshold<"), HasSubstr(">time (steps)<")));
-  // The spikes of the label's class are orange.
+  // The spikes of the label's class are drawn in orange.
   EXPECT_THAT(drawing.body, HasSubstr("<path class=\"spike s1\""));
 }
 
 TEST(DrawActivity, TracesHiddenNeuronsThatSpikeNowAndThen) {
-  // 0 never, 1 always, the others 9, 8 … 1 times.
+  // Neuron 0 never spikes, neuron 1 always, the others 9, 8 … 1 times.
   const std::vector<int> counts = {0, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1};
   const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 0})}, {1, 0}).body;
   EXPECT_THAT(names_after(body, ">membrane of 5 that spike at times<"), "10 8 6 4 2 ");
@@ -96,7 +97,7 @@ TEST(DrawActivity, LeavesOutThresholdsThatDiffer) {
   EXPECT_THAT(drawing_of({hidden, output}, {1, 2}).body, Not(HasSubstr("threshold")));
 }
 
-// The heights of the marks of spikes, and how far apart the rows of two such marks can be.
+// The heights of the spike marks in a drawing.
 std::vector<double> mark_heights(const std::string& body) {
   const std::regex mark("M[-0-9.]+ [-0-9.]+v([0-9.]+)");
   std::vector<double> heights;
@@ -113,7 +114,7 @@ TEST(DrawActivity, DrawsMarksNoHigherThanARow) {
     const Drawing drawing = drawing_of({layer("lif1", counts), output}, {1, 1});
     const std::vector<double> heights = mark_heights(drawing.body);
     ASSERT_EQ(heights.size(), counts.size());
-    // One after the other the marks of a step fill what is at most the panel.
+    // The marks of one step, placed end to end, fill at most the panel.
     const Drawing lower = drawing_of({layer("lif1", {1}), output}, {1, 1});
     const double panel = drawing.height - lower.height + 15;
     const double row = panel / neurons;
@@ -125,7 +126,7 @@ TEST(DrawActivity, DrawsMarksNoHigherThanARow) {
 
 TEST(DrawActivity, ShowsSomeOfVeryMany) {
   std::vector<int> counts(1300, 0);
-  counts[1299] = 3;  // the 434th of every 3rd is 1299
+  counts[1299] = 3;  // the 434th of every 3rd neuron is 1299
   counts[1298] = 5;
   const std::string body = drawing_of({layer("lif1", counts), layer("lif2", {1, 1})}, {1, 1}).body;
   EXPECT_THAT(body, AllOf(HasSubstr(">lif1, 1,300 neurons<"),
@@ -133,7 +134,7 @@ TEST(DrawActivity, ShowsSomeOfVeryMany) {
 }
 
 TEST(DrawActivity, ShowsTheShareThatSpikesInEachStep) {
-  // At step 0 all three, at 1 and 2 two of them, then one, none at the end.
+  // All three neurons spike at step 0, two at 1 and 2, then one, and none at the end.
   const std::string body =
       drawing_of({layer("lif1", {1, 3, 9}), layer("lif2", {1, 1})}, {1, 1}).body;
   const std::string heading = ">neurons that spike (%)<";

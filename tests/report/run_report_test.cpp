@@ -35,7 +35,8 @@ MetricsRow row_of(std::int64_t epoch) {
   return row;
 }
 
-// Two epochs of a network with two layers; of its four test images two are misclassified.
+// A run of two epochs of a network with two layers, in which two of the four test images are
+// misclassified.
 RunFiles small_run() {
   RunFiles run;
   run.name = "mnist-0001";

@@ -26,7 +26,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// A folder as snn-sweep leaves it.
+// A folder as written by snn-sweep.
 class SweepReport : public testing::Test {
  protected:
   void write(const std::string& name, const std::string& text) const {
@@ -34,7 +34,7 @@ class SweepReport : public testing::Test {
     std::ofstream(folder_.path() / name) << text;
   }
 
-  // A run of two epochs that ends at `accuracy`.
+  // Writes a run of two epochs with the final accuracy `accuracy`.
   void write_run(const std::string& name, double accuracy, const std::string& network) const {
     std::vector<MetricsRow> rows;
     for (const int epoch : {0, 1, 2}) {
@@ -55,7 +55,7 @@ class SweepReport : public testing::Test {
                                         .dump());
   }
 
-  // A grid over parameters of two values each, with two seeds; its last run failed.
+  // Writes a grid over parameters of two values each, with two seeds; its last run failed.
   void write_sweep(const std::vector<std::string>& parameters) const {
     Json plan = {
         {"format_version", 1},      {"name", "study"},
@@ -135,10 +135,10 @@ TEST_F(SweepReport, HasParallelCoordinatesForThree) {
 TEST_F(SweepReport, TakesMeansOverSeeds) {
   write_sweep({"beta", "hidden"});
   const std::string map = body_of(report(), "heat-beta-hidden");
-  // Runs 0 and 1 have 90.0 and 90.1 %; of the last setting one run has failed.
+  // Runs 0 and 1 have 90.0 and 90.1 %; one run of the last setting has failed.
   EXPECT_THAT(map, AllOf(HasSubstr(">90.05</text>"), HasSubstr(">90.25</text>"),
                          HasSubstr(">90.45</text>"), HasSubstr(">90.60</text>")));
-  // All have 200 * 2 + 10 * 1 spikes: the middle of the axis.
+  // All runs have 200 * 2 + 10 * 1 spikes, which is the middle of the axis.
   EXPECT_THAT(body_of(report(), "spikes"),
               AllOf(HasSubstr(">380</text>"), HasSubstr(">440</text>")));
 }
@@ -162,7 +162,7 @@ TEST_F(SweepReport, CountsSpikesByTheNeuronsOfTheLayers) {
 TEST_F(SweepReport, GivesSmallMultiplesEqualAxes) {
   write_sweep({"beta", "hidden"});
   const std::string body = body_of(report(), "test-accuracy-beta");
-  // The curves of beta 0.5 and 0.9 differ, the texts of their axes do not.
+  // The curves of beta 0.5 and 0.9 differ, but the labels of their axes do not.
   EXPECT_EQ(count(body, ">90</text>"), 2U) << body;
   EXPECT_EQ(count(body, "<path class=\"s0 faint\""), 7U);
   EXPECT_EQ(count(body, "<path class=\"s0 line\""), 2U);

@@ -6,8 +6,8 @@
 
 namespace snn::report {
 
-/// Why `text` is not well-formed XML, as far as these files use it: elements, attributes and
-/// entities; empty if it is.
+/// The reason why `text` is not well-formed XML, checked as far as these files use it: elements,
+/// attributes and entities; empty if it is.
 inline std::string xml_problem(const std::string& text) {
   static const std::regex tag(
       R"(^<(/?)([A-Za-z][A-Za-z0-9]*)((\s+[A-Za-z:-]+="[^"<]*")*)\s*(/?)>)");

@@ -41,7 +41,7 @@ json golden_neurons() {
   return json::parse(std::regex_replace(text, std::regex("NaN"), "null")).at("cases");
 }
 
-// The values of neuron `index` of a golden (T,B,N), over time.
+// The values of neuron `index` of a golden tensor (T,B,N) over time.
 std::vector<double> column(const json& tensor, std::size_t index) {
   const auto data = tensor.at("data").get<std::vector<double>>();
   const std::size_t neurons = data.size() / tensor.at("shape").at(0).get<std::size_t>();
@@ -50,8 +50,8 @@ std::vector<double> column(const json& tensor, std::size_t index) {
   return values;
 }
 
-// Every case of snnTorch's Leaky whose neurons do not look at one another: the spikes are equal,
-// and the membrane is to rounding.
+// In every case of snnTorch's Leaky without inhibition, the spikes are equal, and the membrane
+// potential is equal up to rounding.
 TEST(RunLeaky, IsSnnTorchsLeaky) {
   int traces = 0;
   for (const json& golden : golden_neurons()) {
@@ -60,7 +60,7 @@ TEST(RunLeaky, IsSnnTorchsLeaky) {
         params.contains("graded_spikes_factor")) {
       continue;
     }
-    const std::size_t neurons = 15;  // of B 3 and N 5
+    const std::size_t neurons = 15;  // B = 3 times N = 5
     for (std::size_t i = 0; i < neurons; ++i) {
       const auto option = [&](const char* name, double fallback) {
         if (!params.contains(name)) return fallback;
@@ -86,8 +86,8 @@ TEST(RunLeaky, IsSnnTorchsLeaky) {
   EXPECT_GE(traces, 14 * 15);
 }
 
-// U(t) = I (1 - beta^(t + 1)) / (1 - beta) until the threshold is passed, then again from what the
-// reset leaves.
+// U(t) = I (1 - beta^(t + 1)) / (1 - beta) until the threshold is exceeded, and again from the
+// potential after the reset.
 TEST(RunLeaky, ChargesAsTheGeometricSeries) {
   const Trace trace = run_leaky(LeakyOptions(0.95), step(0.2), 25);
   EXPECT_EQ(trace.duration, 25);
@@ -101,7 +101,7 @@ TEST(RunLeaky, ChargesAsTheGeometricSeries) {
 }
 
 TEST(RunLeaky, StaysSilentBelowThreshold) {
-  // It can reach 0.04 / (1 - 0.95) = 0.8.
+  // The membrane potential converges to 0.04 / (1 - 0.95) = 0.8.
   const Trace trace = run_leaky(LeakyOptions(0.95), step(0.04), 1000);
   EXPECT_TRUE(trace.spikes.empty() && intervals(trace).empty());
   EXPECT_NEAR(trace.membrane.back(), 0.8, 1e-5);
@@ -110,11 +110,12 @@ TEST(RunLeaky, StaysSilentBelowThreshold) {
 TEST(RunHodgkinHuxley, StaysAtRestWithoutCurrent) {
   const Trace trace = run_hodgkin_huxley(step(0), 100, 0.01);
   EXPECT_TRUE(trace.spikes.empty());
-  // EL is given to three decimals, which leaves -65 mV off balance by 0.004 mV.
+  // EL is given with three decimals, so that the equilibrium differs from -65 mV by 0.004 mV.
   for (const double v : trace.membrane) ASSERT_NEAR(v, -65, 0.01);
 }
 
-// The largest error of the membrane over `duration`, against steps 16 times as short.
+// The largest error of the membrane potential over `duration`, compared with steps 16 times
+// shorter.
 double error_of_steps(double dt, double duration) {
   const Trace coarse = run_hodgkin_huxley(step(10), duration, dt);
   const Trace fine = run_hodgkin_huxley(step(10), duration, dt / 16);
@@ -145,10 +146,10 @@ double lasting_rate(double current) {
   return 1000 / intervals(trace).back();
 }
 
-// What is known of these equations: they fire for ever from 6.3 µA/cm² on, at once with more than
-// 50 Hz (type 2), with about 68 Hz at 10; a lasting current below makes a spike at most. Rinzel,
-// "On repetitive activity in nerve", Federation Proc. 37 (1978); Hassard, J. Theor. Biol. 71
-// (1978); W. Gerstner et al., Neuronal Dynamics (2014), section 2.2: a threshold current of
+// These equations are known to fire repetitively from 6.3 µA/cm² on, immediately with more than 50
+// Hz (type 2), and with about 68 Hz at 10; a lower constant current elicits at most one spike.
+// Rinzel, "On repetitive activity in nerve", Federation Proc. 37 (1978); Hassard, J. Theor. Biol.
+// 71 (1978); W. Gerstner et al., Neuronal Dynamics (2014), section 2.2: a threshold current of
 // about 6.
 TEST(RunHodgkinHuxley, FiresAsTheLiteratureHasIt) {
   EXPECT_EQ(lasting_rate(5.0), 0);
@@ -160,8 +161,8 @@ TEST(RunHodgkinHuxley, FiresAsTheLiteratureHasIt) {
   EXPECT_EQ(run_hodgkin_huxley(step(3), 100, 0.02).spikes.size(), 1u);
 }
 
-// The action potential of the paper's figures: about 105 mV high, with an undershoot to nearly the
-// potential of potassium.
+// The action potential in the paper's figures is about 105 mV high and undershoots to nearly the
+// reversal potential of potassium.
 TEST(RunHodgkinHuxley, HasTheActionPotentialOfTheAxon) {
   Waveform pulse = step(20, 5);
   pulse.kind = WaveformKind::kPulse;
@@ -188,7 +189,7 @@ TEST(RunHodgkinHuxley, HoldsARecordedCurrentToTheEnd) {
 }
 
 TEST(RunLeaky, StopsWhereAMembraneIsNotFinite) {
-  // It is 3e38 after the first step, and twice as much after the second.
+  // The membrane potential is 3e38 after the first step, and twice as much after the second.
   const auto run = [](std::int64_t steps) {
     return run_leaky(LeakyOptions(1).reset(Reset::kNone), step(3e38), steps);
   };

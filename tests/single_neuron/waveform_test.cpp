@@ -14,7 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// The current at the times 0 … 7 of something that ends at 7.
+// The current at the times 0 … 7, for a duration of 7.
 std::vector<double> values(const std::string& text) {
   const Waveform waveform = parse_waveform(text);
   std::vector<double> found;
@@ -92,7 +92,7 @@ TEST_F(RecordingTest, ReadsWhatSpreadsheetsAndEditorsSave) {
               three);
 }
 
-// What looks like a heading and is a number in disguise would be lost without a word.
+// A damaged number accepted as a heading would be lost silently.
 TEST_F(RecordingTest, TakesNoNumberForAHeading) {
   for (const char* first :
        {"nan", "NaN", "-inf", "Infinity", "N/A", "null", "'1", "1\"", "\"\"", "$1", "(1)",

@@ -19,7 +19,7 @@ std::string error_of(Action action) {
   return "no error";
 }
 
-/// The same, where the Error is expected to have this code.
+/// The same, but expects the Error to have this code.
 template <class Action>
 std::string error_of(ExitCode code, Action action) {
   try {

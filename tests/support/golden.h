@@ -13,14 +13,15 @@
 
 namespace snn::golden {
 
-/// Vectors made with snnTorch 1.0.0: tests/golden, or the folder in $SNN_GOLDEN_DIR.
+/// Reads vectors made with snnTorch 1.0.0, from tests/golden or the folder in $SNN_GOLDEN_DIR.
 inline nlohmann::json read(const std::string& file) {
   const char* folder = std::getenv("SNN_GOLDEN_DIR");
   const std::string path = std::string(folder ? folder : SNN_GOLDEN_DIR) + "/" + file;
   std::ifstream stream(path);
   if (!stream) throw std::runtime_error("no golden vectors at " + path);
   std::string text(std::istreambuf_iterator<char>(stream), {});
-  // Python writes NaN, which JSON lacks; snnTorch's own sigmoid gave it in cases of other neurons.
+  // Python writes NaN, which JSON lacks; snnTorch's own sigmoid produced it in cases of other
+  // neurons.
   text = std::regex_replace(text, std::regex("NaN"), "null");
   return nlohmann::json::parse(text);
 }
@@ -35,7 +36,8 @@ inline torch::Tensor labels(const nlohmann::json& json) {
   return torch::tensor(json.get<std::vector<std::int64_t>>(), torch::kLong);
 }
 
-/// Equal to 1e-5 relative and 1e-6 absolute: what float32 in another order of operations gives.
+/// Expects equality to 1e-5 relative and 1e-6 absolute, the rounding of float32 in a different
+/// order of operations.
 inline void expect_near(const torch::Tensor& actual, const torch::Tensor& expected,
                         const std::string& what) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
@@ -43,7 +45,7 @@ inline void expect_near(const torch::Tensor& actual, const torch::Tensor& expect
       << what << ": largest difference " << (actual - expected).abs().max().item<double>();
 }
 
-/// Equal in the Frobenius norm, as a share of it: for sums of many terms.
+/// Expects a small relative error in the Frobenius norm, for sums of many terms.
 inline void expect_near_as_a_whole(const torch::Tensor& actual, const torch::Tensor& expected,
                                    const std::string& what, double tolerance = 1e-5) {
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;

@@ -10,7 +10,7 @@
 
 namespace snn {
 
-/// What the tests of the data layer share: making IDX files, whole and broken.
+/// Helpers shared by the tests of data: they make valid and broken IDX files.
 using Bytes = std::vector<std::uint8_t>;
 
 inline Bytes idx_bytes(std::uint32_t magic, const std::vector<std::uint32_t>& dimensions,

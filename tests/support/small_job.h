@@ -12,7 +12,7 @@
 
 namespace snn {
 
-/// A network for images of MNIST, with layers of those widths and learned beta and threshold.
+/// A network for MNIST images with layers of the given widths and learned beta and threshold.
 inline EngineOptions small_job(const std::vector<std::int64_t>& widths, std::int64_t steps,
                                int threads) {
   EngineOptions options;
@@ -26,7 +26,7 @@ inline EngineOptions small_job(const std::vector<std::int64_t>& widths, std::int
   return options;
 }
 
-/// `count` of the 100 training images of the fixture from `first` on, around its end.
+/// `count` of the fixture's 100 training images, starting at `first` and wrapping around.
 inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
   static const Dataset dataset = load_dataset(DatasetName::kMnist, Split::kTrain,
                                               std::string(SNN_TEST_DATA_DIR) + "/mnist-200");
@@ -38,14 +38,14 @@ inline Batch batch_of(std::uint32_t first, std::uint32_t count) {
   return batch;
 }
 
-/// One step of `engine` on `batch`, and what it came to.
+/// Takes one step of `engine` on `batch` and returns its result.
 inline BatchResult train_once(Engine& engine, const Batch& batch, double learning_rate) {
   engine.train_batch(batch, learning_rate);
   return engine.take_results().back();
 }
 
-/// Expects two engines of small_job()s, with other numbers of threads, to train and to answer alike
-/// to the last bit.
+/// Expects that two engines of small_job()s with different numbers of threads train and evaluate to
+/// the same bits.
 inline void expect_same_bits(Engine& one, Engine& other) {
   for (std::uint32_t step = 0; step < 4; ++step) {
     const Batch batch = batch_of(step * 40, 100);

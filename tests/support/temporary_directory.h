@@ -9,7 +9,7 @@
 
 namespace snn {
 
-/// A new empty folder that vanishes with this object.
+/// A new empty folder that is removed with this object.
 class TemporaryDirectory {
  public:
   TemporaryDirectory() {

@@ -23,10 +23,10 @@ namespace snn {
 
 namespace fs = std::filesystem;
 
-inline constexpr std::int64_t kBatches = 3;  // of an epoch of small_config()
+inline constexpr std::int64_t kBatches = 3;  // per epoch of small_config()
 
-/// Three batches an epoch, the last one smaller. The learning rate changes with every step, and
-/// three layers' worth of parameters are learned.
+/// A configuration with three batches per epoch, the last one smaller. The learning rate changes
+/// with every step, and all parameters of three layers are learned.
 inline Config small_config() {
   Config config;
   config.data_dir = std::string(SNN_TEST_DATA_DIR) + "/mnist-200";
@@ -55,7 +55,7 @@ inline std::string bytes_of(const fs::path& path) {
   return {std::istreambuf_iterator<char>(stream), {}};
 }
 
-/// The rows without what only the clock knows.
+/// The rows without the columns that depend on time.
 inline std::vector<MetricsRow> timeless(std::vector<MetricsRow> rows) {
   for (MetricsRow& row : rows) {
     row.seconds.reset();
@@ -64,7 +64,7 @@ inline std::vector<MetricsRow> timeless(std::vector<MetricsRow> rows) {
   return rows;
 }
 
-/// A training run in a folder, with all that a trainer refers to.
+/// A training run in a folder, with everything that a trainer refers to.
 class RunInFolder {
  public:
   RunInFolder(const fs::path& folder, const Config& config, Observer observer = {},
@@ -77,7 +77,7 @@ class RunInFolder {
                       : RunDirectory::create(folder.parent_path(), folder.filename(), "")),
         training(*engine, data, config, network, directory, std::move(observer)) {}
 
-  // Goes on from the last checkpoint in the folder.
+  // Resumes the last checkpoint in the folder.
   Outcome go_on() {
     training.resume(load_checkpoint(directory.last()));
     return training.run();
@@ -96,22 +96,22 @@ class RunInFolder {
   TrainingRun training;
 };
 
-/// Asks for a stop at the question number `count`, from 0.
+/// Requests a stop at query number `count`, counted from 0.
 inline Observer stop_at(int count) {
   Observer observer;
   observer.stop_requested = [count]() mutable { return count-- <= 0; };
   return observer;
 }
 
-/// Trains nothing, and answers as the test has it.
+/// Does not train, and returns the results scripted by the test.
 class ScriptedEngine : public Engine {
  public:
-  std::vector<double> losses = {};  // of the epochs, each of one batch
+  std::vector<double> losses = {};  // per epoch, each of one batch
   double gradient_norm = 1;
-  std::vector<std::int64_t> validation_correct = {};  // of the epochs, from 0 on
+  std::vector<std::int64_t> validation_correct = {};  // per epoch, from 0 on
   std::vector<std::int64_t> test_correct = {};
-  std::vector<double> evaluation_losses = {};  // of the epochs, from 0 on
-  std::vector<float> weights = {};             // one of them, of the epochs, from 0 on
+  std::vector<double> evaluation_losses = {};  // per epoch, from 0 on
+  std::vector<float> weights = {};             // a single weight, per epoch, from 0 on
   bool fails_at_once = false;
 
   std::string name() const override { return "scripted"; }
@@ -128,7 +128,7 @@ class ScriptedEngine : public Engine {
   std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
   Evaluation evaluate(const Batch& batch) override {
     if (fails_at_once) throw std::runtime_error("no answer");
-    // The test set is the larger one.
+    // The test set is the larger of the two.
     auto& script = batch.size() == 20 ? validation_correct : test_correct;
     const std::int64_t correct = script.empty() ? 0 : script.at(step_);
     Evaluation evaluation;
@@ -166,7 +166,7 @@ class ScriptedEngine : public Engine {
   std::size_t step_ = 0;
 };
 
-/// One batch an epoch.
+/// A configuration with one batch per epoch.
 inline Config scripted_config(std::int64_t epochs, std::int64_t validation) {
   Config config = small_config();
   config.lr_schedule = {};

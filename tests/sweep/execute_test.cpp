@@ -1,4 +1,4 @@
-// What is handed to shells and to Slurm, and how cores are shared.
+// Tests the text passed to shells and to Slurm, and the sharing of cores.
 
 #include "sweep/execute.h"
 
@@ -34,7 +34,7 @@ TEST(ShareOf, FillsTheCoresAndNoMore) {
   }
 }
 
-// What a shell makes of a line.
+// The output of a shell that echoes a line.
 std::string echoed(const std::string& line) {
   TemporaryDirectory folder;
   const fs::path out = folder.path() / "out";
@@ -112,7 +112,7 @@ TEST_F(Templates, MakeAJobArray) {
   EXPECT_THAT(shared, HasSubstr("--beta 'it'\\''s' --threads 1 ;;\n"));
 }
 
-// A directive is a comment for the shell, which ends with its line.
+// A directive is a comment for the shell and ends with its line.
 TEST_F(Templates, LetNoNameOutOfALineOfTheJobArray) {
   plan.name = "a\n#\ntouch PWNED";
   EXPECT_EQ(error_of(ExitCode::kUsage, [&] { slurm_script(tasks, execution); }),

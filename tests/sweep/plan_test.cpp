@@ -1,4 +1,4 @@
-// A sweep's file or flags, and the runs that are made of them.
+// Tests the plan of runs made from a sweep's file or flags.
 
 #include "sweep/plan.h"
 
@@ -212,7 +212,8 @@ TEST(Plan, DrawsWithinTheDistribution) {
     EXPECT_LE(drawn, 1);
     beta += drawn / 200;
   }
-  // Half of the orders of magnitude; the bounds are four standard deviations away.
+  // Half of the orders of magnitude get half of the draws; the bounds are four standard deviations
+  // away.
   EXPECT_NEAR(small, 100, 4 * std::sqrt(200 / 4.0));
   EXPECT_NEAR(beta, 0.75, 4 * 0.5 / std::sqrt(12 * 200.0));
   EXPECT_THAT(hidden, ElementsAre(10, 11, 12));

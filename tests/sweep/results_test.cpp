@@ -1,4 +1,4 @@
-// What the files of runs say, and the tables that are made of it.
+// Tests the results read from the files of runs, and the tables made of them.
 
 #include "sweep/results.h"
 
@@ -137,7 +137,8 @@ TEST_F(SweepResults, HasOneColumnEpochsWhereThoseAreSwept) {
   EXPECT_THAT(csv, HasSubstr("run,status,exit_code,epochs,seed,epochs_done,"));
 }
 
-// Mean and deviation of 0.1, 0.2, 0.6 by hand: 0.3, sqrt((0.04 + 0.01 + 0.09) / 2).
+// The mean and deviation of 0.1, 0.2, 0.6 were computed by hand: 0.3, sqrt((0.04 + 0.01 + 0.09) /
+// 2).
 TEST_F(SweepResults, RanksByTheMeanOverTheSeeds) {
   write_summary(0, "finished", 2, 0.1);
   write_summary(1, "finished", 2, 0.2);
@@ -185,7 +186,7 @@ TEST_F(SweepResults, WritesTheConfigurationOfTheBest) {
   EXPECT_THAT(settings.problems, testing::IsEmpty());
   EXPECT_EQ(settings.config, plan.runs[4].config);
   EXPECT_EQ(settings.config.seed, 2);
-  // A sweep is called by its file, which may be called anything.
+  // A sweep is named after its file, which may have any name.
   plan.name = "a\nlr: 5 #";
   EXPECT_THAT(best_to_yaml(plan, all, rank(plan, all).at(0)),
               testing::StartsWith("# The best setting of the sweep a?lr: 5 #, with"));

@@ -16,7 +16,7 @@ class InstallationTest : public testing::Test {
  protected:
   fs::path at(const std::string& path) const { return folder_.path() / path; }
 
-  // An empty file, with the folders that lead to it.
+  // Makes an empty file, with the folders on its path.
   fs::path make(const std::string& path, bool is_program = true) const {
     fs::create_directories(at(path).parent_path());
     std::ofstream(at(path)).flush();
@@ -37,7 +37,7 @@ TEST_F(InstallationTest, FindsWhatWasInstalledOrLiesInTheSourceTree) {
     EXPECT_EQ(built.configs, at("source/configs"));
   }
   EXPECT_EQ(installation_of(at("elsewhere/bin")).get_data, "");
-  // A prefix within the source tree is one all the same.
+  // A prefix within the source tree still counts as an installation.
   make("source/prefix/bin/snn-get-data");
   make("source/prefix/share/snn-train/configs/default.yaml");
   const Installation installed = installation_of(at("source/prefix/bin"));

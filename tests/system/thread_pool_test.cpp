@@ -31,7 +31,7 @@ TEST(ThreadPool, CallsEachPieceOfWorkOnceInEveryRun) {
 
 TEST(ThreadPool, GivesOneThreadOnePieceAtATime) {
   ThreadPool pool(4);
-  std::vector<std::int64_t> sums(4);  // not atomic: the thread sanitizer looks on
+  std::vector<std::int64_t> sums(4);  // not atomic, so that the thread sanitizer detects races
   for (int round = 0; round < 100; ++round) {
     pool.run(20, [&](std::int64_t i, int thread) { sums[static_cast<std::size_t>(thread)] += i; });
   }
@@ -59,7 +59,7 @@ TEST(ThreadPool, PassesOnAnExceptionAndWorksOn) {
   EXPECT_EQ(calls, 13);
 }
 
-// Threads with so large a stack that the address space holds only some of them.
+// The stack of each thread is so large that the address space holds only some of them.
 TEST(ThreadPool, RefusesMoreThreadsThanThereCanBe) {
   pthread_attr_t usual, huge;
   ASSERT_EQ(pthread_getattr_default_np(&usual), 0);

@@ -100,7 +100,7 @@ TEST(MeantValue, SuggestsWhatMayBeMeant) {
   EXPECT_THAT(find_option("device")->parse(config, "cuda:"), HasSubstr("found 'cuda:'"));
 }
 
-// A name that is taken for one thing must not be that of another.
+// An alias of one name must not be an alias of another.
 TEST(Aliases, AreUnambiguous) {
   std::set<std::string> plain_options;
   for (const std::string& name : option_names()) {
@@ -110,7 +110,7 @@ TEST(Aliases, AreUnambiguous) {
     for (const std::string& other : split(alias.others, ' ')) {
       if (alias.value.empty()) {
         EXPECT_FALSE(plain_options.contains(plain_name(other))) << other;
-        // "out" and "jobs" are flags of programs, no options.
+        // "out" and "jobs" are flags of programs, not options.
         if (std::ranges::count(option_names(), alias.option) == 0) continue;
         EXPECT_EQ(find_option(other), find_option(alias.option)) << other;
         continue;

@@ -27,7 +27,8 @@ TEST(ParseJson, TakesWhatIsDeepAndRefusesWhatIsDeeper) {
         ExitCode::kUsage, [&, o = open, c = close] { parse_json(nested(kDeepestJson + 1, o, c)); });
     EXPECT_THAT(refusal, HasSubstr("deeper than 64 levels"));
   }
-  // Neither whole nor the last of its object: the program would end where it is thrown away.
+  // The deep list is unfinished and not the last value of its object: discarding it would overflow
+  // the stack.
   const std::string deep = R"({"a":)" + std::string(1'000'000, '[') + R"(,"b":1})";
   EXPECT_THAT(error_of([&] { parse_json(deep); }), HasSubstr("deeper than 64 levels"));
   EXPECT_FALSE(json_if_valid(deep));

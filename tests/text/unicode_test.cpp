@@ -18,7 +18,7 @@ TEST(DecodeText, DropsAByteOrderMarkAndCarriageReturns) {
 }
 
 TEST(DecodeText, ConvertsUtf16OfBothByteOrders) {
-  // "ä€😀" and a line end: U+00E4, U+20AC, U+1F600 (a pair of surrogates), U+000D, U+000A.
+  // The text is "ä€😀" and a line end: U+00E4, U+20AC, U+1F600 (a surrogate pair), U+000D, U+000A.
   const std::string expected = "\xC3\xA4\xE2\x82\xAC\xF0\x9F\x98\x80\n";
   EXPECT_EQ(decode_text("\xFF\xFE\xE4\x00\xAC\x20\x3D\xD8\x00\xDE\x0D\x00\x0A\x00"s), expected);
   EXPECT_EQ(decode_text("\xFE\xFF\x00\xE4\x20\xAC\xD8\x3D\xDE\x00\x00\x0D\x00\x0A"s), expected);
@@ -26,8 +26,8 @@ TEST(DecodeText, ConvertsUtf16OfBothByteOrders) {
 
 TEST(DecodeText, MarksWhatIsNoUtf16) {
   const std::string replacement = "\xEF\xBF\xBD";
-  EXPECT_EQ(decode_text("\xFF\xFE\x3D\xD8\x41\x00"s), replacement + "A");  // half a pair
-  EXPECT_EQ(decode_text("\xFF\xFE\x41\x00\x42"s), "A" + replacement);      // half a unit
+  EXPECT_EQ(decode_text("\xFF\xFE\x3D\xD8\x41\x00"s), replacement + "A");  // a lone surrogate
+  EXPECT_EQ(decode_text("\xFF\xFE\x41\x00\x42"s), "A" + replacement);      // an incomplete unit
 }
 
 TEST(DecodeText, PassesOnWhatIsUtf8OrNoTextAtAll) {

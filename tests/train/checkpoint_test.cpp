@@ -27,7 +27,7 @@ using testing::StartsWith;
 
 const std::string kNoError = "no error";
 
-// A checkpoint in the middle of an epoch, with numbers that decimal text does not hold in short.
+// A checkpoint within an epoch, with numbers that have no short decimal form.
 Checkpoint example() {
   Checkpoint checkpoint;
   checkpoint.config.hidden = {2};
@@ -39,7 +39,7 @@ Checkpoint example() {
   checkpoint.train_digest = "crc32:01234567";
   checkpoint.test_digest = "crc32:89abcdef";
   checkpoint.progress = {3, 17, {1.0 / 7, 2.0 / 3, 101, 17 * 128}, Best{2, 0.1 + 0.2}};
-  checkpoint.state.step = 3 * 20 + 17;  // of epochs with 20 batches
+  checkpoint.state.step = 3 * 20 + 17;  // for epochs of 20 batches
   checkpoint.state.tensors = {{"fc1.weight", {{2, 3}, {0.1F, -0.0F, 1e-45F, 3.4e38F, -1.0F, 7.0F}}},
                               {"fc2.weight", {{2, 2}, {1, 2, 3, 4}}},
                               {"lif1.beta", {{}, {0.95F}}},
@@ -47,7 +47,8 @@ Checkpoint example() {
   return checkpoint;
 }
 
-// What is wrong with `bytes`; every refusal must name the file and have the code of a checkpoint.
+// The reason for refusing `bytes`; every refusal must name the file and have the exit code of a
+// checkpoint.
 std::string refusal(std::string_view bytes) {
   const std::string text =
       error_of(ExitCode::kCheckpoint, [&] { deserialize(bytes, "a.safetensors"); });
@@ -55,7 +56,7 @@ std::string refusal(std::string_view bytes) {
   return text;
 }
 
-// The example with its metadata or tensors changed, and a digest that fits.
+// The example with changed metadata or tensors, and a valid digest.
 template <class Change>
 std::string changed(const Change& change) {
   safetensors::Content content = safetensors::decode(serialize(example()), "example");
@@ -71,7 +72,7 @@ std::string with_metadata(const std::string& key, const std::string& text) {
   });
 }
 
-// A safetensors file with this header, as another program would write it.
+// A safetensors file with this header, as written by another program.
 std::string file_of(const std::string& header, const std::string& data = "") {
   const std::uint64_t length = header.size();
   std::string bytes(sizeof length, '\0');
@@ -142,7 +143,7 @@ TEST(Checkpoint, StartsWithItsDigest) {
   EXPECT_THAT(bytes.substr(8 + head.size(), 10), testing::MatchesRegex("[0-9a-f]{8}\","));
 }
 
-// What Python's safetensors reads: a header of that length, aligned tensors without gaps.
+// Python's safetensors requires the length of the header, and aligned tensors without gaps.
 TEST(Checkpoint, IsASafetensorsFile) {
   const std::string bytes = serialize(example());
   std::uint64_t length = 0;
@@ -235,13 +236,13 @@ TEST(Deserialize, RefusesOptionsItDoesNotKnow) {
   EXPECT_THAT(refusal(with_metadata("config", config)), HasSubstr("unknown option 'dropout'"));
 }
 
-// The digest fits, but the header does not describe the data: a defect of another program.
+// The digest is valid, but the header does not describe the data: a defect of another program.
 TEST(Deserialize, RefusesHeadersThatDoNotFitTheData) {
   const std::string bytes = serialize(example());
   const auto with = [&](const std::string& part, const std::string& other) {
     std::string copy = bytes;
     copy.replace(copy.find(part), part.size(), other);
-    // A checkpoint's own digest, computed anew: the message of the refusal has it.
+    // The digest is recomputed; the message of the refusal contains it.
     const std::string text = refusal(copy);
     const std::string mark = "its CRC-32 is ";
     copy.replace(41, 8, text.substr(text.find(mark) + mark.size(), 8));
@@ -264,7 +265,7 @@ TEST(Deserialize, RefusesHeadersThatDoNotFitTheData) {
   EXPECT_THAT(with(bytes.substr(0, 8), std::string(8, '\x7f')), HasSubstr("a header too long"));
 }
 
-// The example with other progress, network or tensors.
+// The example with changed progress, network or tensors.
 template <class Change>
 std::string refusal_of(const Change& change) {
   Checkpoint checkpoint = example();
@@ -282,7 +283,7 @@ TEST(Deserialize, RefusesProgressThatCannotBe) {
   const EpochSums sums = example().progress.sums;
   const std::int64_t most = std::numeric_limits<std::int64_t>::max(), least = -most - 1;
   EXPECT_EQ(progress({3, 17, sums, {}}, 77), kNoError);
-  EXPECT_EQ(progress({3, 20, {1, 1, 0, 20 * 128 - 127}, {}}, 80), kNoError);  // the last one short
+  EXPECT_EQ(progress({3, 20, {1, 1, 0, 20 * 128 - 127}, {}}, 80), kNoError);  // short last batch
   EXPECT_EQ(progress({0, 17, sums, {}}, 17), kNoError);
   for (const std::int64_t epoch : {std::int64_t{-1}, least, most, std::int64_t{1} << 62}) {
     EXPECT_THAT(progress({epoch, 17, sums, {}}, 77), HasSubstr("epoch: expected 0 to 4294967294"));
@@ -290,7 +291,8 @@ TEST(Deserialize, RefusesProgressThatCannotBe) {
   for (const std::int64_t batch : {std::int64_t{-1}, least, most}) {
     EXPECT_THAT(progress({3, batch, sums, {}}, 77), HasSubstr("batch: expected 0 to 4294967294"));
   }
-  // Not a whole number of batches an epoch; fewer than are done of this one; none.
+  // These are not a whole number of batches per epoch; fewer than the finished ones of this epoch;
+  // none.
   for (const std::int64_t step :
        {std::int64_t{76}, std::int64_t{65}, std::int64_t{17}, std::int64_t{-1}, least, most}) {
     EXPECT_THAT(progress({3, 17, sums, {}}, step), HasSubstr("does not match epoch 3, batch 17"));
@@ -307,7 +309,7 @@ TEST(Deserialize, RefusesSumsThatCannotBe) {
   EXPECT_THAT(sums({1, 1, 0, 17 * 128 + 1}), HasSubstr("samples: expected 2049 to 2176"));
   EXPECT_THAT(sums({1, 1, 2177, 2176}), HasSubstr("correct: expected 0 to 2176, found 2177"));
   EXPECT_THAT(sums({1, 1, -5, 2176}), HasSubstr("correct: expected 0 to 2176, found -5"));
-  // JSON has no such numbers: null stands for them.
+  // JSON has no such numbers and uses null instead.
   EXPECT_NE(sums({nan, 1, 0, 2176}), kNoError);
   EXPECT_NE(sums({1, infinite, 0, 2176}), kNoError);
   EXPECT_THAT(refusal_of([](Checkpoint& c) { c.progress.best->epoch = 4; }),
@@ -343,7 +345,7 @@ TEST(Deserialize, RefusesANetworkThatIsNotThatOfItsOptions) {
   EXPECT_NE(refusal_of([&](Checkpoint& c) { c.config.hidden = {2, 2}; }), kNoError);
 }
 
-// A learned value may leave the range that is meant for it.
+// A learned value may leave the option's range.
 TEST(Deserialize, TakesWhatWasLearned) {
   EXPECT_EQ(refusal_of([](Checkpoint& c) { c.state.tensors["lif1.beta"].values = {1.39F}; }),
             kNoError);
@@ -369,7 +371,7 @@ TEST(Deserialize, RefusesValuesThatAreNotFinite) {
   }
 }
 
-// 200,000 levels would end the program where they are copied or thrown away.
+// A nesting of 200,000 levels would overflow the stack when copied or discarded.
 TEST(Deserialize, RefusesWhatIsTooDeep) {
   const std::string deep(200'000, '[');
   for (const char* key : {"config", "network", "data", "progress"}) {

@@ -88,7 +88,7 @@ TEST(Metrics, HaveAsManyLayersAsTheNetwork) {
   }
 }
 
-// As version 0.1 wrote them.
+// The columns are those of version 0.1.
 TEST(Metrics, OfAnOlderVersionAreRead) {
   const auto rows = metrics_from_csv(
       "epoch,step,lr,train_loss,train_accuracy,validation_loss,validation_accuracy,test_loss,"
@@ -113,7 +113,7 @@ TEST(Metrics, HaveColumnsOfWhatIsLearned) {
   EXPECT_THAT(metrics_from_csv(text, 2, "metrics.csv"), ElementsAre(first, second));
 }
 
-// Of the columns of `text`, those at `order`.
+// Selects the columns of `text` at the indices in `order`.
 std::string rearranged(const std::string& text, const std::vector<std::size_t>& order) {
   std::string all;
   for (const std::string& line : split(text, '\n')) {
@@ -141,7 +141,7 @@ TEST(Metrics, FindsColumnsByName) {
       << "with one twice";
 }
 
-// With its lines 1 (the header) to 4.
+// The lines 1 (the header) to 4 of a table.
 const std::string& three_rows() {
   static const std::string text = [] {
     MetricsRow last = trained();
@@ -151,7 +151,7 @@ const std::string& three_rows() {
   return text;
 }
 
-// `text` with the first `part` that is found from the start of line `line` on replaced.
+// Replaces the first `part` found after the start of line `line` in `text`.
 std::string with(std::string text, int line, const std::string& part, const std::string& other) {
   std::size_t at = 0;
   while (--line > 0) at = text.find('\n', at) + 1;
@@ -192,7 +192,7 @@ TEST(Metrics, RefusesALineCutShort) {
   EXPECT_THAT(refusal(cut), HasSubstr("metrics.csv line 4: expected 22 columns, found "));
 }
 
-// As a damaged disk may leave it: lines without end, and one longer than any of ours.
+// A damaged disk may leave lines without end, or one longer than any of ours.
 TEST(Metrics, PassesOverEmptyLinesAndRefusesOverlongOnes) {
   MetricsRow row;
   row.spikes_per_neuron = row.silent_fraction = {0.5};

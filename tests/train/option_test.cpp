@@ -17,7 +17,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-// What is wrong with `text` for the option, or nothing; and the option's text after it.
+// The problem with `text` as a value of the option, or nothing.
 std::string problem(const char* option, std::string_view text) {
   Config config;
   return find_option(option)->parse(config, text);
@@ -289,7 +289,7 @@ TEST(NeuronOptions, AreThoseOfTheNeuronsFields) {
   EXPECT_THAT(beta.neurons, testing::Contains(kKindOf<LeakyOptions>));
   EXPECT_THAT(beta.neurons, testing::Not(testing::Contains(kKindOf<ReluOptions>)));
   EXPECT_TRUE(find_option("learn-beta")->is_switch);
-  // What is default says the same as nothing.
+  // Stating a default has the same effect as omitting it.
   Config config;
   set_option(config, "beta", "0.95");
   EXPECT_EQ(config, Config{});
@@ -325,7 +325,7 @@ TEST(NetworkSpecOfConfig, BuildsReluNeurons) {
   Config config;
   config.hidden = {3};
   config.neuron = kKindOf<ReluOptions>;
-  set_option(config, "beta", "0.1,0.2,0.3");  // of no effect, whatever it is
+  set_option(config, "beta", "0.1,0.2,0.3");  // without effect, whatever the value
   EXPECT_EQ(network_spec(config, {4}, 2),
             (NetworkSpec{{4}, {{LinearSpec{3}, ReluOptions{}}, {LinearSpec{2}, ReluOptions{}}}}));
 }

@@ -22,7 +22,7 @@ class RunDirectoryTest : public testing::Test {
     std::ofstream(path) << text;
   }
 
-  // A run that was left with a checkpoint `hour` hours after the first of them.
+  // Makes a run whose checkpoint was saved `hour` hours after that of the first run.
   void leave_run(const std::string& name, int hour) {
     const RunDirectory run = RunDirectory::create(out_, name, "mnist");
     write(run.config());
@@ -82,7 +82,7 @@ TEST_F(RunDirectoryTest, NeverTakesAnExistingName) {
   }
 }
 
-// As a process leaves it that was killed before the first checkpoint.
+// A process that was killed before the first checkpoint leaves such a folder.
 TEST_F(RunDirectoryTest, TakesOverAFolderInWhichNothingWasDone) {
   fs::create_directories(out_ / "empty");
   { const RunDirectory run = RunDirectory::create(out_, "a", "mnist"); }
@@ -144,7 +144,7 @@ TEST_F(RunDirectoryTest, PointsLatestAtTheNewestRun) {
   EXPECT_EQ(fs::read_symlink(out_ / "latest"), "a");
   RunDirectory::create(out_, "", "mnist");
   EXPECT_EQ(fs::read_symlink(out_ / "latest"), "mnist-0001");
-  // No link is left over.
+  // No temporary link is left.
   EXPECT_EQ(std::distance(fs::directory_iterator(out_), {}), 3);
 }
 
@@ -154,7 +154,7 @@ TEST_F(RunDirectoryTest, LeavesALatestThatIsTheUsersOwn) {
   EXPECT_FALSE(fs::is_symlink(out_ / "latest"));
 }
 
-// Else a run that was started meanwhile would get the files of this one.
+// Otherwise a run started in the meantime would get the files of this one.
 TEST_F(RunDirectoryTest, StaysWhereItIsWhenLatestMovesOn) {
   RunDirectory::create(out_, "a", "mnist");
   fs::create_directory_symlink("latest", out_ / "link");
@@ -183,7 +183,8 @@ TEST_F(RunDirectoryTest, IsFoundFromItsCheckpoints) {
   fs::current_path(before);
 }
 
-// A last checkpoint makes a run, or a best one where that is lost; the user's own files do not.
+// A last checkpoint makes a folder a run, or a best one if the last is lost; the user's own files
+// do not.
 TEST_F(RunDirectoryTest, IsWhateverHasACheckpointToGoOnFrom) {
   fs::create_directories(out_ / "own/checkpoints");
   for (const char* file : {"checkpoints/own.safetensors", "config.yaml", "metrics.csv"}) {

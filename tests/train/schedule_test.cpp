@@ -30,7 +30,7 @@ TEST(ParseSchedule, SaysWhatIsWrong) {
   EXPECT_THAT(error("none:floor=0"), HasSubstr("it has none"));
 }
 
-// Two epochs of ten steps each, a learning rate of 0.1.
+// The learning rate in a training of two epochs of ten steps each, with a base rate of 0.1.
 double at(const char* schedule, std::int64_t step, double warmup_epochs = 0) {
   return learning_rate(parse_schedule(schedule), 0.1, warmup_epochs, 10, 2, step);
 }

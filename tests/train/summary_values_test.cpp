@@ -15,7 +15,7 @@ TEST(SummaryNumber, IsFoundUnderTheKeyOfVersion01) {
   const Json old = {{"images_per_second", 40}}, now = {{"samples_per_second", 50}};
   EXPECT_EQ(summary_number(old, "samples_per_second"), 40);
   EXPECT_EQ(summary_number(now, "samples_per_second"), 50);
-  // The metric of a sweep of version 0.1.
+  // Sweeps of version 0.1 use this metric.
   EXPECT_EQ(summary_number(now, "images_per_second"), 50);
   EXPECT_EQ(summary_number(now, "test_accuracy"), std::nullopt);
   EXPECT_EQ(summary_number(nullptr, "test_accuracy"), std::nullopt);

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::SizeIs;
 
-// A reader of protocol buffers, from the description of the format alone:
+// A parser of protocol buffers, written from the specification of the format alone:
 // protobuf.dev/programming-guides/encoding.
 class Message {
  public:
@@ -122,7 +122,7 @@ void write_bytes(const fs::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-// The epochs that the event file at `path` has points of; all of it must be whole.
+// The epochs with points in the event file at `path`, all of which must be valid.
 std::vector<std::uint64_t> epochs_in(const fs::path& path) {
   const std::string bytes = bytes_of(path);
   const auto records = read_records(bytes);
@@ -151,7 +151,7 @@ TEST(Crc32c, IsThatOfRfc3720) {
   EXPECT_EQ(crc32c(rising), 0x46DD794EU);
 }
 
-// As TensorFlow writes the record of three bytes.
+// TensorFlow writes this record for three bytes.
 TEST(Record, HasItsLengthAndTwoMaskedChecks) {
   const std::string record = to_record("abc");
   ASSERT_THAT(record, SizeIs(8u + 4 + 3 + 4));
@@ -211,7 +211,7 @@ TEST(ToEvent, HoldsEveryNumberOfARow) {
                                                  {"training/seconds", 1.5F},
                                                  {"training/samples_per_second", 123456.0F}};
   EXPECT_EQ(scalars(event), expected);
-  // Every column of metrics.csv but epoch and step.
+  // The tags are every column of metrics.csv except epoch and step.
   const std::string csv = metrics_to_csv({}, 2);
   EXPECT_EQ(expected.size(), static_cast<std::size_t>(std::count(csv.begin(), csv.end(), ',')) - 1);
 }
@@ -253,7 +253,7 @@ TEST(WriteEvents, CutsOffWhatDidNotComeToBe) {
   const fs::path path = folder.path() / "events";
   const std::vector<MetricsRow> all = {untrained_row(), full_row(1), full_row(2), full_row(3)};
   write_events(path, all, network());
-  // The run goes on from epoch 1, and its second epoch ends otherwise.
+  // The run resumes after epoch 1, and its second epoch ends differently.
   write_events(path, {all[0], all[1]}, network());
   EXPECT_THAT(epochs_in(path), ElementsAre(0, 1));
   write_events(path, all, network());

@@ -20,7 +20,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
-// What a program of one's own needs to train: no folder, no file.
+// The parts that a user's own program needs for training; there is no folder and no file.
 struct Job {
   explicit Job(Config config_)
       : config(std::move(config_)),

@@ -20,7 +20,7 @@ TEST_F(TrainingRunTest, StopsWhenItDiverges) {
   Config config = small_config();
   config.lr_schedule = {};
   config.lr_warmup = 0;
-  config.lr = 1e38;  // near the most that a float holds
+  config.lr = 1e38;  // close to the largest float
   RunInFolder run(folder("a"), config);
   const std::string text = error_of(ExitCode::kDiverged, [&] { run.training.run(); });
   EXPECT_THAT(text, HasSubstr("training diverged in epoch 1, step 2: loss "));
@@ -68,7 +68,7 @@ TEST_F(TrainingRunTest, DoesNotKeepAnEpochWhoseLastStepRuinedTheWeights) {
   EXPECT_EQ(run.metrics().size(), 2u);
 }
 
-// The loss does not show it: a neuron that is given NaN never spikes.
+// The loss does not show it, since a neuron whose current is NaN never spikes.
 TEST_F(TrainingRunTest, NeverSavesWhatIsNotFinite) {
   ScriptedEngine script;
   script.losses = {1, 1, 1};

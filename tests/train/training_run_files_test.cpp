@@ -13,7 +13,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-// The event file has a point of each row of metrics.csv, once and as it is there.
+// Expects the event file to have exactly one point for each row of metrics.csv, with the same
+// values.
 void expect_events_of_all_rows(const RunInFolder& run) {
   constexpr std::size_t kWallTime = 9;  // bytes
   const std::string bytes = bytes_of(run.directory.events());
@@ -36,7 +37,7 @@ TEST_F(TrainingRunTest, KeepsTheEventFileInStepWithTheMetrics) {
     const fs::path path = folder(std::to_string(stop));
     RunInFolder(path, config, stop_at(stop)).training.run();
     RunInFolder resumed(path, config);
-    // As a kill in the middle of writing leaves it.
+    // A kill in the middle of writing leaves a partial record.
     if (fs::exists(resumed.directory.events())) {
       fs::resize_file(resumed.directory.events(), fs::file_size(resumed.directory.events()) - 3);
     }
@@ -73,8 +74,8 @@ TEST_F(TrainingRunTest, KeepsItsCheckpointsWhenTheEventFileCannotBeWritten) {
   expect_events_of_all_rows(again);
 }
 
-// The tests run as root, whom permissions do not stop; a folder where the file is to be written
-// does. It lies there from `first` to before `last` epoch.
+// The tests run as root, who ignores permissions; a folder in the place of the file obstructs it
+// instead. It exists from the start of epoch `first` to before epoch `last`.
 Observer obstruct(const fs::path& file, std::int64_t first, std::int64_t last,
                   std::vector<std::string>& warnings) {
   fs::path obstacle = file;

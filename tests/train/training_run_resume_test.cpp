@@ -22,7 +22,7 @@ INSTANTIATE_TEST_SUITE_P(Engines, TrainingRunOfEngine,
                          testing::Values(EngineKind::kReference, EngineKind::kFused),
                          [](const auto& engine) { return std::string(name_of(engine.param)); });
 
-// Wherever the stop comes: before training, between batches, in an evaluation.
+// The stop may come before training, between batches, or in an evaluation.
 TEST_P(TrainingRunOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
   Config adam = small_config();
   adam.engine = GetParam();
@@ -47,7 +47,7 @@ TEST_P(TrainingRunOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
       ASSERT_EQ(resumed.best(), unbroken.best()) << name << " stopped at " << stop;
       ASSERT_EQ(timeless(resumed.metrics()), timeless(unbroken.metrics())) << stop;
     }
-    // A question before each of the batches and evaluations, also those of epoch 0.
+    // There is a query before each batch and each evaluation, also those of epoch 0.
     const int evaluations = config.validation > 0 ? 2 : 1;
     const int batches = static_cast<int>(config.validation > 0 ? kBatches : kBatches + 1);
     EXPECT_EQ(stop, evaluations + 3 * (batches + evaluations) + 1);
@@ -73,8 +73,8 @@ TEST_F(TrainingRunTest, GoesOnForMoreEpochs) {
   EXPECT_EQ(timeless(run.metrics()), timeless(unbroken.metrics()));
 }
 
-// The counterpart of the tests above: a checkpoint in which a thing is wrong leads elsewhere, so
-// each of these is needed, and equal bytes mean something.
+// Complements the tests above: a checkpoint with any one part changed leads to a different result,
+// so each part is needed, and equal bytes are meaningful.
 TEST_F(TrainingRunTest, GoesElsewhereFromAnotherState) {
   const Config config = small_config();
   RunInFolder unbroken(folder("whole"), config);
@@ -92,7 +92,7 @@ TEST_F(TrainingRunTest, GoesElsewhereFromAnotherState) {
     return resumed.last();
   };
   EXPECT_EQ(last_after("same", [](Checkpoint&) {}), unbroken.last());
-  // These three belong together, and with the data.
+  // These three values must agree with one another, and with the data.
   const auto refusal = [&](const std::string& name, const auto& change) {
     return error_of(ExitCode::kCheckpoint, [&] { last_after(name, change); });
   };
@@ -125,7 +125,7 @@ TEST_F(TrainingRunTest, CutsTheMetricsBackToTheCheckpoint) {
     last = run.last();
     metrics = run.metrics();
   }
-  // As a kill between the two files of epoch 2 leaves them.
+  // A kill between writing the two files of epoch 2 leaves them in this state.
   std::ofstream(folder("a") / "checkpoints/last.safetensors", std::ios::binary) << after_one;
   RunInFolder resumed(folder("a"), config);
   resumed.training.resume(load_checkpoint(resumed.directory.last()));
@@ -153,8 +153,8 @@ TEST_F(TrainingRunTest, KeepsDamagedMetricsAndGoesOn) {
   EXPECT_EQ(timeless(resumed.metrics()), timeless(unbroken.metrics())) << "its rows could be read";
 }
 
-// The rows of the best and of the last epoch tell how the run did; what their weights still say is
-// evaluated anew.
+// The report needs the rows of the best and of the last epoch; if their weights still exist, they
+// are evaluated again.
 TEST_F(TrainingRunTest, SaysWhichRowsAreMissingAndEvaluatesThoseThatItNeeds) {
   ScriptedEngine script;
   script.losses = {9, 8, 7, 6};
@@ -222,7 +222,7 @@ TEST_F(TrainingRunTest, RefusesACheckpointOfOtherData) {
   }
 }
 
-// A kill between the two checkpoints of an epoch, and then no better epoch.
+// The run is killed between the two checkpoints of an epoch, and no later epoch is better.
 TEST_F(TrainingRunTest, ReportsNoBestCheckpointOfAnotherEpoch) {
   ScriptedEngine script;
   script.losses = {4, 3, 2, 1};

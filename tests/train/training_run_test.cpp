@@ -96,7 +96,7 @@ TEST_F(TrainingRunTest, GivesTheSameFilesForTheSameSeed) {
 TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
   Config config = small_config();
   config.epochs = 2;
-  // In the first epoch, after its first batch.
+  // The run stops in the first epoch, after its first batch.
   RunInFolder(folder("a"), config, stop_at(2 + 1)).training.run();
   RunInFolder run(folder("a"), config);
   run.go_on();
@@ -112,13 +112,13 @@ TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
   EXPECT_DOUBLE_EQ(summary["samples_per_second"], 2 / seconds);
 }
 
-// As one that a signal stopped and let go on.
+// A signal stopped the process, and another one continued it.
 TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochInWhichItStoodStill) {
   Config config = small_config();
   config.epochs = 2;
   Observer observer;
   int batch = 0;
-  // Asked before the first epoch, and then after each of its batches.
+  // The query comes before the first epoch, and then after each of its batches.
   observer.was_stopped = [&] { return batch++ == 2; };
   RunInFolder run(folder("a"), config, observer);
   run.training.run();
@@ -139,7 +139,8 @@ TEST_F(TrainingRunTest, SavesWithinAnEpoch) {
   };
   RunInFolder run(folder("a"), config, observer);
   run.training.run();
-  // Before each of the 3 batches of an epoch and its 2 evaluations; those of epoch 0 come before.
+  // A query comes before each of the 3 batches of an epoch and its 2 evaluations; those of epoch 0
+  // come first.
   EXPECT_THAT(saved, ElementsAre(0, 0, 2, 2, 2, 0, 0, 2, 2, 2, 0, 0, 2, 2, 2));
   config.checkpoint_every = {};
   RunInFolder other(folder("b"), config);

@@ -28,7 +28,7 @@ Config config_of(std::string_view yaml) {
   return settings.config;
 }
 
-// The one problem of `yaml`.
+// The only problem of `yaml`.
 std::string problem(std::string_view yaml) {
   const Settings settings = read(yaml);
   EXPECT_EQ(settings.problems.size(), 1u) << yaml;
@@ -156,7 +156,7 @@ layers:
             "study.yaml line 1: layers: layer 1: linear: outputs: expected an integer, found '5'");
 }
 
-// A configuration that is nowhere the default.
+// A configuration in which every value differs from the default.
 Config unusual() {
   Config config;
   for (const auto& [name, text] : std::initializer_list<std::pair<const char*, const char*>>{
@@ -216,7 +216,7 @@ TEST(ToYaml, ReadsBackExactly) {
   }
   for (const Option& option : options()) {
     if (option.name == "layers" || option.name == "neuron") continue;  // they replace others
-    if (is_without_effect(option, Config{})) continue;                 // of other neurons
+    if (is_without_effect(option, Config{})) continue;                 // options of other neurons
     EXPECT_NE(option.format(unusual()), option.format(Config{})) << option.name;
   }
 }

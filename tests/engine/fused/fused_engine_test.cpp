@@ -17,7 +17,8 @@ using fused::make_fused_engine;
 
 EngineOptions small_options(int threads = 1) { return small_job({70, 40, 10}, 12, threads); }
 
-// The same with constant beta and threshold, which goes another way back through static images.
+// The options with constant beta and threshold, for which the backward pass takes another path
+// through static images.
 EngineOptions plain_options(int threads = 1) {
   EngineOptions options = small_options(threads);
   for (LayerSpec& layer : options.network.layers) {
@@ -26,7 +27,7 @@ EngineOptions plain_options(int threads = 1) {
   return options;
 }
 
-// The distance of two tensors as a share of their norm.
+// The distance of two tensors relative to their norm.
 double distance(const HostTensor& a, const HostTensor& b) {
   double square = 0, norm = 0;
   for (std::size_t i = 0; i < a.values.size(); ++i) {
@@ -66,8 +67,9 @@ TEST(FusedEngine, StepsAsTheReferenceEngineDoes) {
     EXPECT_EQ(a.step, b.step);
     for (const auto& [name, tensor] : b.tensors) {
       ASSERT_TRUE(a.tensors.contains(name)) << name;
-      // Adam divides by the gradient's own size, which makes much of the rounding of small ones,
-      // and some spikes differ after it. The options change the parameters by some percent.
+      // Adam divides by the magnitude of the gradient, which amplifies the rounding of small
+      // gradients, and some spikes differ afterwards. The options change the parameters by some
+      // percent.
       EXPECT_LT(distance(a.tensors.at(name), tensor), 5e-3) << name;
     }
     EXPECT_EQ(a.tensors.size(), b.tensors.size());
@@ -82,7 +84,7 @@ TEST(FusedEngine, KeepsTheMomentsThatTheReferenceEngineDoes) {
   const EngineState a = fused->export_state(), b = reference->export_state();
   for (const auto& [name, tensor] : b.tensors) {
     if (!name.starts_with("optimizer.")) continue;
-    // Gradients agree to 1e-5, their squares to twice that.
+    // Gradients agree to 1e-5, and their squares to twice that.
     EXPECT_LT(distance(a.tensors.at(name), tensor), 2e-5) << name;
   }
 }
@@ -96,14 +98,15 @@ TEST(FusedEngine, EvaluatesAsTheReferenceEngineDoes) {
   EXPECT_EQ(a.predictions, b.predictions);
   EXPECT_EQ(a.spike_counts, b.spike_counts);
   EXPECT_EQ(a.layer_spikes, b.layer_spikes);
-  // Sums over some steps of membranes of the size of 1, which the engines round otherwise.
+  // These are sums over a few steps of membrane potentials of about 1, which the engines round
+  // differently.
   ASSERT_EQ(a.membrane_sums.size(), b.membrane_sums.size());
   for (std::size_t i = 0; i < a.membrane_sums.size(); ++i) {
     EXPECT_NEAR(a.membrane_sums[i], b.membrane_sums[i], 1e-4) << i;
   }
 }
 
-// Hardly anything spikes yet: ties decide most answers.
+// Few neurons spike yet, so that ties decide most predictions.
 TEST(FusedEngine, DecidesAsTheReferenceEngineDoes) {
   const Batch batch = batch_of(0, 100);
   std::vector<std::vector<std::int64_t>> all;
@@ -173,7 +176,7 @@ TEST(FusedEngine, GoesOnBitForBitFromAnExportedState) {
     for (std::uint32_t step = 0; step < 3; ++step) {
       whole->train_batch(batch_of(step * 32, 32), 0.01);
     }
-    options.seed = 99;  // other weights, which the import must replace
+    options.seed = 99;  // makes other weights, which the import must replace
     const auto resumed = make_fused_engine(options);
     resumed->import_state(whole->export_state());
     EXPECT_EQ(resumed->export_state().tensors, whole->export_state().tensors);
@@ -206,8 +209,8 @@ TEST(FusedEngine, KeepsItsParametersWhenTheGradientOfBetaAloneIsNotFinite) {
   std::get<LeakyOptions>(options.network.layers[0].neuron).surrogate(Surrogate::straight_through());
   const auto engine = make_fused_engine(options);
   EngineState state = engine->export_state();
-  // Membranes so far below zero that beta's gradient, a sum of them, is beyond single precision;
-  // all other gradients are those of neurons that never spike.
+  // Membrane potentials are so far below zero that beta's gradient, a sum of them, overflows a
+  // float; all other gradients are those of neurons that never spike.
   for (float& bias : state.tensors["fc1.bias"].values) bias = -1e37F;
   engine->import_state(state);
   const BatchResult result = train_once(*engine, batch_of(0, 50), 0.01);
@@ -256,7 +259,7 @@ TEST(FusedEngine, StepsAlikeWhetherABatchIsPreparedOrNot) {
       EXPECT_EQ(calls, 1);
       EXPECT_EQ(prepared->take_results().back().loss, train_once(*plain, batches[i], 0.01).loss);
       std::swap(now, next);
-      // Evaluation in between does not take its place.
+      // An evaluation in between must not replace the prepared batch.
       prepared->evaluate(batch_of(7, 30));
     }
     EXPECT_EQ(prepared->export_state().tensors, plain->export_state().tensors);

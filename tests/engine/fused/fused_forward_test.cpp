@@ -32,7 +32,7 @@ bool is_there(Simd simd) {
   }
 }
 
-// One network, one input and one loss, as both computations get them.
+// A network, an input and a loss for both computations.
 struct Case {
   NetworkSpec spec;
   Loss loss;
@@ -40,7 +40,7 @@ struct Case {
   bool is_sequence = false;
   std::int64_t steps = 0;
   Tensor targets;
-  std::optional<double> threshold;  // of the first layer, instead of that of the specification
+  std::optional<double> threshold;  // of the first layer; overrides the specification
   std::string text;
 };
 
@@ -62,7 +62,7 @@ class Draw {
     for (double& value : all) value = between(low, high);
     return all;
   }
-  // (shape) of 0 … 1, most of them 0.
+  // A tensor of `shape` with values in [0, 1], most of them 0.
   Tensor picture(std::vector<std::int64_t> shape, double density) {
     Tensor tensor = torch::zeros(shape);
     float* value = tensor.data_ptr<float>();
@@ -82,7 +82,7 @@ const std::vector<Surrogate> kSurrogates = {
     Surrogate::sfs(2, 0.5),    Surrogate::spike_operator()};
 
 LeakyOptions draw_neuron(Draw& draw, std::int64_t neurons) {
-  // Beyond 1, where the clamp is, too.
+  // Values beyond 1 test the clamp.
   return LeakyOptions(draw.values(neurons, 0.5, 1.05))
       .threshold(draw.values(neurons, 0.3, 1.2))
       .learn_beta(draw.coin())
@@ -114,8 +114,8 @@ Case draw_case(std::uint64_t seed) {
   const double density = draw.of<double>({0.05, 0.3, 1.0});
   drawn.input = drawn.is_sequence ? draw.picture({drawn.steps, samples, inputs}, density)
                                   : draw.picture({samples, inputs}, density);
-  // Over many steps a membrane comes to rest, and which of its values is the largest is up to
-  // rounding.
+  // After many steps a membrane potential converges, and rounding decides which of its values is
+  // the largest.
   do {
     drawn.loss = draw.of(kLosses);
   } while (drawn.loss.kind == LossKind::kCeMaxMembrane && drawn.steps > 5);
@@ -129,7 +129,7 @@ Case draw_case(std::uint64_t seed) {
   return drawn;
 }
 
-// Weights large enough for every layer to spike.
+// The weights are large enough for every layer to spike.
 Network make_network(const Case& drawn) {
   Network network(drawn.spec, 3);
   const torch::NoGradGuard no_grad;
@@ -164,7 +164,7 @@ Found finish(const Case& drawn, Network& network, const NetworkOutput& output) {
   return found;
 }
 
-// The definition. In double precision it is the truth that the kernels are held against.
+// The reference implementation, in double precision the ground truth for the kernels.
 Found by_reference(const Case& drawn, torch::Dtype dtype = torch::kDouble) {
   Network network = make_network(drawn);
   network->to(dtype);
@@ -186,13 +186,13 @@ Found by_kernels(const Case& drawn, Simd simd, int threads = 1) {
   return found;
 }
 
-// The distance in the Frobenius norm, as a share of the norm, or of `least` if that is larger.
+// The distance in the Frobenius norm, relative to the norm, or to `least` if that is larger.
 double relative_distance(const Tensor& found, const Tensor& expected, double least) {
   const double distance = (found.to(torch::kDouble) - expected).norm().item<double>();
   return distance == 0 ? 0 : distance / std::max(expected.norm().item<double>(), least);
 }
 
-// Back through many steps a gradient can grow beyond single precision.
+// Over many steps of backpropagation a gradient may overflow a float.
 bool is_finite(const Found& found) {
   return std::all_of(found.gradients.begin(), found.gradients.end(), [](const auto& gradient) {
     return gradient.second.isfinite().all().template item<bool>();
@@ -208,10 +208,10 @@ bool has_equal_spikes(const Found& found, const Found& expected) {
   return true;
 }
 
-// Loss, membrane and gradients to 1e-5, which is what the engine promises. Where a gradient is the
-// small difference of large numbers, the definition in single precision is no nearer to the truth:
-// some times its distance is allowed then. What a gradient of few values is measured by is the
-// largest gradient.
+// Expects loss, membrane potentials and gradients to agree to 1e-5, the engine's promise. If a
+// gradient is the small difference of large numbers, the reference in single precision is no closer
+// to the truth: then a few times its distance is allowed. A gradient of few values is compared
+// relative to the largest gradient.
 void expect_close(const Found& found, const Found& expected, const Found& in_floats,
                   const std::string& what) {
   constexpr double kTolerance = 1e-5, kTimes = 5;
@@ -269,7 +269,7 @@ TEST(FusedForward, AgreesWithTheReferenceForEveryResetAndSurrogate) {
   }
 }
 
-// Learning can take a threshold below zero, and then neurons at rest are above it.
+// Learning can move a threshold below zero, and neurons at rest then exceed it.
 TEST(FusedForward, AgreesWithTheReferenceBelowAThresholdOfZero) {
   for (const Reset reset : {Reset::kSubtract, Reset::kZero, Reset::kNone}) {
     for (const bool delay : {true, false}) {
@@ -302,8 +302,8 @@ TEST(FusedForward, AgreesWithTheReferenceOnRandomNetworks) {
     const Found in_floats = by_reference(drawn, torch::kFloat);
     const Simd simd = kAllSimd[seed % std::size(kAllSimd)];
     const Found found = by_kernels(drawn, is_there(simd) ? simd : Simd::kAuto);
-    // A membrane within rounding of its threshold may fall on the other side of it, and what comes
-    // after differs.
+    // If a membrane potential is within rounding of its threshold, it may fall on the other side of
+    // it, and everything after it differs.
     if (!has_equal_spikes(found, expected) || !has_equal_spikes(in_floats, expected)) continue;
     if (!is_finite(in_floats)) continue;
     ++compared;
@@ -338,7 +338,7 @@ TEST(FusedForward, UsesTorchsThreads) {
   FusedForward forward(network);
   const int before = torch::get_num_threads();
   std::ptrdiff_t started = 0;
-  // A thread of its own, for which no others wait yet.
+  // A new thread, for which torch has started no workers yet.
   std::thread([&] {
     torch::set_num_threads(3);
     const Tensor images = torch::ones({64, 40});

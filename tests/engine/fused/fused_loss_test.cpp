@@ -25,7 +25,8 @@ Output random_output(std::int64_t steps, std::int64_t samples, std::int64_t clas
   return output;
 }
 
-// The gradient that `loss` gives to what it looks at; the other must get none, or zeros.
+// The gradient of `loss` with respect to its input; the other output must get no gradient, or
+// zeros.
 Tensor gradient_of(const Tensor& loss, const Output& output, bool is_of_membrane) {
   const auto gradients = torch::autograd::grad({loss}, {output.spikes, output.membrane}, {},
                                                /*retain_graph=*/{},
@@ -49,11 +50,11 @@ TEST(FusedLoss, EqualsComputeLoss) {
       const std::string text = to_string(loss) + " of " + std::to_string(classes) + " classes";
       const Output output = random_output(steps, samples, classes);
       const Tensor targets = torch::randint(classes, {samples}, torch::kLong);
-      // A factor, to see that what follows the loss goes into its gradient.
+      // The factor tests that operations after the loss enter its gradient.
       const Tensor expected = 3 * compute_loss(loss, output.spikes, output.membrane, targets);
       const Tensor found = 3 * fused_loss(loss, output.spikes, output.membrane, targets);
       EXPECT_EQ(found.dim(), 0);
-      // Sums of some hundred terms in another order.
+      // The sums of some hundred terms are taken in a different order.
       EXPECT_NEAR(found.item<double>() / expected.item<double>(), 1, 1e-5) << text;
       const Tensor expected_gradient = gradient_of(expected, output, is_of_membrane);
       const Tensor found_gradient = gradient_of(found, output, is_of_membrane);

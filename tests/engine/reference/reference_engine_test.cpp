@@ -22,7 +22,7 @@ EngineOptions small_options(int threads = 1) { return small_job({30, 10}, 8, thr
 TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   const EngineOptions options = small_options();
   auto engine = make_reference_engine(options);
-  const Batch batch = batch_of(0, 77);  // two whole pieces and a part of one
+  const Batch batch = batch_of(0, 77);  // two whole pieces and a partial one
   const BatchResult result = train_once(*engine, batch, 0.01);
 
   Network network(options.network, options.seed);
@@ -39,7 +39,7 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   for (const auto& item : network->named_parameters()) named.emplace_back(item.key(), item.value());
   const auto gradients = torch::autograd::grad({loss}, network->parameters());
   const double norm = norm_of(gradients).item<double>();
-  // Sums in another order: float32 rounding of a sum of 77 terms.
+  // The sums are taken in a different order: float32 rounding of a sum of 77 terms.
   EXPECT_NEAR(result.loss, loss.item<double>(), 1e-5 * result.loss);
   EXPECT_NEAR(result.gradient_norm, norm, 1e-4 * norm);
   EXPECT_EQ(result.correct,
@@ -51,7 +51,8 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   for (const auto& [name, parameter] : named) {
     const HostTensor& host = state.tensors.at(name);
     const Tensor ours = torch::tensor(host.values).reshape(host.shape);
-    // Adam's first step is lr * sign of the gradient, so a gradient near 0 may differ by 2 lr.
+    // Adam's first step is lr times the sign of the gradient, so for a gradient near 0 it may
+    // differ by 2 lr.
     const auto differing = (ours - parameter.detach()).abs().gt(1e-4).sum().item<std::int64_t>();
     EXPECT_LE(differing, parameter.numel() / 1000) << name;
   }
@@ -80,7 +81,7 @@ TEST(ReferenceEngine, GoesOnBitForBitFromAnExportedState) {
     auto whole = make_reference_engine(options);
     for (std::uint32_t step = 0; step < 3; ++step)
       whole->train_batch(batch_of(step * 32, 32), 0.01);
-    options.seed = 99;  // other weights, which the import must replace
+    options.seed = 99;  // makes other weights, which the import must replace
     auto resumed = make_reference_engine(options);
     resumed->import_state(whole->export_state());
     auto weights_only = make_reference_engine(options);
@@ -161,8 +162,8 @@ TEST(ResolveDevice, RefusesWhatIsNotThere) {
   }
 }
 
-// Spikes may differ where a membrane is within rounding of the threshold, so the numbers that
-// depend on few of them are compared.
+// Spikes may differ if a membrane potential is within rounding of the threshold, so the test
+// compares figures that depend little on single spikes.
 TEST(CudaEngine, AgreesWithTheCpu) {
   if (!torch::cuda::is_available()) GTEST_SKIP() << "no CUDA device";
   EngineOptions options = small_options();
@@ -178,7 +179,7 @@ TEST(CudaEngine, AgreesWithTheCpu) {
               1e-2 * cpu->evaluate(batch).loss_sum);
 }
 
-// What a person would work out from the weights, for one image.
+// The expected values were computed by hand from the weights, for one image.
 TEST(RecordActivity, IsWhatHappensInTheNetwork) {
   EngineOptions options = small_options();
   const Batch batch = batch_of(7, 1);

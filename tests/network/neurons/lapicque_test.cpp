@@ -16,8 +16,8 @@ namespace {
 
 using torch::Tensor;
 
-// The membranes of one neuron under a current of 8, 8, 8, 0, 8, 8, 0, as snnTorch 0.9 computes them
-// for beta = 0.9: C = 1 / ln(1 / 0.9) = 9.491222, so that r = 0.105361.
+// The membrane potentials of one neuron under a current of 8, 8, 8, 0, 8, 8, 0, as computed by
+// snnTorch 0.9 for beta = 0.9: C = 1 / ln(1 / 0.9) = 9.491222, so that r = 0.105361.
 void expect_membranes(Reset reset, const std::vector<float>& expected) {
   Lapicque neuron(LapicqueOptions(0.9).reset(reset));
   const Tensor current = torch::tensor({8.0F, 8.0F, 8.0F, 0.0F, 8.0F, 8.0F, 0.0F});
@@ -34,7 +34,7 @@ TEST(Lapicque, IntegratesAndResetsAsSnnTorch) {
   expect_membranes(Reset::kZero, {0.842884F, 1.596962F, 0, 0, 0.842884F, 1.596962F, 0});
 }
 
-// beta = exp(-time_step / (R C)) gives whichever of R and C is not stated.
+// beta = exp(-time_step / (R C)) determines the one of R and C that is not given.
 TEST(Lapicque, FollowsBetaForWhatIsNotGiven) {
   const double time_constant = 0.5 / std::log(1 / 0.8);
   const auto circuit = [](const LapicqueOptions& options) {
@@ -67,7 +67,7 @@ TEST(Lapicque, RefusesACircuitThatFloatsDoNotHold) {
   EXPECT_NE(error_of([] { Lapicque(LapicqueOptions(0.9999999).capacitance(1e-37)); }), "no error");
 }
 
-// The flag's own range is that of leaky neurons, [0, 1].
+// The range of the flag itself is that of leaky neurons, [0, 1].
 TEST(Lapicque, RefusesABetaThatItDoesNotHaveAsAnOption) {
   Settings settings;
   apply_option(*find_option("neuron"), "lapicque", "--neuron", settings);

@@ -15,7 +15,7 @@ struct Trace {
   Tensor spikes, membrane;
 };
 
-// One neuron under a current of a value a step, in double precision.
+// Simulates one neuron with one current value per step, in double precision.
 Trace run(const LeakyOptions& options, const std::vector<double>& current) {
   Leaky leaky(options);
   leaky->to(torch::kDouble);
@@ -28,13 +28,13 @@ Trace run(const LeakyOptions& options, const std::vector<double>& current) {
 void expect_trace(const LeakyOptions& options, const std::vector<double>& membrane,
                   const std::vector<double>& spikes) {
   const Trace trace = run(options, {0.8, 0.8, 0.8, 0, 2.5, 0.1, 0.1});
-  // beta and threshold are kept in single precision.
+  // beta and threshold are stored in single precision.
   EXPECT_TRUE(torch::allclose(trace.membrane, torch::tensor(membrane, torch::kDouble), 0, 1e-5))
       << trace.membrane;
   EXPECT_TRUE(torch::equal(trace.spikes, torch::tensor(spikes, torch::kDouble))) << trace.spikes;
 }
 
-// Worked out by hand from the equations in leaky.h with beta 0.9 and threshold 1.
+// The values were derived by hand from the equations in leaky.h with beta 0.9 and threshold 1.
 TEST(Leaky, SubtractsTheThresholdInTheStepAfterASpike) {
   expect_trace(LeakyOptions(0.9), {.8, 1.52, 1.168, .0512, 2.54608, 1.391472, .3523248},
                {0, 1, 1, 0, 1, 1, 0});

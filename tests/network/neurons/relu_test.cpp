@@ -26,7 +26,7 @@ NetworkSpec relu_spec() {
            {LinearSpec{3}, ReluOptions{}}}};
 }
 
-// What PyTorch's users write for this network.
+// The usual PyTorch code for this network.
 Tensor logits_of(const Network& network, const Tensor& input) {
   const auto parameters = network->named_parameters();
   Tensor x = input;
@@ -57,8 +57,8 @@ TEST(Relu, AnswersAConstantCurrentAsTheSameCurrentAtEachStep) {
   EXPECT_FALSE(relu->sequence(Sequence::constant(current, 3), {}, false).membrane.defined());
 }
 
-// Every cross-entropy of a single step is PyTorch's CrossEntropyLoss of the logits, and so are its
-// gradients.
+// For a single step, every cross-entropy loss and its gradients equal PyTorch's CrossEntropyLoss of
+// the logits.
 TEST(ReluNetwork, IsAnOrdinaryNetworkUnderCrossEntropy) {
   Network network(relu_spec());
   const Tensor input = torch::randn({20, 6}) * 3, labels = torch::arange(20) % 3;
