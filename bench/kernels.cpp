@@ -1,5 +1,5 @@
-// Each kernel alone, on the shapes that a step of 784-500-500-10 with T = 25 gives it: a block of
-// 64 neurons, and 32 images or one.
+// Times each kernel alone, on the shapes of a training step of 784-500-500-10 with T = 25: a block
+// of 64 neurons, and 32 images or one.
 
 #include "kernels/kernels.h"
 
@@ -78,7 +78,7 @@ void rows_gradient(benchmark::State& state, const Kernels& kernels) {
   }
 }
 
-// With few neurons, those of a last layer.
+// Times a small number of neurons, as in an output layer.
 void spikes_forward_to(int neurons, benchmark::State& state, const Kernels& kernels) {
   constexpr std::int64_t kRows = kImages * kSteps;
   constexpr std::ptrdiff_t kStride = kRows * kMasksOfBlock;
@@ -280,7 +280,7 @@ void register_all() {
         benchmark::RegisterBenchmark((std::string(name) + "/" + std::string(kernels.name)).c_str(),
                                      function, std::cref(kernels));
       } catch (const Error&) {
-        // Not on this processor.
+        // not supported by this processor
       }
     }
   }

@@ -1,8 +1,7 @@
-// Whole training steps, timed beside each other in one run, for only ratios mean anything on a
-// shared machine: the fused engine's on each instruction set, the same kernels through autograd and
-// torch's Adam, the reference engine's, and the floor of a dense implementation: the matrix
-// products alone that it cannot do without, one after the other through the BLAS that LibTorch is
-// linked to.
+// Times whole training steps in turn within one run, since on a shared machine only ratios are
+// meaningful: the fused engine's on each instruction set, the same kernels through autograd and
+// torch's Adam, the reference engine's, and the floor of a dense implementation: its indispensable
+// matrix products alone, one after another, computed by the BLAS that LibTorch is linked to.
 //
 //     bench-step [compare|growth] [THREADS]      both sections, with 1 and THREADS (2) threads
 
@@ -27,15 +26,15 @@ namespace {
 using torch::Tensor;
 using Clock = std::chrono::steady_clock;
 
-// A training job, on pictures of random noise if nothing else is said.
+// A training job, by default on images of random noise.
 struct Job {
   std::int64_t inputs = 784;
   std::vector<std::int64_t> hidden = {500};
   std::int64_t steps = 25;
   std::int64_t batch = 128;
-  double density = 0.19;  // of pixels that are not 0, as MNIST's
+  double density = 0.19;  // fraction of nonzero pixels, as in MNIST
   int threads = 1;
-  bool is_mnist = false;  // its training set instead of noise
+  bool is_mnist = false;  // trains on MNIST's training set instead of noise
 };
 
 std::vector<std::int64_t> widths(const Job& job) {
@@ -56,7 +55,7 @@ EngineOptions options_of(const Job& job, Simd simd) {
   return options;
 }
 
-// The training set of MNIST, or nothing where there is none.
+// The training set of MNIST, or an empty one if it is missing.
 const Dataset& mnist() {
   static const Dataset dataset = [] {
     try {
@@ -83,8 +82,8 @@ Batch batch_of_noise(const Job& job) {
   return batch;
 }
 
-// What is trained on, in turn. Real batches are all of the training set: a network that knew a few
-// by heart would have no gradients left.
+// Batches used in turn. Real batches cover the whole training set: a network that memorised a few
+// would have no gradients left.
 class Batches {
  public:
   explicit Batches(const Job& job) {
@@ -107,7 +106,7 @@ class Batches {
   std::size_t index_ = 0;
 };
 
-// Something to time: a name, and one step of it.
+// A contender of the race: its name, and one step of it.
 struct Contender {
   std::string name;
   std::function<void()> step;
@@ -148,7 +147,8 @@ Contender autograd_step(const Job& job) {
           }};
 }
 
-// Three products a layer, two for the first, whose input is the same at every step.
+// A layer needs three products, the first one only two, because its input is the same at every
+// step.
 Contender floor_step(const Job& job) {
   std::vector<std::function<void()>> products;
   std::int64_t inputs = job.inputs, rows = job.batch;
@@ -170,9 +170,9 @@ Contender floor_step(const Job& job) {
           }};
 }
 
-// Runs the contenders in turn, each for some steps, of which the first half is not counted:
-// OpenMP's threads go on spinning for milliseconds after the one before. Torch's number of threads
-// is set only where it differs: to set it starts threads anew, and they spin.
+// Runs the contenders in turn, each for some steps, the first half of which is not counted:
+// OpenMP's threads keep spinning for milliseconds after the previous contender. Torch's number of
+// threads is set only if it differs, because setting it starts new threads, which spin.
 void race(std::vector<Contender>& contenders, int threads, double seconds) {
   constexpr int kSteps = 12;
   if (torch::get_num_threads() != threads) torch::set_num_threads(threads);
@@ -200,7 +200,7 @@ std::vector<Simd> instruction_sets() {
       make_engine(EngineKind::kFused, options_of({.hidden = {}}, simd));
       sets.push_back(simd);
     } catch (const Error&) {
-      // Not on this processor.
+      // not supported by this processor
     }
   }
   return sets;
@@ -221,7 +221,7 @@ void compare(int most_threads) {
     }
     contenders.push_back(autograd_step(job));
     race(contenders, threads, 20);
-    // The reference engine has its own threads compute with one of torch's each.
+    // Each of the reference engine's own threads computes with a single thread of torch.
     std::vector<Contender> reference = {engine_step(job, EngineKind::kReference, Simd::kAuto)};
     race(reference, 1, 5);
     contenders.push_back(reference[0]);
@@ -292,8 +292,8 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "Usage: bench-step [all|compare|growth] [THREADS]\n");
     return 2;
   }
-  // Torch's optimisers make and drop megabytes in every step; by default glibc gives them back to
-  // the system each time, and has them cleared anew.
+  // Torch's optimisers allocate and free megabytes in every step; by default glibc returns the
+  // memory to the system each time, which must clear it again.
   mallopt(M_MMAP_THRESHOLD, 1 << 28);
   mallopt(M_TRIM_THRESHOLD, 1 << 28);
   if (section != "growth") snn::compare(threads);

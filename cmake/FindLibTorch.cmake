@@ -2,14 +2,14 @@
 #
 #   LibTorch::LibTorch  the imported target
 #   LibTorch_VERSION    2.6.0
-#   LibTorch_WITH_CUDA  whether what was linked can use a GPU
+#   LibTorch_WITH_CUDA  true if the linked libraries can use a GPU
 #
-# Looks where find_package(Torch) looks: in Torch_DIR, Torch_ROOT and CMAKE_PREFIX_PATH, then in the
-# system's folders. A LibTorch made for CUDA has CMake files that fail without the CUDA toolkit; its
-# CPU libraries alone are linked then.
+# It searches like find_package(Torch): in Torch_DIR, Torch_ROOT and CMAKE_PREFIX_PATH, then in the
+# system's folders. The CMake files of a LibTorch for CUDA fail without the CUDA toolkit; then only
+# its CPU libraries are linked.
 include(FindPackageHandleStandardArgs)
 
-# Only the version file is read here, to learn where the package is before its CMake files can fail.
+# Reads only the version file, to find the package before its CMake files can fail.
 find_package(Torch QUIET CONFIG CONFIGS TorchConfigVersion.cmake)
 set(LibTorch_VERSION ${PACKAGE_VERSION})
 if(NOT Torch_FOUND)
@@ -19,7 +19,7 @@ endif()
 if(Torch_FOUND AND NOT TARGET LibTorch::LibTorch)
   add_library(LibTorch::LibTorch INTERFACE IMPORTED)
 
-  set(_libtorch_prefix ${Torch_DIR}/../../..)  # of PREFIX/share/cmake/Torch
+  set(_libtorch_prefix ${Torch_DIR}/../../..)  # Torch_DIR is PREFIX/share/cmake/Torch
   set(LibTorch_WITH_CUDA FALSE)
   set(_libtorch_by_hand FALSE)
   if(EXISTS ${_libtorch_prefix}/lib/libtorch_cuda.so)

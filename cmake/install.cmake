@@ -1,5 +1,5 @@
-# What `cmake --install` puts where: the programs with what belongs to them, where
-# src/system/installation.h finds it, and the library with the package configuration that lets others
+# Defines what `cmake --install` installs: the programs with their files, where
+# src/system/installation.h finds them, and the library with the package configuration for
 # find_package(snn).
 include(CMakePackageConfigHelpers)
 include(GNUInstallDirs)

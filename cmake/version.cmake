@@ -1,4 +1,4 @@
-# Writes version.h with the commit that is checked out. Run by the build whenever that changes:
+# Writes version.h with the current commit. The build runs it whenever the commit changes:
 # cmake -D PROJECT_VERSION=… -D SOURCE_DIR=… -D OUTPUT=… -P version.cmake
 execute_process(
   COMMAND git -C ${SOURCE_DIR} rev-parse --short=12 HEAD

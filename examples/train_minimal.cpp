@@ -1,4 +1,4 @@
-// A network, a loop of your own and torch's optimiser: learns to tell which of two halves is lit.
+// Trains a network with a custom loop and torch's optimiser: it learns which of two halves is lit.
 
 #include <snn/snn.h>
 #include <torch/torch.h>

@@ -32,7 +32,7 @@ export PYTHONDONTWRITEBYTECODE=1
 
 say() { printf 'bench-peers: %s\n' "$*" >&2; }
 
-# environment FOLDER PACKAGE…: a virtual environment with the packages.
+# environment FOLDER PACKAGE…: creates a virtual environment with the packages.
 environment() {
   local folder=$1
   shift
@@ -49,7 +49,7 @@ jax_venv=${JAX_VENV:-$root/build/peers/jax}
 [[ " ${peers[*]} " == " spyx " ]] || environment "$torch_venv" torch snntorch spikingjelly norse
 [[ " ${peers[*]} " != *" spyx "* ]] || environment "$jax_venv" 'jax[cpu]' spyx flax optax
 
-# Each prints the milliseconds of a batch.
+# Prints the milliseconds per batch of a peer.
 time_peer() {
   local peer=$1 threads=$2
   if [[ $peer == spyx ]]; then
@@ -62,7 +62,7 @@ time_peer() {
 time_ours() {
   local engine=$1 threads=$2 out
   out=$(mktemp -d)
-  # The median epoch, over its 469 batches.
+  # The result is the median epoch divided by its 469 batches.
   SNN_DATA_DIR=$root/data "$root/build/snn-train" --quiet --json --engine "$engine" \
     --threads "$threads" --epochs "$([[ $engine == fused ]] && echo 5 || echo 1)" --out-dir "$out" |
     python3 -c '

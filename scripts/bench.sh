@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: bench.sh [ARGUMENTS OF bench-step]
-# Builds the benchmarks in build/bench and times training steps; build/bench/bench-kernels times each
-# kernel alone. Nothing else should run on the machine meanwhile.
+# Builds the benchmarks in build/bench and times training steps; build/bench/bench-kernels times
+# each kernel alone. Nothing else should run on the machine at the same time.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes everything that reads files, flags and texts, guided by coverage, under sanitizers.
+# Fuzzes all readers of files, flags and texts, guided by coverage, under sanitizers.
 set -euo pipefail
 
 usage() {

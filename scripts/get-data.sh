@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Fetches the MNIST or Fashion-MNIST files, unpacked and verified.
+# Downloads, unpacks and verifies the MNIST or Fashion-MNIST files.
 set -euo pipefail
 
-# In the repository, or installed as snn-get-data: then into a folder where snn-train looks.
+# The default is data/ in the repository; an installed snn-get-data uses a folder that snn-train
+# searches.
 self=$(readlink -f -- "${BASH_SOURCE[0]}")
 case ${self##*/} in
   get-data.sh) data=$(dirname "$(dirname "$self")")/data ;;
@@ -63,7 +64,7 @@ fi
 name=$1
 target=${2:-$data/$name}
 
-# Whether the folder $1 holds the four published files.
+# Succeeds if the folder $1 contains the four published files.
 verified() {
   local i
   for i in "${!files[@]}"; do
@@ -90,13 +91,13 @@ as_root() {
   fi
 }
 
-# Each of these fills $work/files with verified files or fails.
+# Each of these functions fills $work/files with verified files or fails.
 
 from_mirrors() {
   local mirror file
   for mirror in "${mirrors[@]}"; do
     say "downloading from $mirror"
-    # The first failure gives the mirror up: an unreachable host costs one connect timeout.
+    # The first failure abandons the mirror: an unreachable host costs only one connect timeout.
     for file in "${files[@]}"; do
       curl -fsSL --connect-timeout 5 --speed-limit 1000 --speed-time 20 \
         -o "$work/$file.gz" "$mirror/$file.gz" || continue 2
@@ -114,7 +115,7 @@ from_installed() {
   unpack "$folder" && verified "$work/files"
 }
 
-# Downloads the package without installing it, which needs no root and leaves the system as it is.
+# Downloads the package without installing it, which needs no root and leaves the system unchanged.
 from_debian() {
   command -v apt-get >/dev/null || return 1
   say "downloading the Debian package dataset-$name"
@@ -161,7 +162,7 @@ if verified "$target"; then
   exit 0
 fi
 
-# Beside the target, so that the files are whole from the moment they appear there.
+# The temporary folder is beside the target, so that complete files are moved there atomically.
 parent=$(dirname "$target")
 mkdir -p "$parent"
 work=$(mktemp -d "$parent/.get-data.XXXXXX")
@@ -175,6 +176,6 @@ if ! fetch; then
   exit 3
 fi
 mkdir -p "$target"
-# What was there may be somebody's own: it is kept, as FILE.~1~.
+# Existing files may be the user's own: they are kept as FILE.~1~.
 mv --backup=numbered "$work"/files/* "$target"
 say "$target holds $name, verified"

@@ -37,8 +37,8 @@ esac
 
 say() { printf 'setup: %s\n' "$*" >&2; }
 
-# step TEXT COMMAND…: says TEXT and runs the command; its output goes to the log, and is shown if it
-# fails.
+# step TEXT COMMAND…: prints TEXT and runs the command; its output goes to the log and is shown on
+# failure.
 step() {
   local text=$1 before
   shift
@@ -61,10 +61,10 @@ as_root() {
 
 has() { command -v "$1" >/dev/null; }
 
-# The value of a variable in the CMake cache of build/.
+# Prints the value of a variable in the CMake cache of build/.
 cached() { sed -n "s/^$1:[A-Z]*=//p" "$build/CMakeCache.txt" 2>/dev/null || true; }
 
-# The folder of TorchConfig.cmake in any of the places given.
+# Prints the folder of TorchConfig.cmake found in one of the places given.
 find_torch() {
   local place folder
   for place in "$@"; do
@@ -78,7 +78,7 @@ find_torch() {
   done
 }
 
-# Those of the packages given that are not installed.
+# Prints the packages given that are not installed.
 missing() {
   local package status
   for package in "$@"; do
@@ -87,14 +87,14 @@ missing() {
   done
 }
 
-# Whether apt knows the package.
+# Succeeds if apt knows the package.
 available() { [[ $(LC_ALL=C apt-cache policy "$1") == *"Candidate: "[^\(]* ]]; }
 
 install() {
   as_root env DEBIAN_FRONTEND=noninteractive apt-get install --no-install-recommends -y "$@"
 }
 
-# Python's torch package in build/venv. Its CPU libraries, all that is linked without a CUDA
+# Installs Python's torch package in build/venv. Its CPU libraries, which suffice without a CUDA
 # toolkit, need only two of the many packages that it depends on.
 install_torch() {
   local python=$build/venv/bin/python needed
@@ -112,12 +112,12 @@ install_torch() {
 }
 
 mkdir -p "$build"
-if has flock; then  # one at a time
+if has flock; then  # one setup at a time
   exec 9>"$build/setup.lock"
   flock 9
 fi
 
-# LibTorch, as far as it is known.
+# Find LibTorch, as far as it is known.
 if [[ -n ${Torch_DIR-}${Torch_ROOT-} && -z $(find_torch "${Torch_DIR-}" "${Torch_ROOT-}") ]]; then
   say "there is no TorchConfig.cmake in ${Torch_DIR:-$Torch_ROOT}, where Torch_DIR or Torch_ROOT points"
   exit 2
@@ -125,7 +125,7 @@ fi
 IFS=: read -r -a prefixes <<<"${CMAKE_PREFIX_PATH-}"
 torch=$(find_torch "${Torch_DIR-}" "${Torch_ROOT-}" "${prefixes[@]}" "$(cached Torch_DIR)")
 
-# Packages.
+# Find the missing packages.
 packages=(ca-certificates curl libcli11-dev libspdlog-dev libyaml-cpp-dev nlohmann-json3-dev
   zlib1g-dev)
 has "${CXX:-c++}" || packages+=(g++)
@@ -158,7 +158,7 @@ Torch_DIR or CMAKE_PREFIX_PATH pointing at it), CLI11, spdlog, yaml-cpp, nlohman
   [[ $tests == OFF ]] || needs+=", GoogleTest"
 fi
 
-# A browser to open reports in. Without one a test is skipped, and nothing else is lost.
+# A browser opens the reports in a test. Without one, only that test is skipped.
 if [[ $tests == ON ]] && has apt-get && has dpkg-query && ! has chromium && available chromium &&
   { ((EUID == 0)) || has sudo; }; then
   say "installing chromium"
@@ -166,7 +166,7 @@ if [[ $tests == ON ]] && has apt-get && has dpkg-query && ! has chromium && avai
     say "chromium cannot be installed here: the test that opens reports in a browser is skipped"
 fi
 
-# What checks the sources. Without it two tests are skipped, and nothing else is lost.
+# These tools check the sources. Without them, only two tests are skipped.
 if [[ $tests == ON ]] && has apt-get && has dpkg-query && { ((EUID == 0)) || has sudo; }; then
   for package in clang-format-14 clang-tidy-14; do
     if has "$package" || ! available "$package"; then continue; fi
@@ -176,7 +176,7 @@ if [[ $tests == ON ]] && has apt-get && has dpkg-query && { ((EUID == 0)) || has
   done
 fi
 
-# Configure, unless build/ is configured for this already.
+# Configure, unless build/ is already configured for this.
 arguments=(-S "$root" -B "$build" -D "SNN_BUILD_TESTS:BOOL=$tests")
 [[ $tests == OFF ]] || arguments+=(-D SNN_WARNINGS_AS_ERRORS:BOOL=ON)
 [[ -z $torch ]] || arguments+=(-D "Torch_DIR:PATH=$torch")
@@ -185,7 +185,7 @@ if [[ ! -e $build/CMakeCache.txt ]]; then
   ! has ninja || arguments+=(-G Ninja)
   arguments+=(-D CMAKE_EXPORT_COMPILE_COMMANDS:BOOL=ON)
 elif [[ -n $torch && $torch != "$configured" ]]; then
-  arguments+=(--fresh)  # or paths into the other LibTorch would stay in the cache
+  arguments+=(--fresh)  # otherwise paths into the other LibTorch would stay in the cache
 fi
 if [[ ! -e $build/build.ninja && ! -e $build/Makefile ]] ||
   [[ -n $torch && $torch != "$configured" ]] ||

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Usage: study.sh [FLAGS OF snn-sweep]
-# Sets up what is missing, fetches MNIST and repeats the study of docs/study.md, in sweeps/study.
-# Stopped, it goes on where it was.
+# Installs what is missing, fetches MNIST and repeats the study of docs/study.md, in sweeps/study.
+# After an interruption it resumes.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Usage: train.sh [FLAGS OF snn-train]
-# Sets up what is missing, fetches the data set that the flags name, and trains.
+# Installs what is missing, fetches the data set given by the flags, and trains.
 set -euo pipefail
 root=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.." && pwd)
 
-# The value of the last --NAME VALUE or --NAME=VALUE in the flags.
+# Prints the value of the last --NAME VALUE or --NAME=VALUE in the flags.
 flag() {
   local name=$1 value=
   shift
@@ -18,7 +18,7 @@ flag() {
   printf '%s' "$value"
 }
 
-# The value of a key in a YAML file.
+# Prints the value of a key in a YAML file.
 key() { sed -nE "s/^[\"']?$1[\"']?[[:space:]]*:[[:space:]]*[\"']?([^\"'#[:space:]]*).*/\1/p" "$2"; }
 
 "$root/scripts/setup.sh"
@@ -36,7 +36,7 @@ dataset=${dataset:-mnist}
 case " $* " in
   *" --help "* | *" -h "* | *" --version "* | *" --print-config "* | *" --completion"* | *" --dry-run "*) ;;
   *)
-    # snn-train says what to do about data that could not be fetched, or a name that is unknown.
+    # snn-train gives advice about data that could not be fetched, or an unknown name.
     if [[ -z $data_dir && ($dataset == mnist || $dataset == fashion-mnist) ]]; then
       "$root/scripts/get-data.sh" "$dataset" >&2 || true
     fi
