@@ -209,8 +209,8 @@ std::vector<Simd> instruction_sets() {
 void compare(int most_threads) {
   const bool has_mnist = mnist().size() > 0;
   std::printf("## A training step of 784-500-10, T = 25, batch 128 (%s)\n\n",
-              has_mnist ? "of MNIST" : "of noise: there is no MNIST");
-  std::printf("| threads | what | ms | floor / it |\n|---|---|---|---|\n");
+              has_mnist ? "MNIST" : "random noise, since MNIST is missing");
+  std::printf("| threads | implementation | ms | speed-up over floor |\n|---|---|---|---|\n");
   std::vector<int> counts = {1};
   if (most_threads > 1) counts.push_back(most_threads);
   for (const int threads : counts) {
@@ -237,7 +237,8 @@ void compare(int most_threads) {
 
 void grow(const char* what, const std::vector<std::pair<std::string, Job>>& jobs, int threads) {
   std::printf(
-      "\n## Growth with %s\n\n| %s | fused, 1 thread, ms | floor / it | fused, %d threads, ms "
+      "\n## Scaling with %s\n\n| %s | fused, 1 thread, ms | speed-up over floor | fused, %d "
+      "threads, ms "
       "|\n|---|---|---|---|\n",
       what, what, threads);
   for (auto [label, job] : jobs) {
@@ -273,13 +274,13 @@ void growth(int threads) {
   grow("hidden layers of 500", jobs, threads);
   jobs.clear();
   for (const std::int64_t batch : {1, 8, 32, 128, 512, 1024}) add(batch, {.batch = batch});
-  grow("batch", jobs, threads);
+  grow("batch size", jobs, threads);
   jobs.clear();
   for (const double density : {0.05, 0.1, 0.19, 0.5, 1.0}) {
     jobs.emplace_back(std::to_string(static_cast<int>(100 * density)) + " %",
                       Job{.density = density});
   }
-  grow("share of pixels that are not 0", jobs, threads);
+  grow("fraction of nonzero pixels", jobs, threads);
 }
 
 }  // namespace

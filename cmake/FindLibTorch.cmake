@@ -33,8 +33,8 @@ if(Torch_FOUND AND NOT TARGET LibTorch::LibTorch)
 
   if(_libtorch_by_hand)
     if(NOT LibTorch_FIND_QUIETLY)
-      message(STATUS "LibTorch ${LibTorch_VERSION} is made for CUDA, but there is no CUDA toolkit "
-                     "(nvcc): linking its CPU libraries alone, which use no GPU")
+      message(STATUS "LibTorch ${LibTorch_VERSION} is built for CUDA, but there is no CUDA toolkit "
+                     "(nvcc): linking only its CPU libraries, which use no GPU")
     endif()
     file(REAL_PATH ${_libtorch_prefix} _libtorch_prefix)
     target_include_directories(

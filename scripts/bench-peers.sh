@@ -6,12 +6,12 @@ usage() {
   cat <<'EOT'
 Usage: bench-peers.sh [PEER…]
 
-Trains 784-500-10 on MNIST (T = 25, batch 128, Adam) with snn-train and each of the peers, in turn, with
-1 and 2 threads, three rounds; prints the median time of a batch. PEERs are snntorch, snntorch-hoist,
-snntorch-compile, spikingjelly, norse, norse-compile and spyx; without any, all of them.
+Trains 784-500-10 on MNIST (T = 25, batch 128, Adam) with snn-train and each of the peers in
+turn, with 1 and 2 threads, in three rounds; prints the median time per batch. PEER is snntorch,
+snntorch-hoist, snntorch-compile, spikingjelly, norse, norse-compile or spyx; default: all of them.
 
-They are installed in virtual environments under build/peers (7 GB) the first time; PEERS_VENV and
-JAX_VENV name others that have them. Nothing else should run on the machine meanwhile.
+The first call installs them in virtual environments under build/peers (7 GB); PEERS_VENV and
+JAX_VENV give existing environments instead. Nothing else should run on the machine at the same time.
 EOT
 }
 

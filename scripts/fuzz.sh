@@ -7,11 +7,11 @@ usage() {
 Usage: fuzz.sh [SECONDS [READER...]]
 
 Builds build/fuzz/snn-fuzz with clang (AddressSanitizer, UndefinedBehaviorSanitizer, libFuzzer) and
-runs each reader, or those named, for so many seconds (default 60). What it learns stays in
-build/fuzz/corpus; an input that brings a reader down is left as build/fuzz/crash-*, and belongs into
-tests/fuzz/found/READER once the reader is mended.
+runs each reader, or those named, for SECONDS seconds (default 60). The corpus is kept in
+build/fuzz/corpus; an input that crashes a reader is written to build/fuzz/crash-*, and belongs in
+tests/fuzz/found/READER once the reader is fixed.
 
-Exit status: 0 nothing fell, 1 something did, 2 wrong usage or no clang.
+Exit status: 0 no crash, 1 a reader crashed, 2 wrong usage or no clang.
 EOT
 }
 

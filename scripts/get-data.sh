@@ -18,9 +18,9 @@ usage() {
 Usage: ${0##*/} mnist|fashion-mnist [DIR]
 
 Puts the four files of the data set into DIR (default: $data/NAME).
-Files that are already there and whole are kept.
+Existing files that are complete are kept.
 
-Exit status: 0 the files are there, 2 wrong usage, 3 no source could be reached.
+Exit status: 0 the files exist, 2 wrong usage, 3 no source could be reached.
 EOF
 }
 
@@ -86,7 +86,7 @@ as_root() {
   elif command -v sudo >/dev/null; then
     sudo "$@"
   else
-    say "no right to run: $*"
+    say "no permission to run: $*"
     return 1
   fi
 }

@@ -6,13 +6,15 @@ usage() {
   cat <<'EOF'
 Usage: setup.sh [--tests]
 
-Installs missing packages (Debian, Ubuntu), configures and builds into build/: the programs, with
---tests the tests too, and Chromium for one of them if it can be had. What is done already is not done again. Details go to build/setup.log.
+Installs missing packages (Debian, Ubuntu), configures and builds the programs in build/. --tests
+also builds the tests, and installs Chromium for one of them if it is available. Finished steps are
+skipped. Details go to build/setup.log.
 
-LibTorch is, in this order: the one that Torch_DIR, Torch_ROOT or CMAKE_PREFIX_PATH point at, the
-one that build/ is configured with, Debian's libtorch-dev, Python's torch package in build/venv.
+LibTorch is the first one found of: the one that Torch_DIR, Torch_ROOT or CMAKE_PREFIX_PATH point
+at, the one that build/ is configured with, Debian's libtorch-dev, Python's torch package in
+build/venv.
 
-Exit status: 0 built, 1 the build failed, 2 something is needed that cannot be installed here.
+Exit status: 0 built, 1 the build failed, 2 a requirement is missing and cannot be installed here.
 EOF
 }
 
@@ -51,7 +53,7 @@ step() {
     say "$needs"
     exit 2
   fi
-  say "failed; all of its output is in $log"
+  say "failed; the complete output is in $log"
   exit 1
 }
 
@@ -139,7 +141,7 @@ torch_packages=(libtorch-dev libopenblas0-openmp)
 if has apt-get && has dpkg-query; then
   mapfile -t lacking < <(missing "${packages[@]}" "${torch_packages[@]}")
   if ((${#lacking[@]} > 0)) && ((EUID != 0)) && ! has sudo; then
-    needs="needed, and no sudo to install them: ${lacking[*]}"
+    needs="these packages are needed, but sudo is missing to install them: ${lacking[*]}"
   elif ((${#lacking[@]} > 0)); then
     step "updating the package lists" as_root apt-get update
     if [[ -z $torch ]] && ! available libtorch-dev; then
