@@ -99,7 +99,7 @@ std::optional<std::int64_t> read_image(const CommandLine& line, Settings& settin
   return number;
 }
 
-// Whether the predictions can be written is asked before the work, not after it.
+// Checks that the predictions can be written before the evaluation, not after it.
 void check_predictions(const CommandLine& line, Settings& settings) {
   if (!line.has("predictions")) return;
   const std::string problem = output_problem(line.get("predictions"), ".csv");
@@ -137,7 +137,7 @@ void check_fits(Subject& subject) {
   dataset.class_names = class_names(subject.config.dataset, outputs);
 }
 
-// What differs from training, on purpose, and must not go unsaid.
+// Reports an intended difference from training, which could otherwise be overlooked.
 void note(const std::string& text) { std::cerr << kName << ": note: " << text << '\n'; }
 
 void load_data(Subject& subject, const Settings& settings) {

@@ -17,7 +17,7 @@ inline void relax() {
 #endif
 }
 
-// Waits until `value` differs from `old`, as judged by is_over of its new value.
+// Waits until is_over(value): spins for a moment, then sleeps.
 template <class T, class IsOver>
 void wait_until(const std::atomic<T>& value, IsOver is_over) {
   constexpr int kSpins = 1000;  // some tens of microseconds

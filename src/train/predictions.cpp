@@ -32,7 +32,7 @@ struct Columns {
   std::size_t first_membrane = 0;  // 0: no membranes
 };
 
-// Empty classes if it is no header.
+// The classes are 0 if the cells are not a header.
 Columns read_header(const std::vector<std::string>& names) {
   Columns columns{names.size(), 0, 0};
   while (kFirstSpikes + columns.classes < names.size() &&

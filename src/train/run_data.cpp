@@ -34,13 +34,13 @@ std::vector<fs::path> recorded_folders(const fs::path& run) {
     const fs::path path = run / "config.yaml";
     apply_yaml(read_file(path, ExitCode::kData, kLargestText), path.string(), settings);
     if (!settings.config.data_dir.empty()) folders.emplace_back(settings.config.data_dir);
-  } catch (const std::exception&) {  // as said
+  } catch (const std::exception&) {  // the file is optional
   }
   try {
     const Json json = parse_json(read_file(run / "summary.json", ExitCode::kData, kLargestText));
     const auto found = json.is_object() ? json.find("data_directory") : json.end();
     if (found != json.end() && found->is_string()) folders.emplace_back(found->get<std::string>());
-  } catch (const std::exception&) {  // as said
+  } catch (const std::exception&) {  // the file is optional
   }
   return folders;
 }

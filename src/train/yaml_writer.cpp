@@ -114,7 +114,7 @@ std::string default_yaml() {
       "beta: [0.9, 0.95].";
   return wrapped("# " + head.substr(2), 0, kWidth, "# ") + "\n\n" +
          yaml_of_groups([&](const Option& option) {
-           // What only other neurons have would be refused.
+           // Options of other neurons would be refused, so they are commented out.
            const std::string off = is_without_effect(option, Config()) ? "# " : "";
            std::string line = off + option.name + ":" + yaml_value(option, Config());
            line.resize(std::max(line.size() + 1, kComment), ' ');
