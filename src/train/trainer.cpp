@@ -10,6 +10,7 @@
 #include "snn/train/schedule.h"
 #include "text/message.h"
 #include "train/checkpoint_check.h"
+#include "train/next_batch.h"
 
 namespace snn {
 namespace {
@@ -98,17 +99,16 @@ bool Trainer::train_epoch() {
                   static_cast<std::uint32_t>(progress_.epoch + 1));
   Batch batch;
   PreparedBatch prepared, next;
-  const auto prepare = [&](std::int64_t index, PreparedBatch& to) {
-    if (index >= batches_per_epoch()) return;
-    loader_.load(index, batch);
-    engine_.prepare(batch, to);
-  };
-  prepare(progress_.batch, prepared);
+  if (progress_.batch < batches_per_epoch()) {
+    loader_.load(progress_.batch, batch);
+    engine_.prepare(batch, prepared);
+  }
   while (progress_.batch < batches_per_epoch()) {
     if (stop_requested()) return false;
     const auto start = Clock::now();
-    engine_.train_batch(prepared, learning_rate_of(step()),
-                        [&] { prepare(progress_.batch + 1, next); });
+    engine_.train_batch(
+        prepared, learning_rate_of(step()),
+        loading(loader_, progress_.batch + 1, batch, [&] { engine_.prepare(batch, next); }));
     const std::int64_t samples = take_results();
     std::swap(prepared, next);
     if (!observer_.was_stopped || !observer_.was_stopped()) {

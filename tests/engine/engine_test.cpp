@@ -3,9 +3,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <barrier>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <thread>
 
 #include "snn/engine/communicator.h"
@@ -99,6 +102,34 @@ TEST_P(EngineTest, GivesTheResultsOfAllStepsInTheirOrderHoweverOftenItIsAsked) {
     EXPECT_EQ(results[i].gradient_norm, expected[i].gradient_norm);
   }
   EXPECT_TRUE(later->take_results().empty());
+}
+
+TEST_P(EngineTest, DoesEachItemOfSideWorkOnceAStepAndOnceAnEvaluation) {
+  for (const int threads : {1, 3}) {
+    const auto own = engine(options(threads)), alone = engine(options(threads));
+    std::array<std::atomic<int>, 5> calls{};
+    const SideWork work{5, [&](std::int64_t item) { ++calls.at(static_cast<std::size_t>(item)); }};
+    const Batch batch = batch_of(0, 300);  // several parts in an evaluation
+    PreparedBatch prepared;
+    own->prepare(batch, prepared);
+    own->train_batch(prepared, 0.01, work);
+    for (const auto& each : calls) EXPECT_EQ(each, 1);
+    alone->train_batch(batch, 0.01);
+    EXPECT_EQ(own->evaluate(batch, work).loss_sum, alone->evaluate(batch).loss_sum);
+    for (const auto& each : calls) EXPECT_EQ(each, 2);
+  }
+}
+
+TEST_P(EngineTest, ThrowsWhatSideWorkThrows) {
+  const auto own = engine(options(2));
+  const Batch batch = batch_of(0, 40);
+  PreparedBatch prepared;
+  own->prepare(batch, prepared);
+  const SideWork fails{2, [](std::int64_t item) {
+                         if (item == 1) throw std::runtime_error("no such sample");
+                       }};
+  EXPECT_THROW(own->train_batch(prepared, 0.01, fails), std::runtime_error);
+  EXPECT_THROW(own->evaluate(batch, fails), std::runtime_error);
 }
 
 TEST_P(EngineTest, ImportsParametersWithoutMoments) {

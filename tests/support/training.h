@@ -120,13 +120,14 @@ class ScriptedEngine : public Engine {
     content->samples = batch.size();
     prepared.content = std::move(content);
   }
-  void train_batch(PreparedBatch& batch, double, const std::function<void()>& meanwhile) override {
-    if (meanwhile) meanwhile();
+  void train_batch(PreparedBatch& batch, double, const SideWork& meanwhile) override {
+    for (std::int64_t i = 0; i < meanwhile.count; ++i) meanwhile.work(i);
     step(static_cast<const Size&>(*batch.content).samples);
   }
   void train_batch(const Batch& batch, double) override { step(batch.size()); }
   std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
-  Evaluation evaluate(const Batch& batch) override {
+  Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override {
+    for (std::int64_t i = 0; i < meanwhile.count; ++i) meanwhile.work(i);
     if (fails_at_once) throw std::runtime_error("no answer");
     // The test set is the larger one.
     auto& script = batch.size() == 20 ? validation_correct : test_correct;

@@ -90,6 +90,31 @@ TEST(Trainer, GoesOnBitForBitFromACheckpointThatItGave) {
   }
 }
 
+// Batches of several pieces, which the engine's threads load during its steps.
+TEST(Trainer, LearnsTheSameBitsWithAnyNumberOfThreads) {
+  for (const EngineKind engine : {EngineKind::kReference, EngineKind::kFused}) {
+    std::string expected;
+    for (const int threads : {1, 2, 3}) {
+      Config config = small_config();
+      config.engine = engine;
+      config.batch_size = 350;
+      config.epochs = 2;
+      config.threads = 1;  // else the checkpoints differ by their configuration
+      Job job(config);
+      job.engine = make_engine(engine, engine_options(config, job.network, "cpu", threads));
+      const std::vector<std::uint32_t> once = job.data.train_indices;
+      while (job.data.train_indices.size() < 800) {
+        job.data.train_indices.insert(job.data.train_indices.end(), once.begin(), once.end());
+      }
+      Trainer trainer(*job.engine, job.data, job.config, job.network);
+      trainer.run();
+      const std::string checkpoint = serialize(trainer.checkpoint());
+      if (expected.empty()) expected = checkpoint;
+      EXPECT_EQ(checkpoint, expected) << name_of(engine) << ", " << threads << " threads";
+    }
+  }
+}
+
 TEST(Trainer, CountsNoBatchThatWasTrainedBefore) {
   Job job(scripted_config(1, 0));
   ScriptedEngine engine;

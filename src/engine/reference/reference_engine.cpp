@@ -129,11 +129,10 @@ class ReferenceEngine : public Engine {
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
   void prepare(const Batch& batch, PreparedBatch& prepared) const override;
-  void train_batch(PreparedBatch& batch, double learning_rate,
-                   const std::function<void()>& meanwhile) override;
+  void train_batch(PreparedBatch& batch, double learning_rate, const SideWork& meanwhile) override;
   void train_batch(const Batch& batch, double learning_rate) override;
   std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
-  Evaluation evaluate(const Batch& batch) override;
+  Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
   void import_parameters(const HostTensors& tensors) override;
@@ -163,15 +162,15 @@ class ReferenceEngine : public Engine {
     }
     return pass;
   }
-  std::vector<Piece> train_pieces(const Batch& batch, const std::function<void()>& meanwhile);
-  void step(const Batch& batch, double learning_rate, const std::function<void()>& meanwhile);
+  std::vector<Piece> train_pieces(const Batch& batch, const SideWork& meanwhile);
+  void step(const Batch& batch, double learning_rate, const SideWork& meanwhile);
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   /// Calls work(begin, end) for each piece of at most `piece` of the `size` samples; on a GPU for
-  /// all at once. `meanwhile`, if not empty, is one more piece of work.
+  /// all at once. The items of `meanwhile` are more pieces of work.
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                 const std::function<void()>& meanwhile = {}) const;
+                 const SideWork& meanwhile) const;
   std::vector<StateTensor> state_tensors() const;
 
   EngineOptions options_;
@@ -184,15 +183,15 @@ class ReferenceEngine : public Engine {
 
 template <class Work>
 auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                                const std::function<void()>& meanwhile) const {
+                                const SideWork& meanwhile) const {
   if (!device_.is_cpu()) piece = size;
   const std::int64_t count = (size + piece - 1) / piece;
   std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
-  pool_.run(count + 1, [&](std::int64_t i, int) {
+  pool_.run(count + meanwhile.count, [&](std::int64_t i, int) {
     if (i < count) {
       results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
-    } else if (meanwhile) {
-      meanwhile();
+    } else {
+      meanwhile.work(i - count);
     }
   });
   return results;
@@ -213,15 +212,14 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch,
-                                                 const std::function<void()>& meanwhile) {
+std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, const SideWork& meanwhile) {
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     return train_piece(batch, begin, end);
   };
   if (!network_->needs_whole_batch()) {
     return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
   }
-  if (meanwhile) meanwhile();
+  pool_.run(meanwhile.count, [&](std::int64_t item, int) { meanwhile.work(item); });
   const TorchThreads threads(options_.threads);
   std::vector<Piece> whole;
   whole.push_back(work(0, batch.size()));
@@ -233,7 +231,7 @@ void ReferenceEngine::prepare(const Batch& batch, PreparedBatch& prepared) const
 }
 
 void ReferenceEngine::train_batch(PreparedBatch& batch, double learning_rate,
-                                  const std::function<void()>& meanwhile) {
+                                  const SideWork& meanwhile) {
   const auto* own = dynamic_cast<const PreparedReference*>(batch.content.get());
   if (own == nullptr) throw Error(ExitCode::kInternal, "the batch is not prepared by this engine");
   step(own->batch, learning_rate, meanwhile);
@@ -243,8 +241,7 @@ void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
   step(batch, learning_rate, {});
 }
 
-void ReferenceEngine::step(const Batch& batch, double learning_rate,
-                           const std::function<void()>& meanwhile) {
+void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideWork& meanwhile) {
   std::vector<Piece> pieces = train_pieces(batch, meanwhile);
   std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
@@ -297,10 +294,11 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
   return evaluation;
 }
 
-Evaluation ReferenceEngine::evaluate(const Batch& batch) {
+Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const auto pieces = in_pieces(
       batch.size(), kEvaluationPiece,
-      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); });
+      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); },
+      meanwhile);
   Evaluation whole;
   for (const Evaluation& piece : pieces) append(whole, piece);
   return whole;
