@@ -116,7 +116,7 @@ void check_raster(const CommandLine& line, Settings& settings) {
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
-std::string data_text(const SampleShape& shape, std::int64_t classes) {
+std::string data_text(const Shape& shape, std::int64_t classes) {
   return fmt::format("images of {} in {} classes", size_text(shape), classes);
 }
 
