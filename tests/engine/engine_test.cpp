@@ -1,6 +1,7 @@
 #include "snn/engine/engine.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <array>
@@ -148,6 +149,32 @@ TEST_P(EngineTest, ImportsParametersWithoutMoments) {
     const Batch batch = batch_of(0, 100);
     EXPECT_EQ(other->evaluate(batch).membrane_sums, trained->evaluate(batch).membrane_sums);
   }
+}
+
+// The bytes that the process holds by malloc(); 0 where a sanitizer replaces it.
+std::size_t bytes_held() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST_P(EngineTest, TakesNoMemoryForMomentsBeforeItTrains) {
+  EngineOptions large = small_job({3000, 10}, 2, 1);
+  const HostTensors parameters = [&] {
+    EngineOptions sgd = large;
+    sgd.optimizer.kind = OptimizerKind::kSgd;  // without moments
+    return engine(sgd)->export_state().tensors;
+  }();
+  const std::size_t weights = parameters.at("fc1.weight").values.size() * sizeof(float);
+  const Batch batch = batch_of(0, 1);
+  const std::size_t before = bytes_held();
+  if (before == 0) GTEST_SKIP() << "malloc() does not count";
+  const auto own = engine(large);
+  own->import_parameters(parameters);
+  own->evaluate(batch);
+  // Two moments for each weight would make it three times the weights.
+  EXPECT_LT(bytes_held() - before, weights + weights / 2);
+  own->train_batch(batch, 0.01);
+  EXPECT_GT(bytes_held() - before, 3 * weights) << "they are there when they are needed";
 }
 
 TEST_P(EngineTest, LeavesTheOptimizerAloneWhenItImportsParameters) {

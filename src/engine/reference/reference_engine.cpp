@@ -171,12 +171,12 @@ class ReferenceEngine : public Engine {
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
                  const SideWork& meanwhile) const;
-  std::vector<StateTensor> state_tensors() const;
+  std::vector<StateTensor> state_tensors(bool has_moments) const;
 
   EngineOptions options_;
   torch::Device device_;
   Network network_;
-  Optimizer optimizer_;
+  mutable Optimizer optimizer_;  // makes its moments when they are asked for
   mutable ThreadPool pool_;
   std::vector<BatchResult> results_;  // not yet taken
 };
@@ -304,7 +304,7 @@ Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhi
   return whole;
 }
 
-std::vector<StateTensor> ReferenceEngine::state_tensors() const {
+std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const {
   std::vector<StateTensor> tensors;
   const auto add = [&](const std::string& name, const Tensor& tensor) {
     const auto write = [tensor](const float* from) {
@@ -316,21 +316,22 @@ std::vector<StateTensor> ReferenceEngine::state_tensors() const {
   };
   for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
   for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
+  if (!has_moments) return tensors;
   for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
   return tensors;
 }
 
 EngineState ReferenceEngine::export_state() const {
-  return {export_tensors(state_tensors()), optimizer_.step_count};
+  return {export_tensors(state_tensors(/*has_moments=*/true)), optimizer_.step_count};
 }
 
 void ReferenceEngine::import_state(const EngineState& state) {
-  import_tensors(state.tensors, state_tensors());
+  import_tensors(state.tensors, state_tensors(/*has_moments=*/true));
   optimizer_.step_count = state.step;
 }
 
 void ReferenceEngine::import_parameters(const HostTensors& tensors) {
-  snn::import_parameters(tensors, state_tensors());
+  snn::import_parameters(tensors, state_tensors(/*has_moments=*/false));
 }
 
 std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
