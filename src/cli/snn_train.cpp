@@ -161,18 +161,17 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
     using Clock = std::chrono::steady_clock;
-    auto draw = [&, drawn = Clock::time_point()](const auto& report, bool is_last) mutable {
-      // More updates would be invisible, and drawing takes time.
-      constexpr auto kPause = std::chrono::milliseconds(50);
-      if (Clock::now() - drawn < kPause && !is_last) return;
-      drawn = Clock::now();
+    const auto drawn = std::make_shared<Clock::time_point>();
+    // More updates would be invisible, and drawing takes time.
+    const auto is_due = [drawn] { return Clock::now() - *drawn >= std::chrono::milliseconds(50); };
+    const auto draw = [&, drawn](const auto& report) {
+      *drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
     };
-    observer.batch = [=](const BatchReport& report) mutable {
-      draw(report, report.batch == report.batches);
-    };
-    observer.evaluation = [=](const EvaluationReport& report) mutable {
-      draw(report, report.done == 0);
+    observer.wants_batch = is_due;
+    observer.batch = draw;
+    observer.evaluation = [=](const EvaluationReport& report) {
+      if (report.done == 0 || is_due()) draw(report);
     };
   }
   observer.epoch = [&](const EpochReport& report) {

@@ -20,9 +20,8 @@ void Loader::shuffle(std::uint64_t seed, std::uint32_t epoch) {
 
 std::int64_t Loader::begin(std::int64_t index, Batch& batch) const {
   assert(index < batches());
-  const std::int64_t first = index * batch_size_;
-  const auto begin = order_.begin() + first;
-  batch.samples.assign(begin, begin + std::min(batch_size_, samples() - first));
+  const auto begin = order_.begin() + index * batch_size_;
+  batch.samples.assign(begin, begin + size_of(index));
   const SampleFormat& format = source_.format();
   batch.shape = format.shape;
   batch.is_sequence = format.is_sequence;

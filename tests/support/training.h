@@ -106,13 +106,14 @@ inline Observer stop_at(int count) {
 /// Trains nothing, and answers as the test has it.
 class ScriptedEngine : public Engine {
  public:
-  std::vector<double> losses = {};  // of the epochs, each of one batch
+  std::vector<double> losses = {};  // of the steps
   double gradient_norm = 1;
   std::vector<std::int64_t> validation_correct = {};  // of the epochs, from 0 on
   std::vector<std::int64_t> test_correct = {};
   std::vector<double> evaluation_losses = {};  // of the epochs, from 0 on
   std::vector<float> weights = {};             // one of them, of the epochs, from 0 on
   bool fails_at_once = false;
+  int times_asked = 0;  // for results
 
   std::string name() const override { return "scripted"; }
   void prepare(const Batch& batch, PreparedBatch& prepared) const override {
@@ -125,7 +126,10 @@ class ScriptedEngine : public Engine {
     step(static_cast<const Size&>(*batch.content).samples);
   }
   void train_batch(const Batch& batch, double) override { step(batch.size()); }
-  std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
+  std::vector<BatchResult> take_results() override {
+    ++times_asked;
+    return std::exchange(results_, {});
+  }
   Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override {
     for (std::int64_t i = 0; i < meanwhile.count; ++i) meanwhile.work(i);
     if (fails_at_once) throw std::runtime_error("no answer");

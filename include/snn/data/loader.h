@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -29,6 +30,11 @@ class Loader {
 
   std::int64_t samples() const { return static_cast<std::int64_t>(indices_.size()); }
   std::int64_t batches() const { return batch_count(samples(), batch_size_); }
+
+  /// The number of samples in batch `index`.
+  std::int64_t size_of(std::int64_t index) const {
+    return std::min(batch_size_, samples() - index * batch_size_);
+  }
 
   /// Shuffles the samples for a training epoch (from 1); the order depends only on seed and epoch.
   void shuffle(std::uint64_t seed, std::uint32_t epoch);
