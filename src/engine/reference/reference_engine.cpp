@@ -118,13 +118,14 @@ struct PreparedReference : PreparedBatch::Content {
 
 class ReferenceEngine : public Engine {
  public:
-  explicit ReferenceEngine(const EngineOptions& options)
+  ReferenceEngine(const EngineOptions& options, Network network)
       : options_(options),
         device_(options.device),
-        network_(build_network(options, device_)),
+        network_(std::move(network)),
         optimizer_(options.optimizer, trainable(network_)),
         pool_(options.threads, use_one_thread) {
     use_one_thread();
+    network_->to(device_);  // moves the tensors that the optimiser has, too
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
@@ -141,12 +142,6 @@ class ReferenceEngine : public Engine {
   std::vector<LayerActivity> activity(const Batch& batch);
 
  private:
-  static Network build_network(const EngineOptions& options, torch::Device device) {
-    Network network(options.network, options.seed);
-    network->to(device);
-    return network;
-  }
-
   NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training,
                     bool record_layers = false) {
     const Tensor input = input_of(batch, begin, end, device_);
@@ -354,13 +349,17 @@ std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
 
 std::vector<LayerActivity> record_activity(const EngineOptions& options,
                                            const HostTensors& parameters, const Batch& batch) {
-  ReferenceEngine engine(options);
+  ReferenceEngine engine(options, Network(options.network, options.seed));
   engine.import_parameters(parameters);
   return engine.activity(batch);
 }
 
 std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options) {
-  return std::make_unique<ReferenceEngine>(options);
+  return make_reference_engine(options, Network(options.network, options.seed));
+}
+
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, Network network) {
+  return std::make_unique<ReferenceEngine>(options, std::move(network));
 }
 
 }  // namespace snn
