@@ -22,6 +22,7 @@
 namespace snn::fused {
 namespace {
 
+using kernels::UpdateFormula;
 using kernels::UpdateRule;
 
 // The number of samples evaluated at once, so that their spikes and currents stay in the caches.
@@ -214,7 +215,7 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
   UpdateRule rule;
   rule.rate = static_cast<float>(learning_rate);
   if (optimizer.kind == OptimizerKind::kSgd) {
-    rule.kind = optimizer.momentum == 0 ? UpdateRule::Kind::kSgd : UpdateRule::Kind::kMomentum;
+    rule.formula = optimizer.momentum == 0 ? UpdateFormula::kSgd : UpdateFormula::kMomentum;
     rule.momentum = static_cast<float>(optimizer.momentum);
   } else {
     const auto step = static_cast<double>(step_ + 1);
