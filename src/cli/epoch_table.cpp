@@ -20,10 +20,6 @@ std::string format_loss(const std::optional<double>& loss) {
   return fmt::format(fmt::runtime(std::abs(*loss) < 1e7 ? "{:.0f}" : "{:.2e}"), *loss);
 }
 
-std::string format_share(const std::optional<double>& share) {
-  return share ? format_percent(*share) : "-";
-}
-
 // 164,387, and 1.64 M from a million on.
 std::string format_speed(const std::optional<double>& samples_per_second) {
   constexpr double kMillion = 1e6;
@@ -146,7 +142,7 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report,
                              bool has_accuracy) {
     if (has_loss) all.push_back({part + " loss", kLoss, format_loss(score.loss)});
     const std::string heading = has_loss ? "accuracy" : part + " acc";
-    if (has_accuracy) all.push_back({heading, kShare, format_share(score.accuracy)});
+    if (has_accuracy) all.push_back({heading, kShare, percent_or_dash(score.accuracy)});
   };
   add_score("train", row.train, shape.has_train_loss, shape.has_train_accuracy);
   if (validates_) add_score("valid", row.validation, shape.has_validation_loss, true);

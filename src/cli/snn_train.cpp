@@ -198,7 +198,7 @@ void print_results(const Setup& setup, const RunDirectory& run, const TrainingRu
   const Config& config = setup.config();
   const MetricsRow* row = reported_row(config, training.saved(), training.rows());
   const auto percent = [](const std::optional<double>& share) {
-    return share ? format_percent(*share) : std::string("unknown");
+    return percent_or_dash(share, "unknown");
   };
   std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
                            row->epoch);
