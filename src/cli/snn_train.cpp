@@ -28,6 +28,7 @@
 #include "snn/train/option.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "snn/train/schedule.h"
 #include "snn/train/settings.h"
 #include "snn/train/summary.h"
 #include "snn/train/training_run.h"
@@ -123,11 +124,14 @@ int dry_run(const Setup& setup) {
 void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
   const Config& config = setup.config();
   if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
+  const auto samples = static_cast<std::int64_t>(setup.data.train_indices.size());
+  const std::int64_t batches = batch_count(samples, config.batch_size);
+  const double last = learning_rate(config.lr_schedule, config.lr, config.lr_warmup, batches,
+                                    config.epochs, config.epochs * batches - 1);
   log.warn(
       "lr-warmup: the learning rate rises over {} epochs, but the run has {}: it ends at {:.3g} "
       "and never reaches {}",
-      format_real(config.lr_warmup), config.epochs,
-      config.lr * static_cast<double>(config.epochs) / config.lr_warmup, format_real(config.lr));
+      format_real(config.lr_warmup), config.epochs, last, format_real(config.lr));
 }
 
 // A damaged checkpoint that was replaced by another is kept, as its content may be recoverable.
