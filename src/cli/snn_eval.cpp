@@ -268,7 +268,11 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
   json["layers"] = layers_to_json(subject, result);
-  json["learned"] = to_json(result.learned);
+  std::vector<std::string> neuron_names;
+  for (std::size_t i = 0; i < subject.checkpoint.network.layers.size(); ++i) {
+    neuron_names.push_back(neuron_name(subject.checkpoint.network, i));
+  }
+  json["learned"] = to_json(result.learned, neuron_names);
   json["samples_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -337,7 +341,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
-  std::cout << learned_text(result.learned);
+  std::cout << learned_text(result.learned, network);
   if (!predictions.empty()) std::cout << fmt::format("\npredictions {}\n", predictions);
 }
 

@@ -121,8 +121,7 @@ Drawing draw_learned(const RunFiles& run) {
   Chart chart = epoch_chart("Learned parameters", {}, {});
   chart.panels.clear();
   chart.x.high = static_cast<double>(std::max<std::int64_t>(1, run.rows.back().epoch));
-  for (const Field& field : learnable_fields()) {
-    const std::string name = tensor_name(field);
+  for (const std::string& name : learnable_tensors()) {
     Panel panel;
     panel.y.label = title_of(name);
     for (const LearnedParameter& which : run.rows.back().learned) {

@@ -248,10 +248,10 @@ bool Trainer::evaluate_into(MetricsRow& row) {
 // Warns once per parameter and layer: a value that has left its range seldom returns.
 void Trainer::warn_of_ranges(const MetricsRow& row) {
   for (const LearnedParameter& each : row.learned) {
-    const std::string problem = range_problem(each);
-    if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
-    const Field* field = learnable_field(each.name);
-    const std::string effect = field != nullptr ? field->outside : "";
+    const std::string problem = range_problem(each, network_);
+    const std::string name = full_name(each, neuron_name(network_, each.layer - 1));
+    if (problem.empty() || !out_of_range_.insert(name).second) continue;
+    const std::string effect = field_of(each, network_)->outside;
     warn("layer " + std::to_string(each.layer) + ": in epoch " + std::to_string(row.epoch) +
          " the learned " + kebab_case(each.name) + " is " + problem + " (" + shown_value(each) +
          "): " + effect + "; try a lower --lr");
