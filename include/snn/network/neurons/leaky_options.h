@@ -22,11 +22,14 @@ class LeakyOptions {
   LeakyOptions(PerNeuron beta) : beta_(std::move(beta)) {}
   LeakyOptions(double beta = 0.95) : beta_(beta) {}
 
+  /// The range of beta, to which the forward pass clamps it.
+  static Range beta_range() { return Range::between(0, 1).in_float(); }
+
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
     visit(Field{.name = "beta",
                 .help = "Membrane decay per time step",
-                .range = Range::between(0, 1).in_float(),
+                .range = beta_range(),
                 .is_clamped = true,
                 .outside = "it is clamped to the nearer end, where its gradient is 0",
                 .shapes_membrane = true},
