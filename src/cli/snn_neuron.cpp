@@ -56,6 +56,7 @@ const std::vector<Option>& table_options() {
       const std::size_t list = option.value.find(",...");
       if (option.is_list && list != std::string::npos) option.value.erase(list, 4);
       option.is_list = false;
+      option.differences.clear();  // other neurons' than the one that it runs
     }
     return all;
   }();

@@ -55,8 +55,12 @@ class LapicqueOptions {
                 .help = "Reset mechanism after a spike",
                 .snntorch = "reset_mechanism"},
           self.reset());
-    visit(Field{.name = "surrogate", .help = "Surrogate gradient of a spike"}, self.surrogate());
-    visit(Field{.name = "inhibition", .help = "Winner-take-all within a layer"}, self.inhibition());
+    visit(Field{.name = "surrogate",
+                .help = "Surrogate gradient of a spike, NAME[:parameter=value,...]"},
+          self.surrogate());
+    visit(Field{.name = "inhibition",
+                .help = "Winner-take-all: only the neuron furthest above its threshold may spike"},
+          self.inhibition());
   }
 
   SNN_OPTION(PerNeuron, beta);
