@@ -49,7 +49,8 @@ class LapicqueOptions {
                 .help = "Firing threshold of the membrane potential",
                 .range = Range::above(0).in_float(),
                 .is_strict = true,
-                .outside = "a neuron spikes at rest"},
+                .outside = "a neuron spikes at rest",
+                .excites = -1},
           self.threshold(), self.learn_threshold());
     visit(Field{.name = "reset",
                 .help = "Reset mechanism after a spike",

@@ -32,6 +32,7 @@ class LeakyOptions {
                 .range = beta_range(),
                 .is_clamped = true,
                 .outside = "it is clamped to the nearer end, where its gradient is 0",
+                .excites = 1,
                 .shapes_membrane = true},
           self.beta(), self.learn_beta());
     visit(Field{.name = "threshold",
@@ -39,6 +40,7 @@ class LeakyOptions {
                 .range = Range::above(0).in_float(),
                 .is_strict = true,
                 .outside = "a neuron spikes at rest",
+                .excites = -1,
                 .shapes_membrane = true},
           self.threshold(), self.learn_threshold());
     visit(Field{.name = "reset",
