@@ -15,17 +15,6 @@ using Confusion = std::vector<std::vector<std::int64_t>>;
 
 constexpr std::size_t kAccuracy = 8;  // "accuracy", "100.00 %"
 
-std::int64_t total_of(const Confusion& confusion, std::size_t label) {
-  const auto& row = confusion[label];
-  return std::accumulate(row.begin(), row.end(), std::int64_t{0});
-}
-
-std::string accuracy_of(const Confusion& confusion, std::size_t label) {
-  const std::int64_t total = total_of(confusion, label);
-  if (total == 0) return "-";
-  return format_percent(static_cast<double>(confusion[label][label]) / static_cast<double>(total));
-}
-
 // The class names; empty if all of them are numbers.
 std::vector<std::string> shown_names(const std::vector<std::string>& names) {
   for (std::size_t i = 0; i < names.size(); ++i) {
@@ -56,7 +45,7 @@ std::string matrix(const Confusion& confusion, const std::vector<std::string>& n
     for (const std::int64_t count : confusion[label]) {
       text += fmt::format("{:>{}}", count > 0 ? std::to_string(count) : ".", widths.count);
     }
-    text += fmt::format("  {:>{}}", accuracy_of(confusion, label), kAccuracy);
+    text += fmt::format("  {:>{}}", percent_or_dash(class_accuracy(confusion, label)), kAccuracy);
     text += (names.empty() ? "" : "  " + names[label]) + "\n";
   }
   return text;
@@ -88,8 +77,8 @@ std::string list(const Confusion& confusion, const std::vector<std::string>& nam
   for (std::size_t label = 0; label < confusion.size(); ++label) {
     std::string line = fmt::format("{:>5}  ", label);
     if (name > 0) line += fmt::format("{:<{}}  ", shortened(names[label], name), name);
-    line += fmt::format("{:>7}  {:>{}}  ", format_count(total_of(confusion, label)),
-                        accuracy_of(confusion, label), kAccuracy);
+    line += fmt::format("{:>7}  {:>{}}  ", format_count(class_total(confusion, label)),
+                        percent_or_dash(class_accuracy(confusion, label)), kAccuracy);
     line += taken_for(confusion[label], label, columns - std::min(columns, line.size()));
     text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
   }
@@ -97,6 +86,17 @@ std::string list(const Confusion& confusion, const std::vector<std::string>& nam
 }
 
 }  // namespace
+
+std::int64_t class_total(const Confusion& confusion, std::size_t label) {
+  const auto& row = confusion[label];
+  return std::accumulate(row.begin(), row.end(), std::int64_t{0});
+}
+
+std::optional<double> class_accuracy(const Confusion& confusion, std::size_t label) {
+  const std::int64_t total = class_total(confusion, label);
+  if (total == 0) return std::nullopt;
+  return static_cast<double>(confusion[label][label]) / static_cast<double>(total);
+}
 
 std::string confusion_table(const Confusion& confusion, const std::vector<std::string>& names,
                             int columns) {

@@ -20,10 +20,6 @@ std::string format_loss(const std::optional<double>& loss) {
   return fmt::format(fmt::runtime(std::abs(*loss) < 1e7 ? "{:.0f}" : "{:.2e}"), *loss);
 }
 
-std::string format_share(const std::optional<double>& share) {
-  return share ? format_percent(*share) : "-";
-}
-
 // 164,387, and 1.64 M from a million on.
 std::string format_speed(const std::optional<double>& samples_per_second) {
   constexpr double kMillion = 1e6;
@@ -94,7 +90,10 @@ struct EpochTable::Shape {
 };
 
 EpochTable::EpochTable(const Config& config, const NetworkSpec& network, const Terminal& terminal)
-    : validates_(config.validation > 0), steps_(config.steps), terminal_(terminal) {
+    : validates_(config.validation > 0),
+      network_(network),
+      steps_(config.steps),
+      terminal_(terminal) {
   for (const LayerSpec& layer : network.layers)
     has_spikes_.push_back(snn::has_spikes(layer.neuron));
 }
@@ -146,7 +145,7 @@ std::vector<EpochTable::Cell> EpochTable::cells(const EpochReport& report,
                              bool has_accuracy) {
     if (has_loss) all.push_back({part + " loss", kLoss, format_loss(score.loss)});
     const std::string heading = has_loss ? "accuracy" : part + " acc";
-    if (has_accuracy) all.push_back({heading, kShare, format_share(score.accuracy)});
+    if (has_accuracy) all.push_back({heading, kShare, percent_or_dash(score.accuracy)});
   };
   add_score("train", row.train, shape.has_train_loss, shape.has_train_accuracy);
   if (validates_) add_score("valid", row.validation, shape.has_validation_loss, true);
@@ -175,6 +174,20 @@ std::vector<std::string> EpochTable::lines(const EpochReport& report, int column
   return {terminal_.dim(heading), line};
 }
 
+// "try a higher --beta, a lower --threshold or another --lr": the options by which neurons of a
+// layer spike more (direction 1) or less (-1).
+std::string EpochTable::advice(std::size_t layer, int direction,
+                               const std::string& otherwise) const {
+  std::vector<std::string> all;
+  const auto add = [&](const Field& field, const auto&) {
+    if (field.excites == 0) return;
+    all.push_back((field.excites == direction ? "a higher --" : "a lower --") + field.name);
+  };
+  std::visit([&](const auto& options) { visit_options(options, add); },
+             network_.layers[layer].neuron);
+  return "try " + join(all, ", ") + (all.empty() ? "" : " or ") + otherwise;
+}
+
 std::vector<std::string> EpochTable::warnings(const MetricsRow& row) {
   constexpr double kMany = 0.7;
   std::vector<std::string> all;
@@ -186,20 +199,18 @@ std::vector<std::string> EpochTable::warnings(const MetricsRow& row) {
         all.push_back(layer + ": no neuron was above 0 for any test image; try a lower --lr");
       }
     } else if (row.silent_fraction[i] == 1) {
-      all.push_back(layer +
-                    ": no neuron spiked for any test image; try a lower --threshold, a "
-                    "higher --beta or another --lr");
+      all.push_back(layer + ": no neuron spiked for any test image; " +
+                    advice(i, 1, "another --lr"));
     } else if (row.spikes_per_neuron[i] == static_cast<double>(steps_)) {
-      all.push_back(layer +
-                    ": every neuron spiked at every step for every test image; try a "
-                    "higher --threshold or another --lr");
+      all.push_back(layer + ": every neuron spiked at every step for every test image; " +
+                    advice(i, -1, "another --lr"));
     }
     const double silent = row.silent_fraction[i];
     const bool is_hidden = i + 1 < has_spikes_.size();
     if (is_hidden && silent >= kMany && silent < 1 && told_of_silence_.insert(i).second) {
       all.push_back(layer + ": " + format_percent(silent) +
-                    " of its neurons were silent for every " +
-                    "test image and may never learn; try a lower --threshold or --lr");
+                    " of its neurons were silent for every test image and may never learn; " +
+                    advice(i, 1, "a lower --lr"));
     }
   }
   return all;

@@ -43,7 +43,10 @@ class EpochTable {
   Cell spikes_cell(const MetricsRow& row, const Shape& shape) const;
   std::vector<Cell> cells(const EpochReport& report, const Shape& shape) const;
 
+  std::string advice(std::size_t layer, int direction, const std::string& otherwise) const;
+
   bool validates_;
+  NetworkSpec network_;
   std::vector<bool> has_spikes_;  // of each layer
   std::int64_t steps_;
   const Terminal& terminal_;

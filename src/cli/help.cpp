@@ -54,7 +54,8 @@ std::string markdown_row(const Option& option) {
                                 ? join(option.choices, "|") + (option.is_list ? ",..." : "")
                                 : option.value;
   return "| " + short_form + "`--" + option.name + "` | " + in_code(value) + " | " +
-         in_code(option.format(Config{})) + " | " + option.help + " |\n";
+         in_code(option.format(Config{})) + " | " + option.help +
+         (option.differences.empty() ? "" : " (" + option.differences + ")") + " |\n";
 }
 
 }  // namespace

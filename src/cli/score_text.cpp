@@ -34,11 +34,12 @@ std::string tie_text(const Evaluation& answer, Decision decision,
   return '\n' + wrapped(text, 0, static_cast<std::size_t>(columns_of(STDOUT_FILENO))) + '\n';
 }
 
-std::string learned_text(const std::vector<LearnedParameter>& learned) {
+std::string learned_text(const std::vector<LearnedParameter>& learned, const NetworkSpec& network) {
   std::string text = learned.empty() ? "" : "\nlearned\n";
   for (const LearnedParameter& each : learned) {
-    const std::string problem = range_problem(each);
-    text += fmt::format("{:<25}  {}{}\n", each.full_name(), shown_value(each),
+    const std::string problem = range_problem(each, network);
+    const std::string name = full_name(each, neuron_name(network, each.layer - 1));
+    text += fmt::format("{:<25}  {}{}\n", name, shown_value(each),
                         problem.empty() ? "" : " (" + problem + ")");
   }
   return text;

@@ -20,7 +20,7 @@ std::string ties_text(const Score& score);
 std::string tie_text(const Evaluation& answer, Decision decision,
                      const std::vector<std::string>& class_names);
 
-/// A heading and one line per parameter, or nothing.
-std::string learned_text(const std::vector<LearnedParameter>& learned);
+/// A heading and one line per parameter of `network`, or nothing.
+std::string learned_text(const std::vector<LearnedParameter>& learned, const NetworkSpec& network);
 
 }  // namespace snn::cli

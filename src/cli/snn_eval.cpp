@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 #include <iostream>
-#include <nlohmann/json.hpp>
 #include <numeric>
 #include <optional>
 
@@ -42,8 +41,6 @@
 
 namespace snn::cli {
 namespace {
-
-using nlohmann::ordered_json;
 
 constexpr const char* kName = "snn-eval";
 
@@ -116,7 +113,7 @@ void check_raster(const CommandLine& line, Settings& settings) {
   if (!problem.empty()) settings.problems.push_back("--raster: " + problem);
 }
 
-std::string data_text(const SampleShape& shape, std::int64_t classes) {
+std::string data_text(const Shape& shape, std::int64_t classes) {
   return fmt::format("images of {} in {} classes", size_text(shape), classes);
 }
 
@@ -206,7 +203,7 @@ struct Result {
   double seconds = 0;
 };
 
-Result evaluate_all(Subject& subject) {
+Result result_of(Subject& subject) {
   Result result;
   const auto start = std::chrono::steady_clock::now();
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
@@ -226,34 +223,23 @@ Result evaluate_all(Subject& subject) {
   return result;
 }
 
-std::int64_t class_total(const Result& result, std::size_t label) {
-  const auto& row = result.confusion[label];
-  return std::accumulate(row.begin(), row.end(), std::int64_t{0});
-}
-
-std::optional<double> class_accuracy(const Result& result, std::size_t label) {
-  const std::int64_t total = class_total(result, label);
-  if (total == 0) return std::nullopt;
-  return static_cast<double>(result.confusion[label][label]) / static_cast<double>(total);
-}
-
-ordered_json classes_to_json(const Subject& subject, const Result& result) {
-  ordered_json classes = ordered_json::array();
+Json classes_to_json(const Subject& subject, const Result& result) {
+  Json classes = Json::array();
   for (std::size_t label = 0; label < result.confusion.size(); ++label) {
-    const auto accuracy = class_accuracy(result, label);
+    const auto accuracy = class_accuracy(result.confusion, label);
     classes.push_back({{"class", label},
                        {"name", subject.dataset.class_names[label]},
-                       {"total", class_total(result, label)},
+                       {"total", class_total(result.confusion, label)},
                        {"correct", result.confusion[label][label]},
-                       {"accuracy", accuracy ? ordered_json(*accuracy) : ordered_json(nullptr)}});
+                       {"accuracy", accuracy ? Json(*accuracy) : Json(nullptr)}});
   }
   return classes;
 }
 
-ordered_json layers_to_json(const Subject& subject, const Result& result) {
+Json layers_to_json(const Subject& subject, const Result& result) {
   const auto rates = spikes_per_neuron(result.evaluation);
   const auto silent = silent_fraction(result.evaluation);
-  ordered_json layers = ordered_json::array();
+  Json layers = Json::array();
   for (std::size_t i = 0; i < rates.size(); ++i) {
     layers.push_back({{"name", neuron_name(subject.checkpoint.network, i)},
                       {"neurons", result.evaluation.layer_spikes[i].size()},
@@ -266,7 +252,7 @@ ordered_json layers_to_json(const Subject& subject, const Result& result) {
 // `predictions` is the predictions file, if any.
 void print_json(const Subject& subject, const Result& result, const std::string& predictions) {
   const auto images = static_cast<double>(subject.indices.size());
-  ordered_json json;
+  Json json;
   json["accuracy"] = *result.score.accuracy;
   json["correct"] = result.correct;
   json["total"] = subject.indices.size();
@@ -277,12 +263,16 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   }
   json["ties"] = *result.score.ties;
   const auto& without_spikes = result.score.without_spikes;
-  json["without_spikes"] = without_spikes ? ordered_json(*without_spikes) : ordered_json(nullptr);
+  json["without_spikes"] = without_spikes ? Json(*without_spikes) : Json(nullptr);
   json["loss"] = *result.score.loss;
   json["classes"] = classes_to_json(subject, result);
   json["confusion"] = result.confusion;
   json["layers"] = layers_to_json(subject, result);
-  json["learned"] = to_json(result.learned);
+  std::vector<std::string> neuron_names;
+  for (std::size_t i = 0; i < subject.checkpoint.network.layers.size(); ++i) {
+    neuron_names.push_back(neuron_name(subject.checkpoint.network, i));
+  }
+  json["learned"] = to_json(result.learned, neuron_names);
   json["samples_per_second"] = images / result.seconds;
   json["seconds"] = result.seconds;
   json["checkpoint"] = subject.path.string();
@@ -351,7 +341,7 @@ void print_report(const Subject& subject, const Result& result, const std::strin
                              result.evaluation.layer_spikes[i].size(), rates[i],
                              format_percent(silent[i]));
   }
-  std::cout << learned_text(result.learned);
+  std::cout << learned_text(result.learned, network);
   if (!predictions.empty()) std::cout << fmt::format("\npredictions {}\n", predictions);
 }
 
@@ -386,7 +376,7 @@ int run(int argc, char** argv) {
     show_image(subject, index, line.get("raster"));
     return 0;
   }
-  const Result result = evaluate_all(subject);
+  const Result result = result_of(subject);
   if (line.has("predictions")) {
     write_text(line.get("predictions"),
                predictions_to_csv(result.predictions, subject.dataset.classes));

@@ -56,6 +56,7 @@ const std::vector<Option>& table_options() {
       const std::size_t list = option.value.find(",...");
       if (option.is_list && list != std::string::npos) option.value.erase(list, 4);
       option.is_list = false;
+      option.differences.clear();  // other neurons' than the one that it runs
     }
     return all;
   }();
@@ -283,7 +284,7 @@ std::optional<double> rate(const Experiment& experiment) {
   return (experiment.model == NeuronModel::kLeaky ? 1 : 1000) / mean(times);
 }
 
-std::string describe(const Experiment& experiment) {
+std::string neuron_text(const Experiment& experiment) {
   if (experiment.model == NeuronModel::kHodgkinHuxley) {
     return fmt::format("hodgkin-huxley, Runge-Kutta of order 4 in steps of {} ms",
                        format_real(experiment.dt));
@@ -305,7 +306,7 @@ void print_one(const Experiment& experiment) {
   const bool is_leaky = experiment.model == NeuronModel::kLeaky;
   const std::string unit = is_leaky ? "" : " ms";
   const Trace& trace = experiment.trace;
-  std::cout << fmt::format("neuron     {}\n", describe(experiment));
+  std::cout << fmt::format("neuron     {}\n", neuron_text(experiment));
   std::cout << fmt::format("current    {}\n", to_string(experiment.current));
   std::cout << fmt::format("spikes     {} in {}{}", trace.spikes.size(), shown(trace.duration),
                            is_leaky ? " steps" : unit);
@@ -364,7 +365,7 @@ void print_json(const std::vector<Experiment>& experiments, const CommandLine& l
   for (const Experiment& experiment : experiments) {
     const auto by_interval = rate(experiment);
     list.push_back({{"name", experiment.name},
-                    {"neuron", describe(experiment)},
+                    {"neuron", neuron_text(experiment)},
                     {"current", to_string(experiment.current)},
                     {"duration", experiment.trace.duration},
                     {"spikes", experiment.trace.spikes},
@@ -418,7 +419,7 @@ std::string to_svg(const std::vector<Experiment>& experiments) {
     if (is_leaky) neuron.threshold = leaky_options(experiment.config).threshold().values[0];
   }
   const std::string title = experiments.size() > 1 ? std::string(name_of(experiments[0].model))
-                                                   : describe(experiments[0]);
+                                                   : neuron_text(experiments[0]);
   return report::svg_file(report::draw_neurons(title, neurons, units, kSvgWidth));
 }
 

@@ -28,6 +28,7 @@
 #include "snn/train/option.h"
 #include "snn/train/predictions.h"
 #include "snn/train/run_directory.h"
+#include "snn/train/schedule.h"
 #include "snn/train/settings.h"
 #include "snn/train/summary.h"
 #include "snn/train/training_run.h"
@@ -123,11 +124,14 @@ int dry_run(const Setup& setup) {
 void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
   const Config& config = setup.config();
   if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
+  const auto samples = static_cast<std::int64_t>(setup.data.train_indices.size());
+  const std::int64_t batches = batch_count(samples, config.batch_size);
+  const double last = learning_rate(config.lr_schedule, config.lr, config.lr_warmup, batches,
+                                    config.epochs, config.epochs * batches - 1);
   log.warn(
       "lr-warmup: the learning rate rises over {} epochs, but the run has {}: it ends at {:.3g} "
       "and never reaches {}",
-      format_real(config.lr_warmup), config.epochs,
-      config.lr * static_cast<double>(config.epochs) / config.lr_warmup, format_real(config.lr));
+      format_real(config.lr_warmup), config.epochs, last, format_real(config.lr));
 }
 
 // A damaged checkpoint that was replaced by another is kept, as its content may be recoverable.
@@ -161,18 +165,17 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
   if (shows_bar) {
     using Clock = std::chrono::steady_clock;
-    auto draw = [&, drawn = Clock::time_point()](const auto& report, bool is_last) mutable {
-      // More updates would be invisible, and drawing takes time.
-      constexpr auto kPause = std::chrono::milliseconds(50);
-      if (Clock::now() - drawn < kPause && !is_last) return;
-      drawn = Clock::now();
+    const auto drawn = std::make_shared<Clock::time_point>();
+    // More updates would be invisible, and drawing takes time.
+    const auto is_due = [drawn] { return Clock::now() - *drawn >= std::chrono::milliseconds(50); };
+    const auto draw = [&, drawn](const auto& report) {
+      *drawn = Clock::now();
       terminal.set_foot(table.progress_line(report, terminal.columns()));
     };
-    observer.batch = [=](const BatchReport& report) mutable {
-      draw(report, report.batch == report.batches);
-    };
-    observer.evaluation = [=](const EvaluationReport& report) mutable {
-      draw(report, report.done == 0);
+    observer.wants_batch = is_due;
+    observer.batch = draw;
+    observer.evaluation = [=](const EvaluationReport& report) {
+      if (report.done == 0 || is_due()) draw(report);
     };
   }
   observer.epoch = [&](const EpochReport& report) {
@@ -199,7 +202,7 @@ void print_results(const Setup& setup, const RunDirectory& run, const TrainingRu
   const Config& config = setup.config();
   const MetricsRow* row = reported_row(config, training.saved(), training.rows());
   const auto percent = [](const std::optional<double>& share) {
-    return share ? format_percent(*share) : std::string("unknown");
+    return percent_or_dash(share, "unknown");
   };
   std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
                            row->epoch);

@@ -162,8 +162,7 @@ std::optional<Dataset> read_folder(const fs::path& folder, DatasetName name, Spl
 // The warning about files that have the size of a published set but a different digest: they may be
 // a drop-in replacement, or damaged.
 std::string doubt_of(const Dataset& dataset, const Published& wanted) {
-  const bool has_its_numbers =
-      dataset.size() == wanted.size && dataset.shape == SampleShape{1, 28, 28};
+  const bool has_its_numbers = dataset.size() == wanted.size && dataset.shape == Shape{1, 28, 28};
   if (dataset.is_known || !has_its_numbers) return "";
   return dataset.directory.string() + ": the " + std::string(name_of(wanted.split)) +
          " files have the size of " + std::string(name_of(wanted.name)) + " (" +
@@ -194,7 +193,7 @@ std::vector<std::string> class_names(DatasetName name, std::int64_t classes) {
   return names;
 }
 
-std::string size_text(const SampleShape& shape) {
+std::string size_text(const Shape& shape) {
   std::vector<std::string> sides;
   for (const std::int64_t side : shape) sides.push_back(std::to_string(side));
   if (sides.size() == 3 && shape[0] == 1) sides.erase(sides.begin());

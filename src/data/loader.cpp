@@ -18,27 +18,42 @@ void Loader::shuffle(std::uint64_t seed, std::uint32_t epoch) {
   epoch_ = epoch;
 }
 
-void Loader::load(std::int64_t index, Batch& batch) const {
+std::int64_t Loader::begin(std::int64_t index, Batch& batch) const {
   assert(index < batches());
-  const std::int64_t first = index * batch_size_;
-  const auto begin = order_.begin() + first;
-  batch.samples.assign(begin, begin + std::min(batch_size_, samples() - first));
+  const auto begin = order_.begin() + index * batch_size_;
+  batch.samples.assign(begin, begin + size_of(index));
   const SampleFormat& format = source_.format();
   batch.shape = format.shape;
   batch.is_sequence = format.is_sequence;
   batch.unit = format.unit;
   batch.epoch = epoch_;
+  const auto values = static_cast<std::size_t>(format.frames * element_count(format.shape));
+  batch.labels.resize(batch.samples.size());
+  batch.values.resize(batch.samples.size() * values);
+  return pieces_of(batch);
+}
 
-  // A source stores the frames of a sample together, a batch those of a time step.
-  const auto frame = static_cast<std::size_t>(element_count(format.shape));
-  const std::size_t size = batch.samples.size();
-  batch.labels.resize(size);
-  batch.values.resize(static_cast<std::size_t>(format.frames) * size * frame);
-  for (std::size_t i = 0; i < size; ++i) {
+std::int64_t Loader::pieces_of(const Batch& batch) {
+  const auto pieces = static_cast<std::int64_t>(batch.values.size() / kLeastPiece);
+  return std::clamp<std::int64_t>(pieces, 1, std::max<std::int64_t>(batch.size(), 1));
+}
+
+// A source stores the frames of a sample together, a batch those of a time step.
+void Loader::load_piece(std::int64_t piece, Batch& batch) const {
+  const std::int64_t pieces = pieces_of(batch);
+  assert(piece < pieces);
+  const auto frame = static_cast<std::size_t>(element_count(batch.shape));
+  const auto stride = static_cast<std::ptrdiff_t>(batch.samples.size() * frame);
+  const auto end = static_cast<std::size_t>((piece + 1) * batch.size() / pieces);
+  for (auto i = static_cast<std::size_t>(piece * batch.size() / pieces); i < end; ++i) {
     batch.labels[i] = source_.label(batch.samples[i]);
-    source_.read(batch.samples[i], batch.values.data() + i * frame,
-                 static_cast<std::ptrdiff_t>(size * frame));
+    source_.read(batch.samples[i], batch.values.data() + i * frame, stride);
   }
+}
+
+void Loader::load(std::int64_t index, Batch& batch) const {
+  const std::int64_t pieces = begin(index, batch);
+  for (std::int64_t piece = 0; piece < pieces; ++piece) load_piece(piece, batch);
 }
 
 }  // namespace snn

@@ -33,11 +33,15 @@ Tensor norm_of(const std::vector<Tensor>& gradients) {
 
 Optimizer::Optimizer(const OptimizerOptions& options, NamedParameters parameters)
     : options_(options) {
-  for (auto& [name, parameter] : parameters) {
-    Slot slot{name, parameter, {}, {}};
-    if (is_adam() || options_.momentum != 0) slot.first_moment = torch::zeros_like(parameter);
-    if (is_adam()) slot.second_moment = torch::zeros_like(parameter);
-    slots_.push_back(std::move(slot));
+  for (auto& [name, parameter] : parameters) slots_.push_back({name, parameter, {}, {}});
+}
+
+void Optimizer::make_moments() {
+  if (!is_adam() && options_.momentum == 0) return;
+  for (Slot& slot : slots_) {
+    if (slot.first_moment.defined()) continue;
+    slot.first_moment = torch::zeros_like(slot.parameter);
+    if (is_adam()) slot.second_moment = torch::zeros_like(slot.parameter);
   }
 }
 
@@ -48,6 +52,7 @@ void Optimizer::step(const std::vector<Tensor>& gradients, double learning_rate,
   const bool clips = clip > 0 && gradient_norm > clip;
   const bool decays = options_.weight_decay != 0;
   ++step_count;
+  make_moments();
   for (std::size_t i = 0; i < slots_.size(); ++i) {
     Slot& slot = slots_[i];
     Tensor gradient = gradients[i];
@@ -82,7 +87,8 @@ void Optimizer::sgd(Slot& slot, const Tensor& gradient, double learning_rate) co
   slot.parameter.add_(slot.first_moment, factor(-learning_rate));
 }
 
-NamedParameters Optimizer::moments() const {
+NamedParameters Optimizer::moments() {
+  make_moments();
   NamedParameters named;
   for (const Slot& slot : slots_) {
     if (is_adam()) {

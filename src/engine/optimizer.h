@@ -18,7 +18,8 @@ torch::Tensor norm_of(const std::vector<torch::Tensor>& gradients);
 
 /// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8).
 /// Moments are stored by parameter name: LibTorch's optimisers key theirs by address, differently
-/// in each version, which cannot be saved.
+/// in each version, which cannot be saved. They take memory from the first step or the first call
+/// of moments() on, none in evaluation.
 class Optimizer {
  public:
   Optimizer(const OptimizerOptions& options, NamedParameters parameters);
@@ -29,7 +30,7 @@ class Optimizer {
             double gradient_norm);
 
   /// "MOMENT.PARAMETER" -> the moment itself, not a copy.
-  NamedParameters moments() const;
+  NamedParameters moments();
 
   /// Steps taken so far.
   std::int64_t step_count = 0;
@@ -42,6 +43,7 @@ class Optimizer {
     torch::Tensor second_moment;  // adam: exp_avg_sq
   };
 
+  void make_moments();
   void adam(Slot& slot, const torch::Tensor& gradient, double learning_rate) const;
   void sgd(Slot& slot, const torch::Tensor& gradient, double learning_rate) const;
   bool is_adam() const { return options_.kind != OptimizerKind::kSgd; }

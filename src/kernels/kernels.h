@@ -79,9 +79,12 @@ struct LeakySums {
   float* threshold;
 };
 
+/// The formula of an update; AdamW is kAdam with a `shrink`.
+enum class UpdateFormula { kAdam, kSgd, kMomentum };
+
 /// One step of an optimiser, its scalars made ready.
 struct UpdateRule {
-  enum class Kind { kAdam, kSgd, kMomentum } kind = Kind::kAdam;
+  UpdateFormula formula = UpdateFormula::kAdam;
   float gradient_scale = 1;  ///< of clipping
   float shrink = 1;          ///< decoupled weight decay: parameters are multiplied by it
   float weight_decay = 0;    ///< added to the gradient

@@ -63,9 +63,7 @@ Drawing draw_accuracy(const RunFiles& run) {
   return draw(accuracy_chart("Accuracy", std::move(series), untrained_remark(run.rows)));
 }
 
-std::string percent_or_dash(const std::optional<double>& share) {
-  return share.has_value() ? format_percent(share.value()) : "–";
-}
+std::string shown_share(const std::optional<double>& share) { return percent_or_dash(share, "–"); }
 
 // The decision rule and its accuracy, beside that by spike count alone; nothing for a run of an
 // older version.
@@ -76,9 +74,9 @@ std::string decision_paragraph(const RunFiles& run) {
   const auto count = [](double value) { return format_count(std::llround(value)); };
   return html_paragraph(
       "Decided by " + std::string(name_of(run.config.decision)) + ": " +
-      percent_or_dash(run.number("test_accuracy")) +
+      shown_share(run.number("test_accuracy")) +
       ". By spike count alone, with ties going to the lowest class (snnTorch's accuracy_rate): " +
-      percent_or_dash(by_count) + ". In " + count(*ties) +
+      shown_share(by_count) + ". In " + count(*ties) +
       " test images several classes tie for the highest count; " + count(*silent) +
       " of them have no output spikes.");
 }
@@ -124,8 +122,7 @@ Drawing draw_learned(const RunFiles& run) {
   Chart chart = epoch_chart("Learned parameters", {}, {});
   chart.panels.clear();
   chart.x.high = static_cast<double>(std::max<std::int64_t>(1, run.rows.back().epoch));
-  for (const Field& field : learnable_fields()) {
-    const std::string name = tensor_name(field);
+  for (const std::string& name : learnable_tensors()) {
     Panel panel;
     panel.y.label = title_of(name);
     for (const LearnedParameter& which : run.rows.back().learned) {
@@ -315,9 +312,9 @@ std::string tiles(const RunFiles& run) {
   const MetricsRow& last = run.rows.back();
   const MetricsRow& first = run.rows.front();
   const auto accuracy = run.summary ? run.number("test_accuracy") : last.test.accuracy;
-  const std::string untrained = first.epoch == 0 ? percent_or_dash(first.test.accuracy) : "–";
+  const std::string untrained = first.epoch == 0 ? shown_share(first.test.accuracy) : "–";
   std::vector<Tile> tiles = {
-      {run.summary ? "test accuracy" : "test accuracy so far", percent_or_dash(accuracy)},
+      {run.summary ? "test accuracy" : "test accuracy so far", shown_share(accuracy)},
       {"before training", untrained},
       {"epochs", format_count(last.epoch) + " of " + format_count(run.config.epochs)},
       {"training time", format_duration(training_seconds(run))}};
@@ -438,7 +435,7 @@ std::string compare_runs(std::span<const RunFiles> runs) {
     const auto outcome = run.outcome();
     row.push_back({outcome ? std::string(name_of(*outcome)) : "unfinished"});
     row.push_back({format_count(run.rows.back().epoch)});
-    row.push_back({percent_or_dash(accuracy)});
+    row.push_back({shown_share(accuracy)});
     row.push_back({format_duration(training_seconds(run))});
   }
   return html_page("Comparison of " + std::to_string(runs.size()) + " runs",

@@ -26,7 +26,8 @@ Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64
     std::fill_n(buffer.data(), kLanes, static_cast<float>(value));
     return buffer;
   };
-  const auto beta = all(std::clamp(options.beta().values.at(0), 0.0, 1.0));
+  const Range range = LeakyOptions::beta_range();
+  const auto beta = all(std::clamp(options.beta().values.at(0), range.low, range.high));
   const auto threshold = all(options.threshold().values.at(0));
   const auto size = static_cast<std::size_t>(steps * kLanes);
   Buffer<float> input(size), spikes(size), membrane(size);

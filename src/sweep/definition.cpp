@@ -79,14 +79,14 @@ E read_name(const std::string& key, const YAML::Node& node) {
   const std::vector<std::string> names = all_names<E>();
   const std::string text = node.IsScalar() ? lower_case(kebab_case(node.Scalar())) : "";
   if (const auto known = from_name<E>(text)) return *known;
-  throw usage(key + ": expected " + one_of(names) + ", found " + describe(node) +
+  throw usage(key + ": expected " + one_of(names) + ", found " + node_text(node) +
               did_you_mean(text, names));
 }
 
 double read_real(const std::string& key, const YAML::Node& node) {
   double value = 0;
   if (node.IsScalar() && parse_real(node.Scalar(), value)) return value;
-  throw usage(key + ": expected a number, found " + describe(node));
+  throw usage(key + ": expected a number, found " + node_text(node));
 }
 
 std::int64_t read_whole(const std::string& key, const YAML::Node& node, double low) {
@@ -95,7 +95,7 @@ std::int64_t read_whole(const std::string& key, const YAML::Node& node, double l
   const std::string text = node.IsScalar() ? node.Scalar() : "";
   const std::string problem = read_number(text, range, value);
   if (problem.empty()) return value;
-  throw usage(key + ": expected an integer " + range.text() + ", found " + describe(node));
+  throw usage(key + ": expected an integer " + range.text() + ", found " + node_text(node));
 }
 
 using KeyReader = std::function<void(const YAML::Node&, const std::string& origin)>;
@@ -179,7 +179,7 @@ class Reader {
     const std::string text = node.IsScalar() ? node.Scalar() : "";
     const auto is_control = [](unsigned char c) { return c < 0x20 || c == 0x7f; };
     if (trimmed(text).empty() || !is_utf8(text) || std::ranges::any_of(text, is_control)) {
-      throw usage("name: expected text on one line, found " + describe(node));
+      throw usage("name: expected text on one line, found " + node_text(node));
     }
     definition_.name = node.Scalar();
   }
@@ -200,7 +200,7 @@ class Reader {
     if (const Metric* metric = find_metric(text)) text = metric->key;  // accepts the old key
     if (std::find(names.begin(), names.end(), text) == names.end()) {
       const std::string meant = meant_metric(text, names);
-      throw usage("metric: expected " + one_of(names) + ", found " + describe(node) +
+      throw usage("metric: expected " + one_of(names) + ", found " + node_text(node) +
                   did_you_mean(meant.empty() ? text : meant, names));
     }
     definition_.metric = text;
@@ -209,11 +209,11 @@ class Reader {
   void read_seeds(const YAML::Node& node, const std::string& origin) {
     if (node.IsScalar()) return set_seed_count(node.Scalar(), origin, definition_);
     if (!node.IsSequence()) {
-      throw usage("seeds: expected a number or a list, found " + describe(node));
+      throw usage("seeds: expected a number or a list, found " + node_text(node));
     }
     std::vector<std::string> seeds;
     for (const YAML::Node& item : node) {
-      if (!item.IsScalar()) throw usage("seeds: expected numbers, found " + describe(item));
+      if (!item.IsScalar()) throw usage("seeds: expected numbers, found " + node_text(item));
       seeds.push_back(item.Scalar());
     }
     set_seeds(seeds, origin, definition_);
@@ -244,7 +244,7 @@ class Reader {
     if (!node.IsMap()) {
       throw usage(option.name +
                   ": expected {values: [...]}, {value: ...} or {min: ..., max: ...}, found " +
-                  describe(node));
+                  node_text(node));
     }
     std::optional<double> min, max;
     IntervalText interval;
@@ -294,7 +294,7 @@ class Reader {
     if (!node.IsSequence() || node.size() == 0) {
       const bool is_empty = node.IsSequence();
       throw usage(parameter.option->name + ": values: expected a list of values, found " +
-                  (is_empty ? "an empty one" : describe(node)));
+                  (is_empty ? "an empty one" : node_text(node)));
     }
     std::vector<std::string> texts;
     for (const YAML::Node& item : node) texts.push_back(text_of(*parameter.option, item));
@@ -303,7 +303,7 @@ class Reader {
 
   static std::string read_distribution(const Option& option, const YAML::Node& node) {
     if (!node.IsScalar()) {
-      throw usage(option.name + ": distribution: expected a name, found " + describe(node));
+      throw usage(option.name + ": distribution: expected a name, found " + node_text(node));
     }
     const std::string name = lower_case(kebab_case(node.Scalar()));
     check_distribution(option, name);

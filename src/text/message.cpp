@@ -79,6 +79,10 @@ std::string format_count(std::int64_t count) {
 
 std::string format_percent(double share) { return format_fixed(100 * share, 2) + " %"; }
 
+std::string percent_or_dash(const std::optional<double>& share, std::string_view dash) {
+  return share ? format_percent(*share) : std::string(dash);
+}
+
 std::string lower_case(std::string_view text) {
   std::string lower(text);
   std::ranges::transform(lower, lower.begin(), [](char c) {

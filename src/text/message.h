@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,6 +33,8 @@ std::string format_duration(double seconds);
 std::string format_count(std::int64_t count);
 /// `96.31 %` for a share in [0, 1].
 std::string format_percent(double share);
+/// The same, or `dash` for an unknown share.
+std::string percent_or_dash(const std::optional<double>& share, std::string_view dash = "-");
 /// A number with the given number of decimals: `0.56`.
 std::string format_fixed(double value, int decimals);
 

@@ -30,7 +30,7 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
 
 }  // namespace
 
-NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes) {
+NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t classes) {
   const NetworkSpec spec{shape, layers_of(config, classes)};
   check(spec);
   const std::int64_t outputs = class_count(spec);

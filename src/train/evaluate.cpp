@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "snn/data/loader.h"
+#include "train/next_batch.h"
 
 namespace snn {
 namespace {
@@ -35,11 +37,12 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
   const DatasetSource source(dataset);
   const Loader loader(source, {indices.begin(), indices.end()}, kBatch);
   Evaluation whole;
-  Batch batch;
+  Batch batch, next;
+  if (loader.batches() > 0) loader.load(0, batch);
   for (std::int64_t i = 0; i < loader.batches(); ++i) {
     if (stop_requested && stop_requested()) return std::nullopt;
-    loader.load(i, batch);
-    append(whole, engine.evaluate(batch));
+    append(whole, engine.evaluate(batch, loading(loader, i + 1, next)));
+    std::swap(batch, next);
     if (progress) progress(samples(whole));
   }
   return whole;

@@ -28,26 +28,34 @@ LearnedParameter summarize(const std::string& name, std::size_t layer, const Hos
 
 }  // namespace
 
-const std::vector<Field>& learnable_fields() {
-  static const std::vector<Field> all = [] {
-    std::vector<Field> fields;
+std::string full_name(const LearnedParameter& parameter, const std::string& neurons) {
+  return neurons + "." + parameter.name;
+}
+
+const std::vector<std::string>& learnable_tensors() {
+  static const std::vector<std::string> all = [] {
+    std::vector<std::string> names;
     const auto add = [&](const Field& field, const PerNeuron&, bool) {
-      if (std::ranges::find(fields, field.name, &Field::name) == fields.end()) {
-        fields.push_back(field);
-      }
+      const std::string name = tensor_name(field);
+      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
     };
     for (const auto& entry : Names<NeuronKind>::table) {
       const NeuronSpec neuron = default_neuron(entry.first);
       std::visit([&](const auto& options) { visit_learnable(options, add); }, neuron);
     }
-    return fields;
+    return names;
   }();
   return all;
 }
 
-const Field* learnable_field(std::string_view tensor) {
-  const auto known = std::ranges::find(learnable_fields(), tensor, tensor_name);
-  return known == learnable_fields().end() ? nullptr : &*known;
+std::optional<Field> field_of(const LearnedParameter& parameter, const NetworkSpec& network) {
+  std::optional<Field> found;
+  const auto look = [&](const Field& field, const PerNeuron&, bool) {
+    if (tensor_name(field) == parameter.name) found = field;
+  };
+  std::visit([&](const auto& options) { visit_learnable(options, look); },
+             network.layers.at(parameter.layer - 1).neuron);
+  return found;
 }
 
 bool learns_neurons(const NetworkSpec& network) {
@@ -77,9 +85,9 @@ std::vector<LearnedParameter> learned_parameters(const NetworkSpec& network,
   return all;
 }
 
-std::string range_problem(const LearnedParameter& parameter) {
-  const Field* field = learnable_field(parameter.name);
-  if (field == nullptr) return "";
+std::string range_problem(const LearnedParameter& parameter, const NetworkSpec& network) {
+  const std::optional<Field> field = field_of(parameter, network);
+  if (!field) return "";
   const Range& range = field->range;
   const bool is_above = range.without_low ? parameter.min > range.low : parameter.min >= range.low;
   if (is_above && parameter.max <= range.high) return "";
@@ -94,13 +102,15 @@ std::string shown_value(const LearnedParameter& parameter) {
   return "mean " + mean + ", " + format_real(parameter.min) + " to " + format_real(parameter.max);
 }
 
-Json to_json(const std::vector<LearnedParameter>& learned) {
+Json to_json(const std::vector<LearnedParameter>& learned,
+             const std::vector<std::string>& neurons) {
   auto json = Json::object();
   for (const LearnedParameter& each : learned) {
+    Json& value = json[full_name(each, neurons.at(each.layer - 1))];
     if (each.is_per_neuron) {
-      json[each.full_name()] = {{"mean", each.mean}, {"min", each.min}, {"max", each.max}};
+      value = {{"mean", each.mean}, {"min", each.min}, {"max", each.max}};
     } else {
-      json[each.full_name()] = each.mean;
+      value = each.mean;
     }
   }
   return json;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "snn/train/learned.h"
@@ -8,7 +9,7 @@
 namespace snn {
 
 /// The learned parameters by name: {"lif1.beta": 0.93}, or, for per-neuron values, {"lif1.beta":
-/// {"mean": …, "min": …, "max": …}}.
-Json to_json(const std::vector<LearnedParameter>& learned);
+/// {"mean": …, "min": …, "max": …}}. `neurons` are the names of the neurons of all layers.
+Json to_json(const std::vector<LearnedParameter>& learned, const std::vector<std::string>& neurons);
 
 }  // namespace snn

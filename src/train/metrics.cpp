@@ -92,7 +92,8 @@ std::optional<LearnedColumn> learned_column(std::string_view name, std::size_t l
   const std::size_t end = std::min(rest.rfind('_'), rest.size());
   long long layer = 0;
   column.parameter = rest.substr(0, end);
-  const bool is_known = learnable_field(column.parameter) != nullptr;
+  const auto& known = learnable_tensors();
+  const bool is_known = std::ranges::find(known, column.parameter) != known.end();
   if (!is_known || !parse_integer(rest.substr(std::min(end + 1, rest.size())), layer)) return {};
   column.layer = static_cast<std::size_t>(layer);
   if (layer < 1 || column.layer > layers || column.name() != name) return {};

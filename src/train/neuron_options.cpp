@@ -18,6 +18,8 @@ struct NeuronOption {
   bool is_number = false, is_switch = false;
   codec::Codec<std::string> item;             // converts a text to its canonical form
   std::map<NeuronKind, std::string> initial;  // default of each neuron model that has it
+  // What a neuron model states differently from the first one, and the models that state it so.
+  std::vector<std::pair<std::string, std::vector<std::string>>> differences;
 
   // The default.
   const std::string& default_of(NeuronKind kind) const {
@@ -54,13 +56,35 @@ NeuronOption& option_of_field(const Field& field, const T& value, std::vector<Ne
   return added;
 }
 
+// Notes what `kind` states differently from the first model with the option.
+void note_differences(NeuronOption& option, const std::string& kind, const Field& field,
+                      const std::string& initial) {
+  std::vector<std::string> notes;
+  if (field.help != option.field.help) notes.push_back(field.help);
+  const std::string range = field.range.text();
+  if (range != option.field.range.text()) notes.push_back(range.empty() ? "any number" : range);
+  if (initial != option.initial.begin()->second) notes.push_back("default " + initial);
+  if (notes.empty()) return;
+  const std::string text = join(notes, ", ");
+  const auto known = std::ranges::find(option.differences, text,
+                                       [](const auto& difference) { return difference.first; });
+  if (known != option.differences.end()) {
+    known->second.push_back(kind);
+  } else {
+    option.differences.push_back({text, {kind}});
+  }
+}
+
 std::vector<NeuronOption> all_neuron_options() {
   std::vector<NeuronOption> all;
   for (const auto& [kind, name] : Names<NeuronKind>::table) {
     const NeuronSpec neuron = default_neuron(kind);
-    const auto add = [&, owner = kind](const Field& field, const auto& value) {
-      option_of_field(field, value, all)
-          .initial.emplace(owner, codec_of(field, value).format(value));
+    const auto add = [&, owner = kind, called = std::string(name)](const Field& field,
+                                                                   const auto& value) {
+      NeuronOption& option = option_of_field(field, value, all);
+      const std::string initial = codec_of(field, value).format(value);
+      option.initial.emplace(owner, initial);
+      note_differences(option, called, field, initial);
     };
     std::visit([&](const auto& options) { visit_options(options, add); }, neuron);
   }
@@ -85,6 +109,14 @@ std::string owners_note(const NeuronOption& option) {
   return owners.size() < spiking ? " (" + join(owners, ", ") + " only)" : "";
 }
 
+// "lapicque: in (0, 1)"
+std::string differences_text(const NeuronOption& option) {
+  std::vector<std::string> all;
+  for (const auto& [text, kinds] : option.differences)
+    all.push_back(join(kinds, ", ") + ": " + text);
+  return join(all, "; ");
+}
+
 }  // namespace
 
 std::vector<Option> neuron_options(Group group, Scope scope) {
@@ -98,6 +130,7 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
     option.scope = scope;
     option.value = list.value;
     option.help = each.field.help + owners_note(each);
+    option.differences = differences_text(each);
     option.is_number = each.is_number;
     option.is_switch = each.is_switch;
     option.is_list = true;

@@ -245,8 +245,10 @@ std::string meaning_of(const Option& option, const std::vector<std::string>& cho
   std::string meaning = option.help;
   if (lists_choices(option)) meaning += ": " + join(choices, ", ");
   const std::size_t space = option.value.find(' ');  // "REAL,... in [0, 1]": a kind and its range
-  if (space != std::string::npos) meaning += " (" + option.value.substr(space + 1) + ")";
-  return meaning;
+  std::vector<std::string> notes;
+  if (space != std::string::npos) notes.push_back(option.value.substr(space + 1));
+  if (!option.differences.empty()) notes.push_back(option.differences);
+  return meaning + (notes.empty() ? "" : " (" + join(notes, "; ") + ")");
 }
 
 const Option& option_called(std::string_view name) {

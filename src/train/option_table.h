@@ -20,7 +20,8 @@ std::string option_name(std::string_view name);
 /// True if the option's value is one of its choices, which messages should then list.
 bool lists_choices(const Option& option);
 
-/// The option's help, followed by `choices` if it lists them and by the range of its values.
+/// The option's help, followed by `choices` if it lists them, by the range of its values and by
+/// what some neuron models state differently.
 std::string meaning_of(const Option& option, const std::vector<std::string>& choices);
 
 /// True if an option has no effect: `layers` replaces it, or the network has no neurons that use

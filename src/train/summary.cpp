@@ -99,13 +99,15 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json[metric::kSamplesPerSecond.key] = epochs > 0 ? Json(epochs / seconds_per_sample) : nullptr;
   json["network"] = facts.network;
   json["layers"] = Json::array();
+  std::vector<std::string> neurons;
   for (const LayerFacts& layer : facts.layers) {
+    neurons.push_back(layer.name);
     json["layers"].push_back(
         {{"name", layer.name}, {"kind", layer.kind}, {"neurons", layer.neurons}});
   }
   json["parameters"] = facts.parameters;
   for (const LayerMetric& metric : kLayerMetrics) json[metric.key] = row.*metric.values;
-  json["learned"] = to_json(row.learned);
+  json["learned"] = to_json(row.learned, neurons);
   json["peak_memory_mb"] = facts.peak_memory_mb;
   json["seed"] = config.seed;
   json["version"] = facts.version;

@@ -79,7 +79,7 @@ std::string summary_of(const MetricsRow& row, const NetworkSpec& network) {
     }
   }
   for (const LearnedParameter& each : row.learned) {
-    const std::string neuron = "/lif" + std::to_string(each.layer);
+    const std::string neuron = "/" + neuron_name(network, each.layer - 1);
     add(each.name + neuron, each.mean);
     if (!each.is_per_neuron) continue;
     add(each.name + "_min" + neuron, each.min);

@@ -10,6 +10,7 @@
 #include "snn/train/schedule.h"
 #include "text/message.h"
 #include "train/checkpoint_check.h"
+#include "train/next_batch.h"
 
 namespace snn {
 namespace {
@@ -92,45 +93,57 @@ bool Trainer::evaluate_epoch(std::int64_t epoch) {
 bool Trainer::train_epoch() {
   if (observer_.was_stopped) observer_.was_stopped();  // that was before
   engine_.take_results();                              // and those are not of this epoch
+  taken_at_ = Clock::now();
+  trained_ = progress_.batch;
   seconds_ = 0;
   timed_samples_ = 0;
   loader_.shuffle(static_cast<std::uint64_t>(config_.seed),
                   static_cast<std::uint32_t>(progress_.epoch + 1));
   Batch batch;
   PreparedBatch prepared, next;
-  const auto prepare = [&](std::int64_t index, PreparedBatch& to) {
-    if (index >= batches_per_epoch()) return;
-    loader_.load(index, batch);
-    engine_.prepare(batch, to);
-  };
-  prepare(progress_.batch, prepared);
-  while (progress_.batch < batches_per_epoch()) {
-    if (stop_requested()) return false;
+  if (!is_epoch_trained()) {
+    loader_.load(trained_, batch);
+    engine_.prepare(batch, prepared);
+  }
+  while (!is_epoch_trained()) {
+    if (stop_requested()) {
+      take_results();
+      return false;
+    }
     const auto start = Clock::now();
-    engine_.train_batch(prepared, learning_rate_of(step()),
-                        [&] { prepare(progress_.batch + 1, next); });
-    const std::int64_t samples = take_results();
+    engine_.train_batch(
+        prepared, learning_rate_of(progress_.epoch * batches_per_epoch() + trained_),
+        loading(loader_, trained_ + 1, batch, [&] { engine_.prepare(batch, next); }));
     std::swap(prepared, next);
+    const std::int64_t samples = loader_.size_of(trained_);
+    ++trained_;
+    ++batches_since_save_;
+    const bool saves = is_save_due(), takes_results = saves || wants_results();
+    if (takes_results) take_results();
     if (!observer_.was_stopped || !observer_.was_stopped()) {
       seconds_ += seconds_since(start);
       timed_samples_ += samples;
     }
-    report_batch();
-    if (is_save_due()) keep(finite_state(), /*is_best=*/false);
+    if (takes_results) report_batch();
+    if (saves) keep(finite_state(), /*is_best=*/false);
   }
   return true;
 }
 
-// Accumulates the engine's reports since the last call; returns their number of samples. Called
-// after each step, since an engine on a CPU has its reports immediately; their order is fixed, so
-// that the sums do not depend on the frequency of calls.
-std::int64_t Trainer::take_results() {
-  std::int64_t samples = 0;
-  for (const BatchResult& result : engine_.take_results()) {
-    add(result);
-    samples += result.samples;
-  }
-  return samples;
+// Results are taken only where they are needed, so that a device need not wait after each step: at
+// the end, to report them, and at least once a second to notice divergence.
+bool Trainer::wants_results() const {
+  constexpr double kLongestWait = 1;
+  if (is_epoch_trained()) return true;
+  if (observer_.batch && (!observer_.wants_batch || observer_.wants_batch())) return true;
+  return seconds_since(taken_at_) >= kLongestWait;
+}
+
+// Accumulates the results of all steps since the last call, in their order, so that the sums do not
+// depend on how often it is called.
+void Trainer::take_results() {
+  for (const BatchResult& result : engine_.take_results()) add(result);
+  taken_at_ = Clock::now();
 }
 
 void Trainer::add(const BatchResult& result) {
@@ -141,7 +154,6 @@ void Trainer::add(const BatchResult& result) {
         learning_rate_of(step()));
   }
   last_finite_loss_ = result.loss;
-  ++batches_since_save_;
   ++progress_.batch;
   progress_.sums.loss += result.loss * static_cast<double>(result.samples);
   progress_.sums.gradient_norm += result.gradient_norm;
@@ -236,10 +248,10 @@ bool Trainer::evaluate_into(MetricsRow& row) {
 // Warns once per parameter and layer: a value that has left its range seldom returns.
 void Trainer::warn_of_ranges(const MetricsRow& row) {
   for (const LearnedParameter& each : row.learned) {
-    const std::string problem = range_problem(each);
-    if (problem.empty() || !out_of_range_.insert(each.full_name()).second) continue;
-    const Field* field = learnable_field(each.name);
-    const std::string effect = field != nullptr ? field->outside : "";
+    const std::string problem = range_problem(each, network_);
+    const std::string name = full_name(each, neuron_name(network_, each.layer - 1));
+    if (problem.empty() || !out_of_range_.insert(name).second) continue;
+    const std::string effect = field_of(each, network_)->outside;
     warn("layer " + std::to_string(each.layer) + ": in epoch " + std::to_string(row.epoch) +
          " the learned " + kebab_case(each.name) + " is " + problem + " (" + shown_value(each) +
          "): " + effect + "; try a lower --lr");
@@ -305,7 +317,7 @@ void Trainer::keep(EngineState state, bool is_best) {
 
 // Saves within an epoch only: the end of the epoch has its own save.
 bool Trainer::is_save_due() const {
-  if (!observer_.checkpoint || progress_.batch == batches_per_epoch()) return false;
+  if (!observer_.checkpoint || is_epoch_trained()) return false;
   const auto& [batches, minutes] = config_.checkpoint_every;
   if (batches > 0) return batches_since_save_ >= batches;
   return minutes > 0 && seconds_since(saved_at_) >= 60 * minutes;

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "snn/data/loader.h"
 #include "snn/text/error.h"
 
 namespace snn {
@@ -24,8 +25,8 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
 // True if the checkpoint's progress is possible for a run over these samples.
 void check_position(const Checkpoint& checkpoint, const TrainingData& data) {
   const Progress& progress = checkpoint.progress;
-  const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(data, size);
   const auto samples = static_cast<std::int64_t>(data.train_indices.size());
+  const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(samples, size);
   const bool fits = progress.batch <= batches &&
                     checkpoint.state.step == progress.epoch * batches + progress.batch &&
                     progress.sums.samples == std::min(progress.batch * size, samples);
@@ -37,10 +38,6 @@ void check_position(const Checkpoint& checkpoint, const TrainingData& data) {
 }
 
 }  // namespace
-
-std::int64_t batch_count(const TrainingData& data, std::int64_t batch_size) {
-  return (static_cast<std::int64_t>(data.train_indices.size()) + batch_size - 1) / batch_size;
-}
 
 TrainingData load_training_data(const Config& config) {
   TrainingData data;

@@ -36,7 +36,7 @@ class JsonConverter {
     if (!node.IsMap()) return nullptr;
     Json object = Json::object();
     for (const auto& [name, value] : entries_of(node)) {
-      if (!name.IsScalar()) throw usage("expected a name, found " + describe(name));
+      if (!name.IsScalar()) throw usage("expected a name, found " + node_text(name));
       const std::string key = name.Scalar();
       if (object.contains(key)) throw usage("duplicate key " + quote(key));
       object[key] = convert(value, depth + 1);
@@ -74,12 +74,12 @@ std::string text_of(const Option& option, const YAML::Node& node) {
   if (option.is_json && !node.IsNull()) return dump_json(JsonConverter().convert(node));
   if (!option.is_list || !node.IsSequence()) {
     const char* expected = option.is_list ? "a value or a list of values" : "a value";
-    throw usage(std::string("expected ") + expected + ", found " + describe(node));
+    throw usage(std::string("expected ") + expected + ", found " + node_text(node));
   }
   std::vector<std::string> items;
   for (const YAML::Node& item : node) {
     if (!item.IsScalar() || item.Scalar().empty()) {
-      throw usage("expected values in the list, found " + describe(item));
+      throw usage("expected values in the list, found " + node_text(item));
     }
     items.push_back(item.Scalar());
   }
@@ -103,7 +103,7 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
                     std::vector<std::string>& problems, const EntryReader& read) {
   if (!map.IsMap()) {
     problems.push_back(place(file, map.Mark()) + ": expected " + what + ": value, found " +
-                       describe(map));
+                       node_text(map));
     return;
   }
   Entries entries;
@@ -118,7 +118,7 @@ void for_each_entry(const YAML::Node& map, const std::string& file, const std::s
     const std::string origin = place(file, key.Mark());
     try {
       if (!key.IsScalar()) {
-        throw usage("expected the name of " + with_article(what) + ", found " + describe(key));
+        throw usage("expected the name of " + with_article(what) + ", found " + node_text(key));
       }
       const auto [first, is_new] =
           first_lines.emplace(option_name(key.Scalar()), key.Mark().line + 1);

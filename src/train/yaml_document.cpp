@@ -155,7 +155,7 @@ class Merger {
   static void add_sources(const YAML::Node& value, std::vector<YAML::Node>& sources) {
     const auto add = [&](const YAML::Node& source) {
       if (!source.IsMap()) {
-        throw usage("<<: expected a map or a list of maps, found " + describe(source));
+        throw usage("<<: expected a map or a list of maps, found " + node_text(source));
       }
       sources.push_back(source);
     };
@@ -177,7 +177,7 @@ std::string place(const std::string& file, const YAML::Mark& mark) {
   return mark.is_null() ? file : file + " line " + std::to_string(mark.line + 1);
 }
 
-std::string describe(const YAML::Node& node) {
+std::string node_text(const YAML::Node& node) {
   if (node.IsSequence()) return "a list";
   if (node.IsMap()) return "a map";
   return node.IsScalar() ? quote(node.Scalar()) : "nothing";

@@ -14,8 +14,8 @@ namespace snn {
 /// text.
 std::string place(const std::string& file, const YAML::Mark& mark);
 
-/// The description of an unexpected node in a message: "a list", "'abc'".
-std::string describe(const YAML::Node& node);
+/// What a node is, for messages about an unexpected one: "a list", "'abc'".
+std::string node_text(const YAML::Node& node);
 
 /// The single document in the bytes of a file, or nothing if the file is empty. Throws
 /// Error(kUsage) for a second document and for more values or deeper nesting than any hand-written

@@ -89,6 +89,26 @@ TEST(EpochTable, ShowsHeadingsAgainWhereTheTerminalChanged) {
   EXPECT_EQ(table.lines(report_of(2), 60).size(), 2U);
 }
 
+TEST(EpochTable, AdvisesWhatTheNeuronsOfTheLayerHave) {
+  NetworkSpec mixed = network(3);
+  mixed.layers[1].neuron = LapicqueOptions{};
+  Config config;
+  config.steps = 25;
+  const Terminal terminal;
+  EpochTable table(config, mixed, terminal);
+  MetricsRow row;
+  row.epoch = 1;
+  row.spikes_per_neuron = {0, 0, 25};
+  row.silent_fraction = {1, 0.75, 0};
+  EXPECT_THAT(table.warnings(row),
+              ElementsAre("layer 1: no neuron spiked for any test image; try a higher --beta, a "
+                          "lower --threshold or another --lr",
+                          "layer 2: 75.00 % of its neurons were silent for every test image and "
+                          "may never learn; try a lower --threshold or a lower --lr",
+                          "layer 3: every neuron spiked at every step for every test image; try a "
+                          "lower --beta, a higher --threshold or another --lr"));
+}
+
 TEST(EpochTable, ShortensLargeNumbers) {
   Config config;
   config.steps = 1;

@@ -48,7 +48,7 @@ TEST_F(LearnedTest, IsShownEverywhere) {
   const auto json = parse(eval({"runs/a", "--data-dir", fixture(), "--json"}).out);
   const std::string out = eval({"runs/a", "--data-dir", fixture()}).out;
   for (const LearnedParameter& each : learned) {
-    const std::string name = each.full_name();
+    const std::string name = full_name(each, "lif" + std::to_string(each.layer));
     EXPECT_EQ(static_cast<float>(each.mean), stored.at(name).values.at(0)) << name;
     EXPECT_EQ(summary["learned"][name], each.mean);
     EXPECT_EQ(json["learned"][name], each.mean);
@@ -90,11 +90,13 @@ TEST_F(LearnedTest, OfEachNeuronIsShownByMeanAndEnds) {
 TEST_F(LearnedTest, OutsideItsRangeIsAWarningOnce) {
   const ProcessResult result = train_a({"--learn-beta", "--lr", "0.5", "-e", "4"});
   const auto all = rows();
+  const NetworkSpec network = load_checkpoint(path("runs/a/checkpoints/last.safetensors")).network;
   std::size_t left = 0;
   for (const LearnedParameter& each : all.back().learned) {
     const auto is_outside = [&](const MetricsRow& row) {
       return std::ranges::any_of(row.learned, [&](const LearnedParameter& other) {
-        return other.full_name() == each.full_name() && !range_problem(other).empty();
+        return other.name == each.name && other.layer == each.layer &&
+               !range_problem(other, network).empty();
       });
     };
     const auto first = std::ranges::find_if(all, is_outside);

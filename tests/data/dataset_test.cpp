@@ -95,7 +95,7 @@ TEST_F(LoadDataset, ReadsTheFixture) {
   for (const Split split : {Split::kTrain, Split::kTest}) {
     const Dataset dataset = load_dataset(DatasetName::kMnist, split, fixture());
     EXPECT_EQ(dataset.size(), 100);
-    EXPECT_EQ(dataset.shape, (SampleShape{1, 28, 28}));
+    EXPECT_EQ(dataset.shape, (Shape{1, 28, 28}));
     EXPECT_FALSE(dataset.is_sequence);
     EXPECT_EQ(dataset.classes, 10);
     EXPECT_EQ(dataset.values.size(), 100u * 28 * 28);
@@ -132,7 +132,7 @@ TEST_F(LoadDataset, DigestIsOfImagesThenLabelsUnpacked) {
   write_set(folder_, images, labels);
   const Dataset dataset = load_dataset(DatasetName::kMnist, Split::kTrain, folder_);
   EXPECT_EQ(dataset.digest, expected);
-  EXPECT_EQ(dataset.shape, (SampleShape{1, 1, 2}));
+  EXPECT_EQ(dataset.shape, (Shape{1, 1, 2}));
   write_set(folder_, gzip(images), gzip(labels));
   EXPECT_EQ(load_dataset(DatasetName::kMnist, Split::kTrain, folder_).digest, expected);
 }
@@ -227,12 +227,12 @@ TEST_F(LoadDataset, TurnsTheImagesOfEmnistUpright) {
   write_bytes(folder_ / "emnist-digits-train-images-idx3-ubyte", images);
   write_bytes(folder_ / "emnist-digits-train-labels-idx1-ubyte", label_bytes({0, 9}));
   const Dataset upright = load_dataset(DatasetName::kMnist, Split::kTrain, folder_);
-  EXPECT_EQ(upright.shape, (SampleShape{1, 3, 2}));
+  EXPECT_EQ(upright.shape, (Shape{1, 3, 2}));
   EXPECT_EQ(upright.values, (Bytes{1, 4, 2, 5, 3, 6, 11, 14, 12, 15, 13, 16}));
 
   write_set(folder_, images, label_bytes({0, 9}));
   const Dataset stored = load_dataset(DatasetName::kMnist, Split::kTrain, folder_);
-  EXPECT_EQ(stored.shape, (SampleShape{1, 2, 3}));
+  EXPECT_EQ(stored.shape, (Shape{1, 2, 3}));
   EXPECT_NE(stored.digest, upright.digest)
       << "a network of the one must not be scored on the other";
 }

@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 
 #include "snn/numeric/random.h"
+#include "system/thread_pool.h"
 
 namespace snn {
 namespace {
@@ -66,6 +68,104 @@ TEST(Loader, LeavesNothingOfALargerBatchAndKeepsItsMemory) {
   EXPECT_EQ(batch.values.data(), memory);
   EXPECT_EQ(batch.samples.size(), 1u);
   EXPECT_EQ(Loader(source, {}, 3).batches(), 0);
+}
+
+// Samples of two steps, of which a batch of 20 fills two pieces and a bit.
+Dataset large_samples() {
+  constexpr std::size_t kSamples = 30, kSteps = 2;
+  Dataset dataset;
+  dataset.shape = {3, static_cast<std::int64_t>(Loader::kLeastPiece / 50)};
+  dataset.is_sequence = true;
+  const auto frame = static_cast<std::size_t>(element_count(dataset.shape));
+  for (std::size_t i = 0; i < kSamples * kSteps * frame; ++i) {
+    dataset.values.push_back(static_cast<std::uint8_t>((i * 2654435761U) >> 13));
+  }
+  for (std::size_t i = 0; i < kSamples; ++i) {
+    dataset.labels.push_back(static_cast<std::uint8_t>(i));
+  }
+  return dataset;
+}
+
+TEST(Loader, LoadsTheSameBytesInPiecesOnAnyNumberOfThreads) {
+  const Dataset dataset = large_samples();
+  const DatasetSource source(dataset);
+  std::vector<std::uint32_t> indices(30);
+  std::iota(indices.begin(), indices.end(), 0U);
+  Loader loader(source, indices, 20);
+  loader.shuffle(7, 3);
+  Batch whole, parts;
+  for (std::int64_t index = 0; index < loader.batches(); ++index) {
+    loader.load(index, whole);
+    for (const int threads : {1, 2, 3}) {
+      ThreadPool pool(threads);
+      const std::int64_t pieces = loader.begin(index, parts);
+      EXPECT_EQ(pieces, index == 0 ? 2 : 1);
+      std::ranges::fill(parts.values, std::uint8_t{0xAA});
+      std::ranges::fill(parts.labels, std::uint8_t{0xAA});
+      pool.run(pieces, [&](std::int64_t piece, int) { loader.load_piece(piece, parts); });
+      EXPECT_EQ(parts.values, whole.values) << threads;
+      EXPECT_EQ(parts.labels, whole.labels) << threads;
+      EXPECT_EQ(parts.samples, whole.samples);
+      EXPECT_EQ(parts.epoch, 3u);
+    }
+  }
+}
+
+TEST(Loader, WritesAPieceToItsOwnPartOfTheBatch) {
+  const Dataset dataset = large_samples();
+  const DatasetSource source(dataset);
+  std::vector<std::uint32_t> indices(30);
+  std::iota(indices.begin(), indices.end(), 0U);
+  const Loader loader(source, indices, 30);
+  Batch whole, batch;
+  loader.load(0, whole);
+  std::set<std::size_t> written;  // samples
+  const std::int64_t pieces = loader.begin(0, batch);
+  ASSERT_EQ(pieces, 3);
+  const std::size_t frame = batch.values.size() / 60;
+  for (const std::int64_t piece : {2, 0, 1}) {
+    std::vector<std::uint8_t> other(whole.values.size());
+    for (std::size_t i = 0; i < other.size(); ++i) other[i] = whole.values[i] ^ 0xFFU;
+    batch.values = other;
+    batch.labels.assign(30, 99);
+    loader.load_piece(piece, batch);
+    for (std::size_t sample = 0; sample < 30; ++sample) {
+      const bool is_own = batch.labels[sample] != 99;
+      if (is_own) {
+        EXPECT_TRUE(written.insert(sample).second) << sample << " by two pieces";
+      }
+      for (const std::size_t at : {sample * frame, (30 + sample) * frame}) {
+        const auto& expected = is_own ? whole.values : other;
+        EXPECT_TRUE(std::equal(batch.values.begin() + at, batch.values.begin() + at + frame,
+                               expected.begin() + at))
+            << piece << ", sample " << sample;
+      }
+    }
+  }
+  EXPECT_EQ(written.size(), 30u);
+}
+
+// Handing over so few bytes would take longer than copying them.
+TEST(Loader, MakesOnePieceOfASmallBatch) {
+  Dataset dataset;
+  dataset.shape = {1, 28, 28};
+  dataset.values.resize(128 * 784);
+  dataset.labels.resize(128);
+  const DatasetSource source(dataset);
+  std::vector<std::uint32_t> indices(128);
+  Batch batch;
+  EXPECT_EQ(Loader(source, indices, 128).begin(0, batch), 1);
+  EXPECT_EQ(Loader(source, {}, 128).batches(), 0);
+}
+
+TEST(Loader, MakesNoMorePiecesThanSamples) {
+  Dataset dataset;
+  dataset.shape = {static_cast<std::int64_t>(5 * Loader::kLeastPiece)};
+  dataset.values.resize(2 * 5 * Loader::kLeastPiece);
+  dataset.labels.resize(2);
+  const DatasetSource source(dataset);
+  Batch batch;
+  EXPECT_EQ(Loader(source, {0, 1}, 2).begin(0, batch), 2);
 }
 
 // Ten samples whose values equal their labels.

@@ -1,11 +1,15 @@
 #include "snn/engine/engine.h"
 
 #include <gtest/gtest.h>
+#include <malloc.h>
 
 #include <algorithm>
+#include <array>
+#include <atomic>
 #include <barrier>
 #include <cmath>
 #include <limits>
+#include <stdexcept>
 #include <thread>
 
 #include "snn/engine/communicator.h"
@@ -101,6 +105,34 @@ TEST_P(EngineTest, GivesTheResultsOfAllStepsInTheirOrderHoweverOftenItIsAsked) {
   EXPECT_TRUE(later->take_results().empty());
 }
 
+TEST_P(EngineTest, DoesEachItemOfSideWorkOnceAStepAndOnceAnEvaluation) {
+  for (const int threads : {1, 3}) {
+    const auto own = engine(options(threads)), alone = engine(options(threads));
+    std::array<std::atomic<int>, 5> calls{};
+    const SideWork work{5, [&](std::int64_t item) { ++calls.at(static_cast<std::size_t>(item)); }};
+    const Batch batch = batch_of(0, 300);  // several parts in an evaluation
+    PreparedBatch prepared;
+    own->prepare(batch, prepared);
+    own->train_batch(prepared, 0.01, work);
+    for (const auto& each : calls) EXPECT_EQ(each, 1);
+    alone->train_batch(batch, 0.01);
+    EXPECT_EQ(own->evaluate(batch, work).loss_sum, alone->evaluate(batch).loss_sum);
+    for (const auto& each : calls) EXPECT_EQ(each, 2);
+  }
+}
+
+TEST_P(EngineTest, ThrowsWhatSideWorkThrows) {
+  const auto own = engine(options(2));
+  const Batch batch = batch_of(0, 40);
+  PreparedBatch prepared;
+  own->prepare(batch, prepared);
+  const SideWork fails{2, [](std::int64_t item) {
+                         if (item == 1) throw std::runtime_error("no such sample");
+                       }};
+  EXPECT_THROW(own->train_batch(prepared, 0.01, fails), std::runtime_error);
+  EXPECT_THROW(own->evaluate(batch, fails), std::runtime_error);
+}
+
 TEST_P(EngineTest, ImportsParametersWithoutMoments) {
   const auto trained = engine(options());
   for (std::uint32_t step = 0; step < 3; ++step) trained->train_batch(batch_of(step, 33), 0.01);
@@ -117,6 +149,32 @@ TEST_P(EngineTest, ImportsParametersWithoutMoments) {
     const Batch batch = batch_of(0, 100);
     EXPECT_EQ(other->evaluate(batch).membrane_sums, trained->evaluate(batch).membrane_sums);
   }
+}
+
+// The bytes that the process holds by malloc(); 0 where a sanitizer replaces it.
+std::size_t bytes_held() {
+  const struct mallinfo2 info = mallinfo2();
+  return info.uordblks + info.hblkhd;
+}
+
+TEST_P(EngineTest, TakesNoMemoryForMomentsBeforeItTrains) {
+  EngineOptions large = small_job({3000, 10}, 2, 1);
+  const HostTensors parameters = [&] {
+    EngineOptions sgd = large;
+    sgd.optimizer.kind = OptimizerKind::kSgd;  // without moments
+    return engine(sgd)->export_state().tensors;
+  }();
+  const std::size_t weights = parameters.at("fc1.weight").values.size() * sizeof(float);
+  const Batch batch = batch_of(0, 1);
+  const std::size_t before = bytes_held();
+  if (before == 0) GTEST_SKIP() << "malloc() does not count";
+  const auto own = engine(large);
+  own->import_parameters(parameters);
+  own->evaluate(batch);
+  // Two moments for each weight would make it three times the weights.
+  EXPECT_LT(bytes_held() - before, weights + weights / 2);
+  own->train_batch(batch, 0.01);
+  EXPECT_GT(bytes_held() - before, 3 * weights) << "they are there when they are needed";
 }
 
 TEST_P(EngineTest, LeavesTheOptimizerAloneWhenItImportsParameters) {

@@ -60,16 +60,16 @@ TEST_P(KernelsTest, UpdateWhileTheGradientIsComputed) {
   input.begin({kRows, /*steps=*/1, kInputs, /*is_sequence=*/false});
   for (const std::int64_t part : {0, 1}) input.read_part(part, matrix.data());
   input.list_columns();
-  using Kind = UpdateRule::Kind;
-  for (const Kind kind : {Kind::kAdam, Kind::kMomentum, Kind::kSgd}) {
+  using enum UpdateFormula;
+  for (const UpdateFormula formula : {kAdam, kMomentum, kSgd}) {
     for (const int lanes : kLanes) {
       const auto size = static_cast<std::size_t>(kInputs * lanes);
       const Matrix of_currents = numbers(kRows, lanes);
       Buffer<float> gradient(size), together = numbers(size), apart(size);
       std::copy_n(together.data(), size, apart.data());
-      Buffer<float> first(kind == Kind::kSgd ? 0 : size), second(kind == Kind::kAdam ? size : 0);
+      Buffer<float> first(formula == kSgd ? 0 : size), second(formula == kAdam ? size : 0);
       Buffer<float> first_apart(first.size()), second_apart(second.size());
-      const UpdateRule rule{kind, 1, 0.99F, 0.01F, 0.1F, 0.5F, 0.9F};
+      const UpdateRule rule{formula, 1, 0.99F, 0.01F, 0.1F, 0.5F, 0.9F};
       for (int step = 0; step < 2; ++step) {
         kernels_->rows_gradient(lanes, input.column_entries(), input.column_offsets(), kInputs,
                                 of_currents.data(), gradient.data());

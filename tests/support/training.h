@@ -106,13 +106,14 @@ inline Observer stop_at(int count) {
 /// Does not train, and returns the results scripted by the test.
 class ScriptedEngine : public Engine {
  public:
-  std::vector<double> losses = {};  // per epoch, each of one batch
+  std::vector<double> losses = {};  // per step
   double gradient_norm = 1;
   std::vector<std::int64_t> validation_correct = {};  // per epoch, from 0 on
   std::vector<std::int64_t> test_correct = {};
   std::vector<double> evaluation_losses = {};  // per epoch, from 0 on
   std::vector<float> weights = {};             // a single weight, per epoch, from 0 on
   bool fails_at_once = false;
+  int times_asked = 0;  // for results
 
   std::string name() const override { return "scripted"; }
   void prepare(const Batch& batch, PreparedBatch& prepared) const override {
@@ -120,13 +121,17 @@ class ScriptedEngine : public Engine {
     content->samples = batch.size();
     prepared.content = std::move(content);
   }
-  void train_batch(PreparedBatch& batch, double, const std::function<void()>& meanwhile) override {
-    if (meanwhile) meanwhile();
+  void train_batch(PreparedBatch& batch, double, const SideWork& meanwhile) override {
+    for (std::int64_t i = 0; i < meanwhile.count; ++i) meanwhile.work(i);
     step(static_cast<const Size&>(*batch.content).samples);
   }
   void train_batch(const Batch& batch, double) override { step(batch.size()); }
-  std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
-  Evaluation evaluate(const Batch& batch) override {
+  std::vector<BatchResult> take_results() override {
+    ++times_asked;
+    return std::exchange(results_, {});
+  }
+  Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override {
+    for (std::int64_t i = 0; i < meanwhile.count; ++i) meanwhile.work(i);
     if (fails_at_once) throw std::runtime_error("no answer");
     // The test set is the larger of the two.
     auto& script = batch.size() == 20 ? validation_correct : test_correct;

@@ -34,7 +34,7 @@ TEST(LearnedParameters, AreThoseThatTrainingChanges) {
 
 TEST(LearnedParameters, MayLeaveTheirRange) {
   const auto problem = [](const char* name, double min, double max) {
-    return range_problem({name, 1, true, min, min, max});
+    return range_problem({name, 1, true, min, min, max}, network());
   };
   EXPECT_EQ(problem("beta", 0, 1), "");
   EXPECT_EQ(problem("beta", -0.01, 0.5), "outside [0, 1]");
@@ -48,7 +48,18 @@ TEST(LearnedParameters, AreShownByValueOrRange) {
   const auto all = learned_parameters(network(), tensors());
   EXPECT_EQ(shown_value(all[0]), "0.95");
   EXPECT_EQ(shown_value(all[1]), "mean 0.375, -0.5 to 1.25");
-  EXPECT_EQ(all[1].full_name(), "lif2.threshold");
+}
+
+TEST(LearnedParameters, AreThoseOfTheNeuronsOfTheirLayer) {
+  const NetworkSpec mixed = {{4},
+                             {{LinearSpec{3}, LapicqueOptions()}, {LinearSpec{2}, LeakyOptions()}}};
+  const LearnedParameter beta{"beta", 2, false, 2, 2, 2};
+  EXPECT_EQ(full_name(beta, neuron_name(mixed, 1)), "lif2.beta");
+  EXPECT_EQ(range_problem(beta, mixed), "outside [0, 1]");
+  const LearnedParameter of_lapicque{"beta", 1, false, 2, 2, 2};
+  EXPECT_FALSE(field_of(of_lapicque, mixed)) << "a Lapicque neuron learns no beta";
+  EXPECT_EQ(range_problem(of_lapicque, mixed), "");
+  EXPECT_EQ(field_of({"threshold", 1, false, 1, 1, 1}, mixed)->name, "threshold");
 }
 
 }  // namespace

@@ -219,8 +219,10 @@ TEST(ToEvent, HoldsEveryNumberOfARow) {
 TEST(ToEvent, HasWhatIsLearned) {
   MetricsRow row = full_row(1);
   row.learned = {{"beta", 1, false, 0.5, 0.5, 0.5}, {"threshold", 2, true, 1, -0.5, 3}};
-  auto learned = scalars(Message(to_event(row, network(), 0)));
-  for (const auto& [tag, value] : scalars(Message(to_event(full_row(1), network(), 0)))) {
+  NetworkSpec learning = network();
+  learning.layers[1].neuron = LeakyOptions().learn_threshold(true);
+  auto learned = scalars(Message(to_event(row, learning, 0)));
+  for (const auto& [tag, value] : scalars(Message(to_event(full_row(1), learning, 0)))) {
     learned.erase(tag);
   }
   EXPECT_EQ(learned, (std::map<std::string, float>{{"beta/lif1", 0.5F},

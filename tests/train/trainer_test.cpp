@@ -90,6 +90,31 @@ TEST(Trainer, GoesOnBitForBitFromACheckpointThatItGave) {
   }
 }
 
+// Batches of several pieces, which the engine's threads load during its steps.
+TEST(Trainer, LearnsTheSameBitsWithAnyNumberOfThreads) {
+  for (const EngineKind engine : {EngineKind::kReference, EngineKind::kFused}) {
+    std::string expected;
+    for (const int threads : {1, 2, 3}) {
+      Config config = small_config();
+      config.engine = engine;
+      config.batch_size = 350;
+      config.epochs = 2;
+      config.threads = 1;  // else the checkpoints differ by their configuration
+      Job job(config);
+      job.engine = make_engine(engine, engine_options(config, job.network, "cpu", threads));
+      const std::vector<std::uint32_t> once = job.data.train_indices;
+      while (job.data.train_indices.size() < 800) {
+        job.data.train_indices.insert(job.data.train_indices.end(), once.begin(), once.end());
+      }
+      Trainer trainer(*job.engine, job.data, job.config, job.network);
+      trainer.run();
+      const std::string checkpoint = serialize(trainer.checkpoint());
+      if (expected.empty()) expected = checkpoint;
+      EXPECT_EQ(checkpoint, expected) << name_of(engine) << ", " << threads << " threads";
+    }
+  }
+}
+
 TEST(Trainer, CountsNoBatchThatWasTrainedBefore) {
   Job job(scripted_config(1, 0));
   ScriptedEngine engine;
@@ -115,6 +140,77 @@ TEST(Trainer, SaysThatItDivergedWithoutAFolder) {
   EXPECT_THAT(text, HasSubstr("last finite loss 3"));
   EXPECT_THAT(text, Not(HasSubstr("checkpoint"))) << "there is none that it knows of";
   EXPECT_EQ(checkpoints, 1);
+}
+
+// Twenty batches an epoch.
+Config config_of_many_batches() {
+  Config config = scripted_config(2, 0);
+  config.batch_size = 5;
+  return config;
+}
+
+TEST(Trainer, AsksForResultsOnlyWhereTheyAreNeeded) {
+  Job job(config_of_many_batches());
+  ScriptedEngine engine;
+  for (int step = 0; step < 40; ++step) engine.losses.push_back(step);
+  int question = 0;
+  std::vector<std::int64_t> reported;
+  Observer observer;
+  observer.wants_batch = [&] { return ++question % 8 == 0; };
+  observer.batch = [&](const BatchReport& report) {
+    reported.push_back(report.batch);
+    const auto first = static_cast<double>(20 * (report.epoch - 1));
+    const auto done = static_cast<double>(report.batch);
+    EXPECT_DOUBLE_EQ(report.loss, first + (done - 1) / 2) << "the mean of all steps so far";
+  };
+  Trainer trainer(engine, job.data, job.config, job.network, observer);
+  trainer.run();
+  // The question is not asked after the last batch of an epoch. A machine that stands still for a
+  // second adds a report.
+  EXPECT_THAT(reported, testing::IsSupersetOf({8, 16, 20, 5, 13, 20}));
+  EXPECT_LT(engine.times_asked, 40);
+  EXPECT_EQ(trainer.rows()[1].train.loss, 9.5);
+  EXPECT_EQ(trainer.rows()[2].train.loss, 29.5);
+}
+
+TEST(Trainer, NamesTheStepThatDivergedHoweverLateItHearsOfIt) {
+  for (const bool asks_each_step : {false, true}) {
+    Job job(config_of_many_batches());
+    ScriptedEngine engine;
+    engine.losses.assign(40, 3);
+    engine.losses[25] = 2.5;
+    engine.losses[26] = std::nan("");
+    engine.losses[30] = std::nan("");
+    Observer observer;
+    observer.wants_batch = [&] { return asks_each_step; };
+    observer.batch = [](const BatchReport&) {};
+    Trainer trainer(engine, job.data, job.config, job.network, observer);
+    const std::string text = error_of(ExitCode::kDiverged, [&] { trainer.run(); });
+    EXPECT_THAT(text, HasSubstr("training diverged in epoch 2, step 27: loss nan"));
+    EXPECT_THAT(text, HasSubstr("last finite loss 2.5"));
+  }
+}
+
+TEST(Trainer, TakesAllResultsBeforeItGivesACheckpoint) {
+  Config config = config_of_many_batches();
+  config.checkpoint_every = {.batches = 7, .minutes = 0};
+  Job job(config);
+  ScriptedEngine engine;
+  for (int step = 0; step < 40; ++step) engine.losses.push_back(step);
+  std::vector<std::int64_t> batches;
+  Observer observer;
+  int question = 0;  // the first is the evaluation's, then there is one before each batch
+  observer.stop_requested = [&] { return ++question > 20; };
+  observer.checkpoint = [&](const Checkpoint& checkpoint, bool) {
+    const auto& [epoch, batch, sums, best] = checkpoint.progress;
+    batches.push_back(batch);
+    EXPECT_EQ(sums.samples, 5 * batch);
+    EXPECT_EQ(sums.loss, 5.0 * static_cast<double>(batch * (batch - 1)) / 2);
+    EXPECT_EQ(checkpoint.state.step, batch);
+  };
+  Trainer trainer(engine, job.data, job.config, job.network, observer);
+  EXPECT_EQ(trainer.run(), Outcome::kInterrupted);
+  EXPECT_THAT(batches, ElementsAre(7, 14, 19));
 }
 
 TEST(Trainer, EndsWhenACheckpointCannotBeKept) {

@@ -104,8 +104,11 @@ TEST_F(TrainingRunTest, KnowsTheSecondsOfNoEpochThatWasInterrupted) {
   EXPECT_FALSE(rows[1].seconds);
   EXPECT_GT(rows[1].samples_per_second, 0.0);
   EXPECT_GT(rows[2].seconds, 0.0);
+  RunFacts facts;
+  facts.layers = {{"lif1", "leaky", 20}, {"lif2", "leaky", 10}};
   const auto summary =
-      nlohmann::json::parse(summary_to_json(config, run.training.progress(), rows, {}));
+      nlohmann::json::parse(summary_to_json(config, run.training.progress(), rows, facts));
+  EXPECT_TRUE(summary["learned"].contains("lif2.beta"));
   EXPECT_TRUE(summary["epoch_seconds"][0].is_null());
   EXPECT_EQ(summary["epoch_seconds"][1], *rows[2].seconds);
   const double seconds = 1 / *rows[1].samples_per_second + 1 / *rows[2].samples_per_second;

@@ -10,7 +10,7 @@ namespace snn {
 /// A batch of samples in host memory, in the layout that an engine expects: (B, shape...) for
 /// images, (T, B, shape...) for sequences. A Loader fills it.
 struct Batch {
-  SampleShape shape;  ///< of one sample
+  Shape shape;  ///< of one sample
   bool is_sequence = false;
   /// The network's input for a stored value v is v/unit, rounded to float32.
   float unit = 1;

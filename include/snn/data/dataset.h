@@ -10,11 +10,8 @@
 
 namespace snn {
 
-/// The shape of one sample without batch or time, e.g. {1, 28, 28}: channels, height, width.
-using SampleShape = Shape;
-
-/// The shape as text, `28 x 28`; a single channel is left out.
-std::string size_text(const SampleShape& shape);
+/// The shape of a sample as text, `28 x 28`; a single channel is left out.
+std::string size_text(const Shape& shape);
 
 enum class DatasetName { kMnist, kFashionMnist };
 template <>
@@ -40,7 +37,7 @@ inline constexpr std::int64_t kMostClasses = 256;
 
 /// One part of a data set, loaded completely and checked.
 struct Dataset {
-  SampleShape shape;                 ///< {1, 28, 28}
+  Shape shape;                       ///< of a sample without time: {1, 28, 28}
   bool is_sequence = false;          ///< whether a sample is a sequence over time
   std::int64_t classes = 0;          ///< labels are 0 … classes-1
   std::vector<std::uint8_t> values;  ///< size * element_count(shape); a sequence has T times as

@@ -9,7 +9,7 @@ namespace snn {
 
 /// Properties that all samples of a source share.
 struct SampleFormat {
-  SampleShape shape;         ///< shape of a frame: a sample without batch and time
+  Shape shape;               ///< shape of a frame: a sample without batch and time
   bool is_sequence = false;  ///< whether samples are sequences over time
   std::int64_t frames = 1;   ///< time steps of a sample; 1 for images
   float unit = 1;            ///< a stored value v stands for v/unit

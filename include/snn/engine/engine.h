@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -12,6 +11,7 @@
 #include "snn/engine/evaluation.h"
 #include "snn/engine/host_tensor.h"
 #include "snn/engine/prepared_batch.h"
+#include "snn/engine/side_work.h"
 #include "snn/network/activity.h"
 
 namespace snn {
@@ -42,10 +42,10 @@ class Engine {
   virtual void prepare(const Batch& batch, PreparedBatch& prepared) const = 0;
 
   /// Takes one optimiser step. A non-finite loss or gradient leaves the parameters unchanged, and
-  /// the result reports it. `meanwhile`, if not empty, is called once during the step, on any
-  /// thread, to read and prepare the next batch. `batch` may be trained on again.
+  /// the result reports it. `meanwhile` is done during the step: it reads and prepares the next
+  /// batch. `batch` may be trained on again.
   virtual void train_batch(PreparedBatch& batch, double learning_rate,
-                           const std::function<void()>& meanwhile) = 0;
+                           const SideWork& meanwhile) = 0;
   /// The same for a batch that has not been prepared.
   virtual void train_batch(const Batch& batch, double learning_rate) = 0;
 
@@ -53,8 +53,10 @@ class Engine {
   /// for them here.
   virtual std::vector<BatchResult> take_results() = 0;
 
-  /// Evaluates a batch. The result is the same for any number of threads.
-  virtual Evaluation evaluate(const Batch& batch) = 0;
+  /// Evaluates a batch. The result is the same for any number of threads. `meanwhile` is done
+  /// during the evaluation.
+  virtual Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) = 0;
+  Evaluation evaluate(const Batch& batch) { return evaluate(batch, {}); }
 
   virtual EngineState export_state() const = 0;
 

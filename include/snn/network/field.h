@@ -32,6 +32,9 @@ struct Field {
   bool is_clamped = false;
   /// The consequence of a learned value outside the range: "a neuron spikes at rest".
   std::string outside = {};
+  /// Whether neurons spike more at a higher value (1) or at a lower one (-1); 0: neither, or it
+  /// depends. Warnings about silent neurons advise accordingly.
+  int excites = 0;
   /// True if a neuron's membrane trace under a given current depends on it.
   bool shapes_membrane = false;
   /// True if it has no default and must be given.

@@ -49,14 +49,17 @@ class NetworkImpl : public torch::nn::Cloneable<NetworkImpl> {
 
   NetworkSpec spec;
 
- private:
+ protected:
+  /// The modules of a layer. A derived class may add operations that no specification describes.
   struct Layer {
     std::vector<std::shared_ptr<Synapse>> synapse;
     std::shared_ptr<Neuron> neuron;
   };
 
-  std::uint64_t seed_;
   std::vector<Layer> layers_;
+
+ private:
+  std::uint64_t seed_;
 };
 TORCH_MODULE(Network);
 

@@ -70,6 +70,6 @@ struct Config {
 /// The network that `config` describes for samples of `shape` in `classes` classes. Throws
 /// Error(kUsage) for a per-layer option that has neither one value nor one per layer, and for
 /// `layers` whose last layer does not have `classes` neurons.
-NetworkSpec network_spec(const Config& config, const SampleShape& shape, std::int64_t classes);
+NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t classes);
 
 }  // namespace snn

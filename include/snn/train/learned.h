@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "snn/engine/host_tensor.h"
@@ -18,14 +18,19 @@ struct LearnedParameter {
   bool is_per_neuron = false;
   double mean = 0.0, min = 0.0, max = 0.0;
 
-  std::string full_name() const { return "lif" + std::to_string(layer) + "." + name; }
   bool operator==(const LearnedParameter&) const = default;
 };
 
-/// The learnable options of all neuron models, without duplicate names.
-const std::vector<Field>& learnable_fields();
-/// The learnable option whose tensor has that name ("graded_spikes_factor"), or null.
-const Field* learnable_field(std::string_view tensor);
+/// The name of its tensor in a checkpoint: "lif1.beta". `neurons` is the name of the layer's
+/// neurons, neuron_name().
+std::string full_name(const LearnedParameter& parameter, const std::string& neurons);
+
+/// The names of the tensors that any neuron model can learn ("graded_spikes_factor"), without
+/// duplicates.
+const std::vector<std::string>& learnable_tensors();
+
+/// The option that the neurons of the parameter's layer have for it; empty if they have none.
+std::optional<Field> field_of(const LearnedParameter& parameter, const NetworkSpec& network);
 
 /// True if the network's neurons have learnable parameters.
 bool learns_neurons(const NetworkSpec& network);
@@ -35,7 +40,7 @@ std::vector<LearnedParameter> learned_parameters(const NetworkSpec& network,
                                                  const HostTensors& tensors);
 
 /// "outside [0, 1]" or "not above 0" if a learned value has left its range, else empty.
-std::string range_problem(const LearnedParameter& parameter);
+std::string range_problem(const LearnedParameter& parameter, const NetworkSpec& network);
 
 /// "0.93", or "mean 0.93, 0.5 to 1.39" for per-neuron values.
 std::string shown_value(const LearnedParameter& parameter);

@@ -33,8 +33,10 @@ struct Option {
   char short_name = '\0';  ///< 'T' for -T; '\0' for none
   Group group = Group::kRun;
   Scope scope = Scope::kRun;
-  std::string value;                 ///< format and range of a value: "REAL,... in [0, 1]"
-  std::string help;                  ///< one sentence, with the unit where there is one
+  std::string value;  ///< format and range of a value: "REAL,... in [0, 1]"
+  std::string help;   ///< one sentence, with the unit where there is one
+  /// What some neuron models state differently: "lapicque: in (0, 1)"; empty: nothing.
+  std::string differences = {};
   bool is_number = false;            ///< a number or a list of numbers
   bool is_integer = false;           ///< an integer or a list of integers
   bool is_switch = false;            ///< true or false; the flag needs no value

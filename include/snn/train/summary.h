@@ -27,8 +27,8 @@ struct RunFacts {
   std::string device;
   int threads = 1;
   std::string engine;
-  std::string network;  ///< short description: "784-500-10"
-  std::vector<LayerFacts> layers;
+  std::string network;             ///< short description: "784-500-10"
+  std::vector<LayerFacts> layers;  ///< all layers of the network
   std::int64_t parameters = 0;
   double peak_memory_mb = 0.0;
   std::string data_directory;  ///< absolute folder of its training data

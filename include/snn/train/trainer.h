@@ -20,7 +20,7 @@
 
 namespace snn {
 
-/// The progress of an epoch, reported after each batch.
+/// The progress of an epoch, reported after a batch.
 struct BatchReport {
   std::int64_t epoch = 0;  ///< from 1
   std::int64_t epochs = 0;
@@ -52,6 +52,9 @@ struct EpochReport {
 /// The callbacks of a training run; every member may be empty.
 struct Observer {
   std::function<void(const BatchReport&)> batch;
+  /// Asked after each batch whether it shall be reported, because loss and accuracy have a price: a
+  /// device must have ended its steps. The last batch of an epoch always is. Empty: all are.
+  std::function<bool()> wants_batch;
   std::function<void(const EvaluationReport&)> evaluation;
   std::function<void(const EpochReport&)> epoch;
   std::function<void(const std::string&)> warning;
@@ -111,13 +114,15 @@ class Trainer {
 
  private:
   bool train_epoch();
-  std::int64_t take_results();
+  bool wants_results() const;
+  void take_results();
   void add(const BatchResult& result);
   bool finish_epoch();
   bool evaluate_epoch(std::int64_t epoch);
   bool evaluate_into(MetricsRow& row);
   bool update_best(const MetricsRow& row);
   bool is_save_due() const;
+  bool is_epoch_trained() const { return trained_ == batches_per_epoch(); }
   void keep(EngineState state, bool is_best);
   Checkpoint checkpoint(EngineState state) const;
   EngineState finite_state() const;
@@ -144,6 +149,10 @@ class Trainer {
   DatasetSource source_;
   Loader loader_;
   Progress progress_;
+  // The batches of this epoch that were trained on; progress_.batch is the number of those whose
+  // results were taken.
+  std::int64_t trained_ = 0;
+  std::chrono::steady_clock::time_point taken_at_;
   std::vector<MetricsRow> rows_;
   std::optional<double> last_finite_loss_;
   bool is_over_ = false;  // was finished when resumed, also if the best epoch is lost

@@ -28,7 +28,4 @@ TrainingData load_training_data(const Config& config);
 /// `data`, and Error(kCheckpoint) if it does not match.
 void restore(Engine& engine, const Checkpoint& checkpoint, const TrainingData& data);
 
-/// The number of batches per epoch.
-std::int64_t batch_count(const TrainingData& data, std::int64_t batch_size);
-
 }  // namespace snn

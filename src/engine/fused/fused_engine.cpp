@@ -22,6 +22,7 @@
 namespace snn::fused {
 namespace {
 
+using kernels::UpdateFormula;
 using kernels::UpdateRule;
 
 // The number of samples evaluated at once, so that their spikes and currents stay in the caches.
@@ -77,11 +78,10 @@ class FusedEngine : public Engine {
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
   void prepare(const Batch& batch, PreparedBatch& prepared) const override;
-  void train_batch(PreparedBatch& batch, double learning_rate,
-                   const std::function<void()>& meanwhile) override;
+  void train_batch(PreparedBatch& batch, double learning_rate, const SideWork& meanwhile) override;
   void train_batch(const Batch& batch, double learning_rate) override;
   std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
-  Evaluation evaluate(const Batch& batch) override;
+  Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
   void import_parameters(const HostTensors& tensors) override;
@@ -91,9 +91,9 @@ class FusedEngine : public Engine {
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
   BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                   const std::function<void()>& meanwhile);
-  bool forward_backward(const std::vector<std::uint8_t>& labels,
-                        const std::function<void()>& meanwhile, BatchOutcome& outcome);
+                   const SideWork& meanwhile);
+  bool forward_backward(const std::vector<std::uint8_t>& labels, const SideWork& meanwhile,
+                        BatchOutcome& outcome);
   double exchange_gradients(bool has_finite_loss);
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
   void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
@@ -215,7 +215,7 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
   UpdateRule rule;
   rule.rate = static_cast<float>(learning_rate);
   if (optimizer.kind == OptimizerKind::kSgd) {
-    rule.kind = optimizer.momentum == 0 ? UpdateRule::Kind::kSgd : UpdateRule::Kind::kMomentum;
+    rule.formula = optimizer.momentum == 0 ? UpdateFormula::kSgd : UpdateFormula::kMomentum;
     rule.momentum = static_cast<float>(optimizer.momentum);
   } else {
     const auto step = static_cast<double>(step_ + 1);
@@ -231,7 +231,7 @@ UpdateRule FusedEngine::update_rule(double learning_rate) const {
 }
 
 void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
-                              const std::function<void()>& meanwhile) {
+                              const SideWork& meanwhile) {
   const FlushDenormals flush;
   auto* own = dynamic_cast<PreparedFused*>(batch.content.get());
   if (own == nullptr || own->engine != this) {
@@ -251,7 +251,7 @@ void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
 // Computes losses and predictions of the network's batch and the gradients of all currents; false
 // if one of the gradients is unsafe (FusedNetwork::backward()).
 bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
-                                   const std::function<void()>& meanwhile, BatchOutcome& outcome) {
+                                   const SideWork& meanwhile, BatchOutcome& outcome) {
   const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
   return network_.forward_backward(
       !is_of_membrane, is_of_membrane,
@@ -267,7 +267,7 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
 
 // Takes a step on the network's current batch.
 BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                              const std::function<void()>& meanwhile) {
+                              const SideWork& meanwhile) {
   BatchOutcome outcome(std::ssize(labels), network_.classes());
   const bool is_safe = forward_backward(labels, meanwhile, outcome);
   BatchResult result;
@@ -320,7 +320,7 @@ double FusedEngine::exchange_gradients(bool has_finite_loss) {
   return norm_of(gradients_);
 }
 
-Evaluation FusedEngine::evaluate(const Batch& batch) {
+Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const FlushDenormals flush;
   check(batch);
   Evaluation whole;
@@ -328,9 +328,11 @@ Evaluation FusedEngine::evaluate(const Batch& batch) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
     const std::uint8_t* labels = batch.labels.data() + first;
     BatchOutcome answer(network_.samples(), network_.classes());
-    network_.forward([&](std::int64_t begin, std::int64_t end) {
-      for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
-    });
+    network_.forward(
+        [&](std::int64_t begin, std::int64_t end) {
+          for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
+        },
+        first == 0 ? meanwhile : SideWork{});
     Evaluation part;
     part.loss_sum = answer.loss_sum();
     part.predictions = std::move(answer.predictions);

@@ -59,8 +59,8 @@ class FusedLoss : public torch::autograd::Function<FusedLoss> {
     const std::int64_t samples = values.size(1);
     Tensor gradient = torch::empty(values.sizes());
     std::vector<double> losses(static_cast<std::size_t>(samples));
-    constexpr std::int64_t kPart = 32;
-    at::parallel_for(0, samples, kPart, [&](std::int64_t first, std::int64_t end) {
+    constexpr std::int64_t kLeastPart = 32;  // samples, for a thread
+    at::parallel_for(0, samples, kLeastPart, [&](std::int64_t first, std::int64_t end) {
       compute_part(loss, kernels, contiguous, targets.data_ptr<std::int64_t>(), first, end,
                    losses.data(), gradient.data_ptr<float>());
     });

@@ -20,20 +20,19 @@ void FusedNetwork::read(const InputShape& shape, const T* values) {
 template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
 template void FusedNetwork::read(const InputShape&, const float*);
 
-// Calls work(block, part, thread) for all pieces of a layer. The first layer has two more work
-// items, the list of columns and `meanwhile`, on which none of its pieces depends.
+// Calls work(block, part, thread) for all pieces of a layer. The first layer has more work items,
+// the list of columns and `meanwhile`, on which none of its pieces depends.
 template <class Work>
-void FusedNetwork::run_pieces(std::size_t layer, const std::function<void()>& meanwhile,
-                              const Work& work) {
-  const std::int64_t company = layer == 0 ? 2 : 0;
+void FusedNetwork::run_pieces(std::size_t layer, const SideWork& meanwhile, const Work& work) {
+  const std::int64_t company = layer == 0 ? 1 + meanwhile.count : 0;
   executor_.run(company + layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
     if (piece >= company) {
       const std::int64_t own = piece - company;
       work(own / parts(), own % parts(), thread);
     } else if (piece == 0) {
       if (!input_.has_columns()) input_.list_columns();
-    } else if (meanwhile) {
-      meanwhile();
+    } else {
+      meanwhile.work(piece - 1);
     }
   });
 }
@@ -42,13 +41,13 @@ void FusedNetwork::call_for_part(const OnOutput& on_output, std::int64_t part) c
   on_output(part * kPart, std::min((part + 1) * kPart, samples()));
 }
 
-void FusedNetwork::forward_layer(std::size_t layer, const std::function<void()>& meanwhile) {
+void FusedNetwork::forward_layer(std::size_t layer, const SideWork& meanwhile) {
   run_pieces(layer, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
     forward_piece(layer, block, part, thread);
   });
 }
 
-void FusedNetwork::forward(const OnOutput& on_output, const std::function<void()>& meanwhile) {
+void FusedNetwork::forward(const OnOutput& on_output, const SideWork& meanwhile) {
   reserve_batch();
   for (std::size_t i = 0; i < layers_.size(); ++i) forward_layer(i, meanwhile);
   if (on_output)
@@ -56,8 +55,7 @@ void FusedNetwork::forward(const OnOutput& on_output, const std::function<void()
 }
 
 bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
-                                    const OnOutput& on_output,
-                                    const std::function<void()>& meanwhile) {
+                                    const OnOutput& on_output, const SideWork& meanwhile) {
   const std::size_t last = layers_.size() - 1;
   if (layers_[last].blocks > 1) {
     forward(on_output, meanwhile);

@@ -11,6 +11,7 @@
 #include "engine/fused/sparse_input.h"
 #include "kernels/kernels.h"
 #include "numeric/buffer.h"
+#include "snn/engine/side_work.h"
 #include "snn/network/network_spec.h"
 #include "system/thread_pool.h"
 
@@ -64,15 +65,15 @@ class FusedNetwork {
   /// Called for the samples [first, end) when their outputs are computed; on any thread.
   using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
 
-  /// Computes every layer from rest, then calls `on_output` for all samples. `meanwhile` is called
-  /// once, concurrently, on any thread.
-  void forward(const OnOutput& on_output = {}, const std::function<void()>& meanwhile = {});
+  /// Computes every layer from rest, then calls `on_output` for all samples. `meanwhile` is done
+  /// concurrently.
+  void forward(const OnOutput& on_output = {}, const SideWork& meanwhile = {});
 
   /// The same, followed by backward(): `on_output` must store the gradients of its samples'
   /// outputs. If the last layer is narrow, each part of the samples passes through it, `on_output`
   /// and the backward pass together.
   bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
-                        const OnOutput& on_output, const std::function<void()>& meanwhile = {});
+                        const OnOutput& on_output, const SideWork& meanwhile = {});
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -168,8 +169,8 @@ class FusedNetwork {
 
   void call_for_part(const OnOutput& on_output, std::int64_t part) const;
   template <class Work>
-  void run_pieces(std::size_t layer, const std::function<void()>& meanwhile, const Work& work);
-  void forward_layer(std::size_t layer, const std::function<void()>& meanwhile);
+  void run_pieces(std::size_t layer, const SideWork& meanwhile, const Work& work);
+  void forward_layer(std::size_t layer, const SideWork& meanwhile);
   void backward_layer(std::size_t layer, const kernels::LeakyGradients& output);
   kernels::LeakyGradients output_gradients(bool has_spikes, bool has_membrane);
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);

@@ -70,8 +70,8 @@ void FusedNetwork::write_gradients(const std::vector<float*>& to) {
 }
 
 double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
-  const bool is_adam = rule.kind == kernels::UpdateRule::Kind::kAdam;
-  const bool has_first = is_adam || rule.kind == kernels::UpdateRule::Kind::kMomentum;
+  const bool is_adam = rule.formula == kernels::UpdateFormula::kAdam;
+  const bool has_first = is_adam || rule.formula == kernels::UpdateFormula::kMomentum;
   for (Layer& layer : layers_) {
     const std::size_t size = layer.weights[0].size();
     if (has_first) layer.weights[index(Kind::kFirstMoment)].reserve(size);

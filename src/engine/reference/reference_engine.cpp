@@ -118,22 +118,22 @@ struct PreparedReference : PreparedBatch::Content {
 
 class ReferenceEngine : public Engine {
  public:
-  explicit ReferenceEngine(const EngineOptions& options)
+  ReferenceEngine(const EngineOptions& options, Network network)
       : options_(options),
         device_(options.device),
-        network_(build_network(options, device_)),
+        network_(std::move(network)),
         optimizer_(options.optimizer, trainable(network_)),
         pool_(options.threads, use_one_thread) {
     use_one_thread();
+    network_->to(device_);  // moves the tensors that the optimiser has, too
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
   void prepare(const Batch& batch, PreparedBatch& prepared) const override;
-  void train_batch(PreparedBatch& batch, double learning_rate,
-                   const std::function<void()>& meanwhile) override;
+  void train_batch(PreparedBatch& batch, double learning_rate, const SideWork& meanwhile) override;
   void train_batch(const Batch& batch, double learning_rate) override;
   std::vector<BatchResult> take_results() override { return std::exchange(results_, {}); }
-  Evaluation evaluate(const Batch& batch) override;
+  Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) override;
   EngineState export_state() const override;
   void import_state(const EngineState& state) override;
   void import_parameters(const HostTensors& tensors) override;
@@ -142,12 +142,6 @@ class ReferenceEngine : public Engine {
   std::vector<LayerActivity> activity(const Batch& batch);
 
  private:
-  static Network build_network(const EngineOptions& options, torch::Device device) {
-    Network network(options.network, options.seed);
-    network->to(device);
-    return network;
-  }
-
   NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training,
                     bool record_layers = false) {
     const Tensor input = input_of(batch, begin, end, device_);
@@ -163,36 +157,36 @@ class ReferenceEngine : public Engine {
     }
     return pass;
   }
-  std::vector<Piece> train_pieces(const Batch& batch, const std::function<void()>& meanwhile);
-  void step(const Batch& batch, double learning_rate, const std::function<void()>& meanwhile);
+  std::vector<Piece> train_pieces(const Batch& batch, const SideWork& meanwhile);
+  void step(const Batch& batch, double learning_rate, const SideWork& meanwhile);
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   /// Calls work(begin, end) for each piece of at most `piece` of the `size` samples; on a GPU for
-  /// all at once. `meanwhile`, if not empty, is one more piece of work.
+  /// all at once. The items of `meanwhile` are more pieces of work.
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                 const std::function<void()>& meanwhile = {}) const;
-  std::vector<StateTensor> state_tensors() const;
+                 const SideWork& meanwhile) const;
+  std::vector<StateTensor> state_tensors(bool has_moments) const;
 
   EngineOptions options_;
   torch::Device device_;
   Network network_;
-  Optimizer optimizer_;
+  mutable Optimizer optimizer_;  // makes its moments when they are asked for
   mutable ThreadPool pool_;
   std::vector<BatchResult> results_;  // not yet taken
 };
 
 template <class Work>
 auto ReferenceEngine::in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
-                                const std::function<void()>& meanwhile) const {
+                                const SideWork& meanwhile) const {
   if (!device_.is_cpu()) piece = size;
   const std::int64_t count = (size + piece - 1) / piece;
   std::vector<decltype(work(0, 0))> results(static_cast<std::size_t>(count));
-  pool_.run(count + 1, [&](std::int64_t i, int) {
+  pool_.run(count + meanwhile.count, [&](std::int64_t i, int) {
     if (i < count) {
       results[static_cast<std::size_t>(i)] = work(i * piece, std::min(size, (i + 1) * piece));
-    } else if (meanwhile) {
-      meanwhile();
+    } else {
+      meanwhile.work(i - count);
     }
   });
   return results;
@@ -213,15 +207,14 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch,
-                                                 const std::function<void()>& meanwhile) {
+std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, const SideWork& meanwhile) {
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     return train_piece(batch, begin, end);
   };
   if (!network_->needs_whole_batch()) {
     return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
   }
-  if (meanwhile) meanwhile();
+  pool_.run(meanwhile.count, [&](std::int64_t item, int) { meanwhile.work(item); });
   const TorchThreads threads(options_.threads);
   std::vector<Piece> whole;
   whole.push_back(work(0, batch.size()));
@@ -233,7 +226,7 @@ void ReferenceEngine::prepare(const Batch& batch, PreparedBatch& prepared) const
 }
 
 void ReferenceEngine::train_batch(PreparedBatch& batch, double learning_rate,
-                                  const std::function<void()>& meanwhile) {
+                                  const SideWork& meanwhile) {
   const auto* own = dynamic_cast<const PreparedReference*>(batch.content.get());
   if (own == nullptr) throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   step(own->batch, learning_rate, meanwhile);
@@ -243,8 +236,7 @@ void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
   step(batch, learning_rate, {});
 }
 
-void ReferenceEngine::step(const Batch& batch, double learning_rate,
-                           const std::function<void()>& meanwhile) {
+void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideWork& meanwhile) {
   std::vector<Piece> pieces = train_pieces(batch, meanwhile);
   std::vector<Tensor> gradients = sum_gradients(pieces);
   std::vector<Tensor> losses, corrects;
@@ -297,16 +289,17 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
   return evaluation;
 }
 
-Evaluation ReferenceEngine::evaluate(const Batch& batch) {
+Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const auto pieces = in_pieces(
       batch.size(), kEvaluationPiece,
-      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); });
+      [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); },
+      meanwhile);
   Evaluation whole;
   for (const Evaluation& piece : pieces) append(whole, piece);
   return whole;
 }
 
-std::vector<StateTensor> ReferenceEngine::state_tensors() const {
+std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const {
   std::vector<StateTensor> tensors;
   const auto add = [&](const std::string& name, const Tensor& tensor) {
     const auto write = [tensor](const float* from) {
@@ -318,21 +311,22 @@ std::vector<StateTensor> ReferenceEngine::state_tensors() const {
   };
   for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
   for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
+  if (!has_moments) return tensors;
   for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
   return tensors;
 }
 
 EngineState ReferenceEngine::export_state() const {
-  return {export_tensors(state_tensors()), optimizer_.step_count};
+  return {export_tensors(state_tensors(/*has_moments=*/true)), optimizer_.step_count};
 }
 
 void ReferenceEngine::import_state(const EngineState& state) {
-  import_tensors(state.tensors, state_tensors());
+  import_tensors(state.tensors, state_tensors(/*has_moments=*/true));
   optimizer_.step_count = state.step;
 }
 
 void ReferenceEngine::import_parameters(const HostTensors& tensors) {
-  snn::import_parameters(tensors, state_tensors());
+  snn::import_parameters(tensors, state_tensors(/*has_moments=*/false));
 }
 
 std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
@@ -355,13 +349,17 @@ std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
 
 std::vector<LayerActivity> record_activity(const EngineOptions& options,
                                            const HostTensors& parameters, const Batch& batch) {
-  ReferenceEngine engine(options);
+  ReferenceEngine engine(options, Network(options.network, options.seed));
   engine.import_parameters(parameters);
   return engine.activity(batch);
 }
 
 std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options) {
-  return std::make_unique<ReferenceEngine>(options);
+  return make_reference_engine(options, Network(options.network, options.seed));
+}
+
+std::unique_ptr<Engine> make_reference_engine(const EngineOptions& options, Network network) {
+  return std::make_unique<ReferenceEngine>(options, std::move(network));
 }
 
 }  // namespace snn

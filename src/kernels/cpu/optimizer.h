@@ -11,7 +11,7 @@ namespace snn::kernels {
 namespace {
 
 // A step of the vector of parameters at `at`.
-template <UpdateRule::Kind kKind>
+template <UpdateFormula kFormula>
 inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float* parameters,
                  float* first_moment, float* second_moment) {
   constexpr auto kBeta1 = static_cast<float>(adam::kBeta1);
@@ -22,9 +22,9 @@ inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float
   constexpr auto kRest2 = static_cast<float>(1 - adam::kBeta2);
   Floats parameter = load(parameters + at) * rule.shrink;
   const Floats slope = gradient * rule.gradient_scale + parameter * rule.weight_decay;
-  if constexpr (kKind == UpdateRule::Kind::kSgd) {
+  if constexpr (kFormula == UpdateFormula::kSgd) {
     parameter -= rule.rate * slope;
-  } else if constexpr (kKind == UpdateRule::Kind::kMomentum) {
+  } else if constexpr (kFormula == UpdateFormula::kMomentum) {
     const Floats moment = rule.momentum * load(first_moment + at) + slope;
     store(first_moment + at, moment);
     parameter -= rule.rate * moment;
@@ -39,24 +39,24 @@ inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float
   store(parameters + at, parameter);
 }
 
-// Calls function.operator()<kind>() with that of the rule.
+// Calls function.operator()<formula>() with that of the rule.
 template <class Function>
-inline auto with_kind(UpdateRule::Kind kind, const Function& function) {
-  switch (kind) {
-    case UpdateRule::Kind::kAdam:
-      return function.template operator()<UpdateRule::Kind::kAdam>();
-    case UpdateRule::Kind::kSgd:
-      return function.template operator()<UpdateRule::Kind::kSgd>();
+inline auto with_formula(UpdateFormula formula, const Function& function) {
+  switch (formula) {
+    case UpdateFormula::kAdam:
+      return function.template operator()<UpdateFormula::kAdam>();
+    case UpdateFormula::kSgd:
+      return function.template operator()<UpdateFormula::kSgd>();
     default:
-      return function.template operator()<UpdateRule::Kind::kMomentum>();
+      return function.template operator()<UpdateFormula::kMomentum>();
   }
 }
 
 void update(const UpdateRule& rule, std::int64_t count, const float* gradient, float* parameters,
             float* first_moment, float* second_moment) {
-  with_kind(rule.kind, [=]<UpdateRule::Kind kKind>() {
+  with_formula(rule.formula, [=]<UpdateFormula kFormula>() {
     for (std::int64_t i = 0; i < count; i += kWidth) {
-      step<kKind>(rule, load(gradient + i), i, parameters, first_moment, second_moment);
+      step<kFormula>(rule, load(gradient + i), i, parameters, first_moment, second_moment);
     }
   });
 }
@@ -66,7 +66,7 @@ double rows_update(const UpdateRule& rule, int lanes, const Entry* entries,
                    const std::uint32_t* offsets, std::int64_t columns,
                    const float* current_gradient, float* parameters, float* first_moment,
                    float* second_moment) {
-  return with_kind(rule.kind, [=]<UpdateRule::Kind kKind>() {
+  return with_formula(rule.formula, [=]<UpdateFormula kFormula>() {
     return with_vectors(lanes, [=]<int kVectors>() {
       Floats squares{};
       for (std::int64_t c = 0; c < columns; ++c) {
@@ -76,7 +76,7 @@ double rows_update(const UpdateRule& rule, int lanes, const Entry* entries,
         for (int v = 0; v < kVectors; ++v) {
           const std::int64_t at = (c * kVectors + v) * kWidth;
           squares += row.value[v] * row.value[v];
-          step<kKind>(rule, row.value[v], at, parameters, first_moment, second_moment);
+          step<kFormula>(rule, row.value[v], at, parameters, first_moment, second_moment);
         }
       }
       return static_cast<double>(sum(squares));

@@ -33,7 +33,8 @@ StepResult LeakyImpl::step(const Tensor& current, const State& state) const {
               "Leaky expects a membrane of the current's shape ", current.sizes(), ", found ",
               state.empty() ? torch::IntArrayRef() : state[0].sizes());
   const Tensor& previous = state[0];
-  const Tensor decay = beta.clamp(0, 1);
+  const Range range = LeakyOptions::beta_range();
+  const Tensor decay = beta.clamp(range.low, range.high);
   const bool subtracts = options.reset() == Reset::kSubtract;
   const bool zeroes = options.reset() == Reset::kZero;
   Tensor fired;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+#include <atomic>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -251,12 +253,14 @@ TEST(FusedEngine, StepsAlikeWhetherABatchIsPreparedOrNot) {
     PreparedBatch now, next;
     prepared->prepare(batches[0], now);
     for (std::size_t i = 0; i < batches.size(); ++i) {
-      int calls = 0;
-      prepared->train_batch(now, 0.01, [&] {
-        ++calls;
-        if (i + 1 < batches.size()) prepared->prepare(batches[i + 1], next);
-      });
-      EXPECT_EQ(calls, 1);
+      std::array<std::atomic<int>, 3> calls{};
+      prepared->train_batch(now, 0.01, {3, [&](std::int64_t item) {
+                                          ++calls[static_cast<std::size_t>(item)];
+                                          const bool has_next = i + 1 < batches.size();
+                                          if (item == 1 && has_next)
+                                            prepared->prepare(batches[i + 1], next);
+                                        }});
+      for (const auto& each : calls) EXPECT_EQ(each, 1);
       EXPECT_EQ(prepared->take_results().back().loss, train_once(*plain, batches[i], 0.01).loss);
       std::swap(now, next);
       // An evaluation in between must not replace the prepared batch.

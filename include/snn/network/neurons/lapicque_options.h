@@ -49,14 +49,19 @@ class LapicqueOptions {
                 .help = "Firing threshold of the membrane potential",
                 .range = Range::above(0).in_float(),
                 .is_strict = true,
-                .outside = "a neuron spikes at rest"},
+                .outside = "a neuron spikes at rest",
+                .excites = -1},
           self.threshold(), self.learn_threshold());
     visit(Field{.name = "reset",
                 .help = "Reset mechanism after a spike",
                 .snntorch = "reset_mechanism"},
           self.reset());
-    visit(Field{.name = "surrogate", .help = "Surrogate gradient of a spike"}, self.surrogate());
-    visit(Field{.name = "inhibition", .help = "Winner-take-all within a layer"}, self.inhibition());
+    visit(Field{.name = "surrogate",
+                .help = "Surrogate gradient of a spike, NAME[:parameter=value,...]"},
+          self.surrogate());
+    visit(Field{.name = "inhibition",
+                .help = "Winner-take-all: only the neuron furthest above its threshold may spike"},
+          self.inhibition());
   }
 
   SNN_OPTION(PerNeuron, beta);

@@ -22,13 +22,17 @@ class LeakyOptions {
   LeakyOptions(PerNeuron beta) : beta_(std::move(beta)) {}
   LeakyOptions(double beta = 0.95) : beta_(beta) {}
 
+  /// The range of beta, to which the forward pass clamps it.
+  static Range beta_range() { return Range::between(0, 1).in_float(); }
+
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
     visit(Field{.name = "beta",
                 .help = "Membrane decay per time step",
-                .range = Range::between(0, 1).in_float(),
+                .range = beta_range(),
                 .is_clamped = true,
                 .outside = "it is clamped to the nearer end, where its gradient is 0",
+                .excites = 1,
                 .shapes_membrane = true},
           self.beta(), self.learn_beta());
     visit(Field{.name = "threshold",
@@ -36,6 +40,7 @@ class LeakyOptions {
                 .range = Range::above(0).in_float(),
                 .is_strict = true,
                 .outside = "a neuron spikes at rest",
+                .excites = -1,
                 .shapes_membrane = true},
           self.threshold(), self.learn_threshold());
     visit(Field{.name = "reset",
