@@ -146,8 +146,7 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
       std::string problem = list.parse(text, values);
       if (!problem.empty()) return problem;
       auto& given = config.neuron_options;
-      // An option that is default in all layers is removed, so that equal configurations compare
-      // equal.
+      // What is default for every neuron model is as good as not given.
       if (values.size() == 1 && shared->is_default_of_all(values[0])) {
         given.erase(shared->field.name);
       } else {

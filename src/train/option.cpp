@@ -219,6 +219,12 @@ const Option& option_at(std::ptrdiff_t member) {
   return *std::ranges::find(options(), member, &Option::member);
 }
 
+bool Config::operator==(const Config& other) const {
+  return std::ranges::all_of(options(), [&](const Option& option) {
+    return option.format(*this) == option.format(other);
+  });
+}
+
 const Option* find_option(std::string_view name) {
   const auto called = [](std::string_view exactly) {
     const auto known = std::ranges::find(options(), exactly, &Option::name);

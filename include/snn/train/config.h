@@ -64,7 +64,8 @@ struct Config {
   bool tensorboard = false;
   bool report = true;
 
-  bool operator==(const Config&) const = default;
+  /// True if every option has the same text, whether it is stated or default.
+  bool operator==(const Config& other) const;
 };
 
 /// The network that `config` describes for samples of `shape` in `classes` classes. Throws
