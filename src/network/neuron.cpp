@@ -4,6 +4,14 @@
 
 namespace snn {
 
+State Neuron::initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const {
+  State state;
+  for (std::size_t i = 0; i < state_names().size(); ++i) {
+    state.push_back(torch::zeros(shape, options));
+  }
+  return state;
+}
+
 SequenceResult Neuron::sequence(const Sequence& current, State state, bool record_membrane) const {
   std::vector<torch::Tensor> spikes, membranes;
   for (std::int64_t t = 0; t < current.steps(); ++t) {

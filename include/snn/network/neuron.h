@@ -33,9 +33,8 @@ class Neuron {
 
   virtual std::vector<std::string> state_names() const = 0;
 
-  /// The resting state for currents of `shape` (B,...).
-  virtual State initial_state(torch::IntArrayRef shape,
-                              const torch::TensorOptions& options) const = 0;
+  /// The resting state for currents of `shape` (B,...): zeros, unless a kind rests elsewhere.
+  virtual State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const;
 
   /// Computes one time step. `current` and every tensor of `state` are (B,...).
   virtual StepResult step(const torch::Tensor& current, const State& state) const = 0;

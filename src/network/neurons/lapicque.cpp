@@ -38,32 +38,24 @@ void LapicqueImpl::reset() {
     }
   }
   time_step = register_buffer("time_step", to_tensor(options.time_step()));
-  register_buffer("graded_spikes_factor", torch::ones({}));
-  register_buffer("reset_mechanism_val",
-                  torch::tensor(static_cast<std::int64_t>(options.reset()), torch::kLong));
+  register_unit_spikes(*this);
+  register_reset(*this, options.reset());
 }
 
 void LapicqueImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Lapicque(" << fields_text(options) << ")";
 }
 
-State LapicqueImpl::initial_state(torch::IntArrayRef shape,
-                                  const torch::TensorOptions& tensor_options) const {
-  return {torch::zeros(shape, tensor_options)};
-}
-
 StepResult LapicqueImpl::step(const Tensor& current, const State& state) const {
-  TORCH_CHECK(state.size() == 1 && state[0].sizes() == current.sizes(),
-              "Lapicque expects a membrane of the current's shape ", current.sizes(), ", found ",
-              state.empty() ? torch::IntArrayRef() : state[0].sizes());
+  expect_state(current, state, 1);
   const Tensor& previous = state[0];
   const Tensor rate = time_step / resistance / capacitance;
-  Tensor membrane = rate * resistance * current + (1 - rate) * previous;
-  if (options.reset() != Reset::kNone) {
-    const Tensor lost = options.reset() == Reset::kSubtract ? threshold : membrane;
-    membrane = torch::addcmul(membrane, was_above(previous, threshold), lost, -1);
-  }
-  return {fire(membrane - threshold, options.surrogate(), options.inhibition()), {membrane}};
+  const Tensor reached = rate * resistance * current + (1 - rate) * previous;
+  const auto [spikes, membrane] = fire_and_reset(reached, previous, threshold,
+                                                 {.reset = options.reset(),
+                                                  .surrogate = options.surrogate(),
+                                                  .inhibition = options.inhibition()});
+  return {spikes, {membrane}};
 }
 
 }  // namespace snn

@@ -12,8 +12,6 @@ ReluImpl::ReluImpl(ReluOptions) {}
 
 void ReluImpl::pretty_print(std::ostream& stream) const { stream << "snn::Relu()"; }
 
-State ReluImpl::initial_state(torch::IntArrayRef, const torch::TensorOptions&) const { return {}; }
-
 StepResult ReluImpl::step(const Tensor& current, const State& state) const {
   TORCH_CHECK(state.empty(), "Relu has no state, found ", state.size(), " state tensors");
   return {torch::relu(current), {}};

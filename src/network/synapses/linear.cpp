@@ -3,8 +3,9 @@
 #include <torch/torch.h>
 
 #include <utility>
+#include <vector>
 
-#include "network/initial_values.h"
+#include "network/initial_tensor.h"
 #include "network/module_fields.h"
 
 namespace snn {
@@ -17,11 +18,8 @@ LinearImpl::LinearImpl(LinearSpec spec_, std::int64_t inputs_, Seeds seeds)
 }
 
 void LinearImpl::reset() {
-  const auto initial = [&](InitialTensor which, std::vector<std::int64_t> shape) {
-    const Tensor tensor = torch::empty(shape);
-    auto values = initial_values(seeds_, which, inputs, static_cast<std::size_t>(tensor.numel()));
-    tensor.copy_(torch::from_blob(values.data(), shape));
-    return tensor;
+  const auto initial = [&](InitialTensor which, const std::vector<std::int64_t>& shape) {
+    return initial_tensor(seeds_, which, inputs, shape);
   };
   weight = register_parameter("weight", initial(InitialTensor::kWeight, {spec.outputs, inputs}));
   bias = spec.bias ? register_parameter("bias", initial(InitialTensor::kBias, {spec.outputs}))

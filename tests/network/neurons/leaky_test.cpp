@@ -6,32 +6,16 @@
 #include <sstream>
 #include <vector>
 
+#include "support/single_neuron.h"
+
 namespace snn {
 namespace {
 
 using torch::Tensor;
 
-struct Trace {
-  Tensor spikes, membrane;
-};
-
-// Simulates one neuron with one current value per step, in double precision.
-Trace run(const LeakyOptions& options, const std::vector<double>& current) {
-  Leaky leaky(options);
-  leaky->to(torch::kDouble);
-  const Tensor input = torch::tensor(current, torch::kDouble).reshape({-1, 1, 1});
-  const auto result = leaky->sequence(Sequence::varying(input),
-                                      leaky->initial_state({1, 1}, input.options()), true);
-  return {result.spikes.flatten(), result.membrane.flatten()};
-}
-
 void expect_trace(const LeakyOptions& options, const std::vector<double>& membrane,
                   const std::vector<double>& spikes) {
-  const Trace trace = run(options, {0.8, 0.8, 0.8, 0, 2.5, 0.1, 0.1});
-  // beta and threshold are stored in single precision.
-  EXPECT_TRUE(torch::allclose(trace.membrane, torch::tensor(membrane, torch::kDouble), 0, 1e-5))
-      << trace.membrane;
-  EXPECT_TRUE(torch::equal(trace.spikes, torch::tensor(spikes, torch::kDouble))) << trace.spikes;
+  expect_trace(trace_of(Leaky(options), {0.8, 0.8, 0.8, 0, 2.5, 0.1, 0.1}), membrane, spikes);
 }
 
 // The values were derived by hand from the equations in leaky.h with beta 0.9 and threshold 1.
@@ -61,7 +45,7 @@ TEST(Leaky, LeavesTheMembraneAloneWithoutReset) {
 }
 
 TEST(Leaky, DoesNotSpikeAtTheThresholdItself) {
-  const Trace trace = run(LeakyOptions(0.5), {1.0, 0.5});
+  const Trace trace = trace_of(Leaky(LeakyOptions(0.5)), {1.0, 0.5});
   EXPECT_EQ(trace.spikes.sum().item<double>(), 0);
 }
 

@@ -39,7 +39,6 @@ class LapicqueImpl : public torch::nn::Cloneable<LapicqueImpl>, public Neuron {
   void pretty_print(std::ostream& stream) const override;
 
   std::vector<std::string> state_names() const override { return {"membrane"}; }
-  State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   LapicqueOptions options;

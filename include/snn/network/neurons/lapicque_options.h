@@ -2,8 +2,8 @@
 
 #include <string_view>
 
-#include "snn/network/field.h"
 #include "snn/network/neurons/reset.h"
+#include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
 #include "snn/network/surrogate.h"
@@ -23,11 +23,11 @@ class LapicqueOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
-    visit(Field{.name = "beta",
-                .help = "Membrane decay per time step",
-                .range = Range::inside(0, 1).in_float(),
-                .is_strict = true},
-          self.beta());
+    Field beta = restricted(beta_field(), Range::inside(0, 1));
+    beta.is_clamped = false;
+    beta.outside.clear();
+    beta.excites = 0;  // a constant current ends at the same membrane
+    visit(beta, self.beta());
     visit(Field{.name = "resistance",
                 .help = "Membrane resistance R; 0: by beta, or 1",
                 .snntorch = "R",
@@ -45,23 +45,10 @@ class LapicqueOptions {
                 .range = Range::above(0).in_float(),
                 .is_strict = true},
           self.time_step());
-    visit(Field{.name = "threshold",
-                .help = "Firing threshold of the membrane potential",
-                .range = Range::above(0).in_float(),
-                .is_strict = true,
-                .outside = "a neuron spikes at rest",
-                .excites = -1},
-          self.threshold(), self.learn_threshold());
-    visit(Field{.name = "reset",
-                .help = "Reset mechanism after a spike",
-                .snntorch = "reset_mechanism"},
-          self.reset());
-    visit(Field{.name = "surrogate",
-                .help = "Surrogate gradient of a spike, NAME[:parameter=value,...]"},
-          self.surrogate());
-    visit(Field{.name = "inhibition",
-                .help = "Winner-take-all: only the neuron furthest above its threshold may spike"},
-          self.inhibition());
+    visit(threshold_field(), self.threshold(), self.learn_threshold());
+    visit(reset_field(), self.reset());
+    visit(surrogate_field(), self.surrogate());
+    visit(inhibition_field(), self.inhibition());
   }
 
   SNN_OPTION(PerNeuron, beta);

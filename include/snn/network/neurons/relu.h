@@ -28,7 +28,6 @@ class ReluImpl : public torch::nn::Cloneable<ReluImpl>, public Neuron {
   void pretty_print(std::ostream& stream) const override;
 
   std::vector<std::string> state_names() const override { return {}; }
-  State initial_state(torch::IntArrayRef shape, const torch::TensorOptions& options) const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
   /// Computes all steps at once; a constant current is computed once.
   SequenceResult sequence(const Sequence& current, State state,
