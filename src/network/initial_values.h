@@ -9,7 +9,12 @@
 namespace snn {
 
 /// The tensor of an operation whose initial values are drawn.
-enum class InitialTensor : std::uint32_t { kWeight = 0, kBias = 1 };
+enum class InitialTensor : std::uint32_t {
+  kWeight = 0,
+  kBias = 1,
+  kRecurrentWeight = 2,
+  kRecurrentBias = 3,
+};
 
 /// The first `count` initial values of a tensor with `inputs` inputs: uniform in ±1/sqrt(inputs),
 /// as in PyTorch's Linear, determined by seed, layer, operation and position alone.

@@ -59,6 +59,11 @@ void check_options(const Options& options, std::int64_t neurons, const std::stri
   visit_options(options, [&](const Field& field, const auto& value) {
     check_field(field, value, neurons, prefix + field.name);
   });
+  if constexpr (requires { options.problem(); }) {
+    if (const std::string problem = options.problem(); !problem.empty()) {
+      throw Error(ExitCode::kUsage, prefix + problem);
+    }
+  }
 }
 
 void check_shape(const Shape& shape) {
@@ -192,7 +197,13 @@ std::int64_t parameter_count(const NetworkSpec& spec) {
     const auto add = [&](const Field&, const PerNeuron& value, bool is_learned) {
       if (is_learned) count += std::ssize(value.values);
     };
-    std::visit([&](const auto& options) { visit_learnable(options, add); }, layer.neuron);
+    const auto add_all = [&](const auto& options) {
+      visit_learnable(options, add);
+      if constexpr (requires { options.further_parameters(1); }) {
+        count += options.further_parameters(element_count(shape));
+      }
+    };
+    std::visit(add_all, layer.neuron);
   }
   return count;
 }

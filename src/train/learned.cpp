@@ -17,13 +17,18 @@ double decimal(float value) {
   return number;
 }
 
-LearnedParameter summarize(const std::string& name, std::size_t layer, const HostTensor& tensor) {
-  const auto& values = tensor.values;
+LearnedParameter summarize(const Field& field, std::size_t layer, const HostTensor& tensor) {
+  std::vector<float> values = tensor.values;
+  if (field.shown != nullptr) {
+    std::ranges::transform(values, values.begin(),
+                           [&](float value) { return static_cast<float>(field.shown(value)); });
+  }
   const auto [min, max] = std::ranges::minmax(values);
   const double mean =
       std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-  return {name,         layer,       !tensor.shape.empty(), decimal(static_cast<float>(mean)),
-          decimal(min), decimal(max)};
+  return {learned_name(field),   layer,
+          !tensor.shape.empty(), decimal(static_cast<float>(mean)),
+          decimal(min),          decimal(max)};
 }
 
 }  // namespace
@@ -35,13 +40,14 @@ std::string full_name(const LearnedParameter& parameter, const std::string& neur
 const std::vector<std::string>& learnable_tensors() {
   static const std::vector<std::string> all = [] {
     std::vector<std::string> names;
-    const auto add = [&](const Field& field, const PerNeuron&, bool) {
-      const std::string name = tensor_name(field);
-      if (std::ranges::find(names, name) == names.end()) names.push_back(name);
+    const auto add = [&](const Field& field, const auto&, const auto&... learn) {
+      const std::string name = learned_name(field);
+      const bool is_new = std::ranges::find(names, name) == names.end();
+      if (sizeof...(learn) == 1 && is_new) names.push_back(name);
     };
     for (const auto& entry : Names<NeuronKind>::table) {
       const NeuronSpec neuron = default_neuron(entry.first);
-      std::visit([&](const auto& options) { visit_learnable(options, add); }, neuron);
+      std::visit([&](const auto& options) { options.fields(options, add); }, neuron);
     }
     return names;
   }();
@@ -51,7 +57,7 @@ const std::vector<std::string>& learnable_tensors() {
 std::optional<Field> field_of(const LearnedParameter& parameter, const NetworkSpec& network) {
   std::optional<Field> found;
   const auto look = [&](const Field& field, const PerNeuron&, bool) {
-    if (tensor_name(field) == parameter.name) found = field;
+    if (learned_name(field) == parameter.name) found = field;
   };
   std::visit([&](const auto& options) { visit_learnable(options, look); },
              network.layers.at(parameter.layer - 1).neuron);
@@ -77,7 +83,7 @@ std::vector<LearnedParameter> learned_parameters(const NetworkSpec& network,
       if (!is_learned) return;
       const auto tensor = tensors.find(neuron_name(network, i) + "." + tensor_name(field));
       if (tensor == tensors.end() || tensor->second.values.empty()) return;
-      all.push_back(summarize(tensor_name(field), i + 1, tensor->second));
+      all.push_back(summarize(field, i + 1, tensor->second));
     };
     std::visit([&](const auto& options) { visit_learnable(options, add); },
                network.layers[i].neuron);

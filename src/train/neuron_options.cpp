@@ -15,7 +15,7 @@ namespace {
 // A neuron option: a field of one or several neuron models, as text.
 struct NeuronOption {
   Field field;
-  bool is_number = false, is_switch = false;
+  bool is_number = false, is_integer = false, is_switch = false;
   codec::Codec<std::string> item;             // converts a text to its canonical form
   std::map<NeuronKind, std::string> initial;  // default of each neuron model that has it
   // What a neuron model states differently from the first one, and the models that state it so.
@@ -51,7 +51,8 @@ NeuronOption& option_of_field(const Field& field, const T& value, std::vector<Ne
   NeuronOption& added = all.emplace_back();
   added.field = field;
   added.is_switch = std::is_same_v<T, bool>;
-  added.is_number = std::is_same_v<T, PerNeuron> || std::is_same_v<T, double>;
+  added.is_integer = std::is_same_v<T, std::int64_t>;
+  added.is_number = added.is_integer || std::is_same_v<T, PerNeuron> || std::is_same_v<T, double>;
   added.item = as_text(codec_of(field, value), value);
   return added;
 }
@@ -132,6 +133,7 @@ std::vector<Option> neuron_options(Group group, Scope scope) {
     option.help = each.field.help + owners_note(each);
     option.differences = differences_text(each);
     option.is_number = each.is_number;
+    option.is_integer = each.is_integer;
     option.is_switch = each.is_switch;
     option.is_list = true;
     option.choices = list.choices;

@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <string>
@@ -20,14 +21,18 @@ inline nlohmann::json read(const std::string& file) {
   std::ifstream stream(path);
   if (!stream) throw std::runtime_error("no golden vectors at " + path);
   std::string text(std::istreambuf_iterator<char>(stream), {});
-  // Python writes NaN, which JSON lacks; snnTorch's own sigmoid produced it in cases of other
-  // neurons.
+  // Python writes NaN, which JSON lacks.
   text = std::regex_replace(text, std::regex("NaN"), "null");
   return nlohmann::json::parse(text);
 }
 
 inline torch::Tensor tensor(const nlohmann::json& json) {
-  return torch::tensor(json.at("data").get<std::vector<double>>(), torch::kDouble)
+  std::vector<double> values;
+  for (const auto& each : json.at("data")) {
+    values.push_back(each.is_null() ? std::numeric_limits<double>::quiet_NaN()
+                                    : each.get<double>());
+  }
+  return torch::tensor(values, torch::kDouble)
       .to(torch::kFloat)
       .reshape(json.at("shape").get<std::vector<std::int64_t>>());
 }
@@ -43,6 +48,14 @@ inline void expect_near(const torch::Tensor& actual, const torch::Tensor& expect
   ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
   EXPECT_TRUE(torch::allclose(actual, expected, 1e-5, 1e-6))
       << what << ": largest difference " << (actual - expected).abs().max().item<double>();
+}
+
+/// The same but where NaN is expected: snnTorch's sigmoid overflows to it in its backward pass.
+inline void expect_near_but_nan(const torch::Tensor& actual, const torch::Tensor& expected,
+                                const std::string& what) {
+  ASSERT_EQ(actual.sizes(), expected.sizes()) << what;
+  EXPECT_TRUE(actual.isfinite().all().item<bool>()) << what;
+  expect_near(actual, torch::where(expected.isnan(), actual, expected), what);
 }
 
 /// Expects a small relative error in the Frobenius norm, for sums of many terms.

@@ -186,9 +186,10 @@ TEST(CheckTogether, RefusesOptionsThatTheNeuronsDoNotHave) {
   EXPECT_THAT(settings_of({{"neuron", "relu"}, {"steps", "1"}, {"hidden", "5"}}).problems,
               ElementsAre());
   EXPECT_THAT(
-      settings_of({{"neuron", "relu"}, {"reset-delay", "false"}, {"learn-beta", "true"}}).problems,
-      ElementsAre("--reset-delay: only leaky neurons have it; the neuron is relu",
-                  "--learn-beta: only leaky neurons have it; the neuron is relu"));
+      settings_of({{"neuron", "relu"}, {"reset-delay", "false"}, {"learn-tau", "false"}}).problems,
+      ElementsAre("--reset-delay: only leaky, synaptic, rleaky or rsynaptic neurons have it; the "
+                  "neuron is relu",
+                  "--learn-tau: only plif neurons have it; the neuron is relu"));
   const char* layers = R"([{"linear": {"outputs": 10}}])";
   EXPECT_THAT(settings_of({{"layers", layers}, {"neuron", "relu"}}).problems,
               ElementsAre("--neuron: cannot be combined with layers (--layers), which defines it"));

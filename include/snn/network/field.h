@@ -39,11 +39,19 @@ struct Field {
   bool shapes_membrane = false;
   /// True if it has no default and must be given.
   bool is_required = false;
+  /// The option's value for a value of its tensor, if the tensor holds another form of it.
+  double (*shown)(double tensor) = nullptr;
 };
 
 /// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
 inline std::string tensor_name(const Field& field) {
   return field.snntorch.empty() ? with_underscores(field.name) : field.snntorch;
+}
+
+/// The name of a learned parameter in metrics and messages: its tensor's, unless the tensor holds
+/// another form of the option.
+inline std::string learned_name(const Field& field) {
+  return field.shown == nullptr ? tensor_name(field) : with_underscores(field.name);
 }
 
 /// The switch beside a learnable field: learn-beta.
@@ -61,11 +69,17 @@ void visit_options(Options& options, Visit visit) {
   });
 }
 
-/// Calls visit(field, value, is_learned) for every learnable option.
+/// Calls visit(field, value, is_learned) for every learnable option, but not for those without
+/// effect beside the others, where options say so by `has_tensor(field)`.
 template <class Options, class Visit>
 void visit_learnable(Options& options, Visit visit) {
   options.fields(options, [&](const Field& field, auto& value, auto&... learn) {
-    if constexpr (sizeof...(learn) == 1) visit(field, value, learn...);
+    if constexpr (sizeof...(learn) == 1) {
+      if constexpr (requires { options.has_tensor(field); }) {
+        if (!options.has_tensor(field)) return;
+      }
+      visit(field, value, learn...);
+    }
   });
 }
 

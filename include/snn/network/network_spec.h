@@ -10,9 +10,20 @@
 #include <variant>
 #include <vector>
 
+#include "snn/network/neurons/adlif_options.h"
+#include "snn/network/neurons/alpha_options.h"
+#include "snn/network/neurons/delta_leaky_options.h"
 #include "snn/network/neurons/lapicque_options.h"
 #include "snn/network/neurons/leaky_options.h"
+#include "snn/network/neurons/leaky_parallel_options.h"
+#include "snn/network/neurons/li_options.h"
+#include "snn/network/neurons/plif_options.h"
 #include "snn/network/neurons/relu_options.h"
+#include "snn/network/neurons/rleaky_options.h"
+#include "snn/network/neurons/rsynaptic_options.h"
+#include "snn/network/neurons/slstm_options.h"
+#include "snn/network/neurons/state_leaky_options.h"
+#include "snn/network/neurons/synaptic_options.h"
 #include "snn/network/synapses/linear_spec.h"
 #include "snn/numeric/shape.h"
 #include "snn/text/names.h"
@@ -22,7 +33,10 @@ namespace snn {
 /// All synaptic operations and neuron models: add a new one here and in the includes above.
 /// Everything else follows from its fields() (field.h).
 using SynapseSpec = std::variant<LinearSpec>;
-using NeuronSpec = std::variant<LeakyOptions, ReluOptions, LapicqueOptions>;
+using NeuronSpec =
+    std::variant<LeakyOptions, ReluOptions, LapicqueOptions, SynapticOptions, AlphaOptions,
+                 PlifOptions, AdlifOptions, LiOptions, DeltaLeakyOptions, StateLeakyOptions,
+                 LeakyParallelOptions, RleakyOptions, RsynapticOptions, SlstmOptions>;
 
 /// A neuron model: its index in NeuronSpec. Its name is the kName of its options.
 enum class NeuronKind : std::size_t {};

@@ -13,7 +13,7 @@ namespace snn {
 /// A learned parameter of a layer's neurons, as stored. If the layer has one value for all neurons,
 /// the three numbers are equal.
 struct LearnedParameter {
-  std::string name;       ///< name of the tensor: "beta", "graded_spikes_factor"
+  std::string name;       ///< see learned_name(): "beta", "graded_spikes_factor"
   std::size_t layer = 1;  ///< from 1
   bool is_per_neuron = false;
   double mean = 0.0, min = 0.0, max = 0.0;
@@ -21,12 +21,11 @@ struct LearnedParameter {
   bool operator==(const LearnedParameter&) const = default;
 };
 
-/// The name of its tensor in a checkpoint: "lif1.beta". `neurons` is the name of the layer's
+/// Its name in summary.json and messages: "lif1.beta". `neurons` is the name of the layer's
 /// neurons, neuron_name().
 std::string full_name(const LearnedParameter& parameter, const std::string& neurons);
 
-/// The names of the tensors that any neuron model can learn ("graded_spikes_factor"), without
-/// duplicates.
+/// The names of what any neuron model can learn ("graded_spikes_factor"), without duplicates.
 const std::vector<std::string>& learnable_tensors();
 
 /// The option that the neurons of the parameter's layer have for it; empty if they have none.

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+
+#include "snn/network/neurons/recurrence.h"
+#include "snn/network/neurons/reset.h"
+#include "snn/network/neurons/shared_fields.h"
+#include "snn/network/options_macro.h"
+#include "snn/network/per_neuron.h"
+#include "snn/network/surrogate.h"
+
+namespace snn {
+
+/// Options of Rsynaptic, neurons with a synaptic current whose spikes come back to them (snnTorch's
+/// RSynaptic).
+class RsynapticOptions {
+ public:
+  static constexpr std::string_view kName = "rsynaptic";
+  static constexpr std::string_view kModule = "lif";
+  static constexpr bool kSpikes = true;
+
+  RsynapticOptions(PerNeuron alpha = 0.9, PerNeuron beta = 0.95)
+      : alpha_(std::move(alpha)), beta_(std::move(beta)) {}
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit visit) {
+    visit(alpha_field(), self.alpha(), self.learn_alpha());
+    visit(beta_field(), self.beta(), self.learn_beta());
+    visit(threshold_field(), self.threshold(), self.learn_threshold());
+    visit(reset_field(), self.reset());
+    visit(reset_delay_field(), self.reset_delay());
+    visit(surrogate_field(), self.surrogate());
+    visit(inhibition_field(), self.inhibition());
+    visit(recurrence_field(), self.recurrence());
+    visit(recurrent_field(), self.recurrent(), self.learn_recurrent());
+  }
+
+  SNN_OPTION(PerNeuron, alpha);
+  SNN_OPTION(PerNeuron, beta);
+  SNN_OPTION(PerNeuron, threshold) = 1.0;
+  SNN_OPTION(Recurrence, recurrence) = Recurrence::kDense;
+  /// Weight of each neuron on itself in one-to-one recurrence.
+  SNN_OPTION(PerNeuron, recurrent) = 1.0;
+  SNN_OPTION(bool, learn_alpha) = false;
+  SNN_OPTION(bool, learn_beta) = false;
+  SNN_OPTION(bool, learn_threshold) = false;
+  /// Learns the recurrent weights, one-to-one or dense.
+  SNN_OPTION(bool, learn_recurrent) = true;
+  SNN_OPTION(Reset, reset) = Reset::kSubtract;
+  SNN_OPTION(bool, reset_delay) = true;
+  SNN_OPTION(bool, inhibition) = false;
+  SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+
+ public:
+  bool has_tensor(const Field& field) const { return has_recurrent_tensor(field, recurrence_); }
+  std::int64_t further_parameters(std::int64_t neurons) const {
+    return recurrent_parameters(recurrence_, learn_recurrent_, neurons);
+  }
+  bool operator==(const RsynapticOptions&) const = default;
+};
+
+}  // namespace snn

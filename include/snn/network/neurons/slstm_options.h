@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+#include "snn/network/neurons/reset.h"
+#include "snn/network/neurons/shared_fields.h"
+#include "snn/network/options_macro.h"
+#include "snn/network/per_neuron.h"
+#include "snn/network/surrogate.h"
+
+namespace snn {
+
+/// Options of Slstm, the spiking long short-term memory (snnTorch's SLSTM).
+class SlstmOptions {
+ public:
+  static constexpr std::string_view kName = "slstm";
+  static constexpr std::string_view kModule = "lif";
+  static constexpr bool kSpikes = true;
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit visit) {
+    visit(threshold_field(), self.threshold(), self.learn_threshold());
+    visit(reset_field(), self.reset());
+    visit(surrogate_field(), self.surrogate());
+  }
+
+  SNN_OPTION(PerNeuron, threshold) = 1.0;
+  SNN_OPTION(bool, learn_threshold) = false;
+  SNN_OPTION(Reset, reset) = Reset::kNone;
+  SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+
+ public:
+  /// The number of values in the cell's weights and biases.
+  std::int64_t further_parameters(std::int64_t neurons) const {
+    return 8 * neurons * (neurons + 1);
+  }
+  bool operator==(const SlstmOptions&) const = default;
+};
+
+}  // namespace snn

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include "snn/network/neurons/reset.h"
+#include "snn/network/neurons/shared_fields.h"
+#include "snn/network/options_macro.h"
+#include "snn/network/per_neuron.h"
+#include "snn/network/surrogate.h"
+
+namespace snn {
+
+/// Options of Synaptic, leaky neurons with a synaptic current that decays, too (snnTorch's
+/// Synaptic).
+class SynapticOptions {
+ public:
+  static constexpr std::string_view kName = "synaptic";
+  static constexpr std::string_view kModule = "lif";
+  static constexpr bool kSpikes = true;
+
+  SynapticOptions(PerNeuron alpha = 0.9, PerNeuron beta = 0.95)
+      : alpha_(std::move(alpha)), beta_(std::move(beta)) {}
+
+  template <class Self, class Visit>
+  static void fields(Self& self, Visit visit) {
+    visit(alpha_field(), self.alpha(), self.learn_alpha());
+    visit(beta_field(), self.beta(), self.learn_beta());
+    visit(threshold_field(), self.threshold(), self.learn_threshold());
+    visit(reset_field(), self.reset());
+    visit(reset_delay_field(), self.reset_delay());
+    visit(surrogate_field(), self.surrogate());
+    visit(inhibition_field(), self.inhibition());
+  }
+
+  SNN_OPTION(PerNeuron, alpha);
+  SNN_OPTION(PerNeuron, beta);
+  SNN_OPTION(PerNeuron, threshold) = 1.0;
+  SNN_OPTION(bool, learn_alpha) = false;
+  SNN_OPTION(bool, learn_beta) = false;
+  SNN_OPTION(bool, learn_threshold) = false;
+  SNN_OPTION(Reset, reset) = Reset::kSubtract;
+  SNN_OPTION(bool, reset_delay) = true;
+  SNN_OPTION(bool, inhibition) = false;
+  SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+
+ public:
+  bool operator==(const SynapticOptions&) const = default;
+};
+
+}  // namespace snn

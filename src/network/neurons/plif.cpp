@@ -1,0 +1,36 @@
+#include "snn/network/neurons/plif.h"
+
+#include <torch/torch.h>
+
+#include <utility>
+
+#include "network/module_fields.h"
+#include "network/neurons/firing.h"
+
+namespace snn {
+
+using torch::Tensor;
+
+PlifImpl::PlifImpl(PlifOptions options_) : options(std::move(options_)) { reset(); }
+
+void PlifImpl::reset() {
+  register_fields(*this, options, {&w, &threshold});
+  const torch::NoGradGuard no_grad;
+  w.copy_(-(w - 1).log());  // registered as tau
+}
+
+void PlifImpl::pretty_print(std::ostream& stream) const {
+  stream << "snn::Plif(" << fields_text(options) << ")";
+}
+
+StepResult PlifImpl::step(const Tensor& current, const State& state) const {
+  expect_state(current, state, 1);
+  const Tensor& previous = state[0];
+  const Tensor rate = w.sigmoid();
+  const Tensor reached = options.decay_input() ? previous + (current - previous) * rate
+                                               : previous - previous * rate + current;
+  const Tensor spikes = fire(reached - threshold, options.surrogate());
+  return {spikes, {after_reset(reached, spikes.detach(), threshold, options.reset())}};
+}
+
+}  // namespace snn

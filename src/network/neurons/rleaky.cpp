@@ -1,0 +1,43 @@
+#include "snn/network/neurons/rleaky.h"
+
+#include <torch/torch.h>
+
+#include <utility>
+
+#include "network/module_fields.h"
+#include "network/neurons/firing.h"
+
+namespace snn {
+
+using torch::Tensor;
+
+RleakyImpl::RleakyImpl(RleakyOptions options_, std::int64_t neurons, Seeds seeds)
+    : options(std::move(options_)), neurons_(neurons), seeds_(seeds) {
+  reset();
+}
+
+void RleakyImpl::reset() {
+  register_fields(*this, options, {&beta, &threshold, &v});
+  if (options.recurrence() == Recurrence::kDense) {
+    recurrent =
+        register_module("recurrent", Recurrent(neurons_, options.learn_recurrent(), seeds_));
+  }
+  register_unit_spikes(*this);
+  register_reset(*this, options.reset());
+}
+
+void RleakyImpl::pretty_print(std::ostream& stream) const {
+  stream << "snn::Rleaky(" << fields_text(options) << ")";
+}
+
+StepResult RleakyImpl::step(const Tensor& current, const State& state) const {
+  expect_state(current, state, 2);
+  const Tensor driven = current + recurrent_current(state[0], v, recurrent);
+  const Tensor reached = torch::addcmul(driven, state[1], clamped(beta));
+  const auto [spikes, membrane] = fire_and_reset(
+      reached, state[1], threshold,
+      {options.reset(), options.reset_delay(), options.surrogate(), options.inhibition()});
+  return {spikes, {spikes, membrane}};
+}
+
+}  // namespace snn
