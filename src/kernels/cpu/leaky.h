@@ -2,9 +2,8 @@
 
 // Leaky neurons over time, forward and backward; snn/network/neurons/leaky.h defines them.
 
-#include <numbers>
-
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/surrogate.h"
 #include "kernels/kernels.h"
 
 namespace snn::kernels {
@@ -176,130 +175,19 @@ int list_active(int lanes, const std::uint32_t* words, std::ptrdiff_t stride, st
   return found;
 }
 
-// The surrogates' derivatives; snn/network/surrogate.h has the formulas.
-
-// 1 / x for x >= 1, also where x is so large that its inverse is nothing; NaN stays NaN.
-inline Floats reciprocal_from_one(Floats x) { return reciprocal(x > 1e30F ? splat(1e30F) : x); }
-
-inline Floats fast_sigmoid(Floats x, float slope) {
-  const Floats y = reciprocal_from_one(slope * absolute(x) + 1.0F);
-  return y * y;
-}
-
-// The derivative of one kind of surrogate, its constants made ready.
-template <SurrogateKind kKind>
-struct Derivative {
-  float first, second;
-
-  explicit Derivative(const Surrogate& surrogate)
-      : first(static_cast<float>(surrogate.parameters[0])),
-        second(static_cast<float>(surrogate.parameters[1])) {
-    if constexpr (kKind == SurrogateKind::kAtan) {
-      first = static_cast<float>(std::numbers::pi / 2 * surrogate.parameters[0]);
-      second = static_cast<float>(surrogate.parameters[0] / 2);
-    }
-  }
-
-  // Of `kCount` vectors of neurons.
-  template <int kCount>
-  SNN_INLINE void apply(const Floats (&membrane)[kCount], const Floats (&threshold)[kCount],
-                        Floats (&slopes)[kCount]) const {
-    if constexpr (kKind == SurrogateKind::kAtan && kCount == 4) {
-      atan(membrane, threshold, slopes);
-    } else {
-      SNN_UNROLL
-      for (int i = 0; i < kCount; ++i) slopes[i] = at(membrane[i] - threshold[i]);
-    }
-  }
-
- private:
-  SNN_INLINE Floats at(Floats x) const {
-    if constexpr (kKind == SurrogateKind::kAtan) {
-      const Floats scaled = first * x;
-      return second * reciprocal_from_one(scaled * scaled + 1.0F);
-    } else if constexpr (kKind == SurrogateKind::kFastSigmoid) {
-      return fast_sigmoid(x, first);
-    } else if constexpr (kKind == SurrogateKind::kSigmoid) {
-      const Floats decay = exponential(-first * absolute(x));
-      const Floats y = reciprocal(decay + 1.0F);
-      return first * decay * y * y;
-    } else if constexpr (kKind == SurrogateKind::kTriangular) {
-      return select(x < 0.0F, splat(first), splat(-first));
-    } else if constexpr (kKind == SurrogateKind::kStraightThrough) {
-      return splat(1.0F);
-    } else if constexpr (kKind == SurrogateKind::kSpikeRateEscape) {
-      return second * exponential(-first * absolute(x - 1.0F));
-    } else if constexpr (kKind == SurrogateKind::kSfs) {
-      return select(x > second, fast_sigmoid(x, first), Floats{});
-    } else {
-      return select(x > 0.0F, splat(1.0F), Floats{});
-    }
-  }
-
-  // Four at the price of one division: by their product.
-  SNN_INLINE void atan(const Floats (&membrane)[4], const Floats (&threshold)[4],
-                       Floats (&slopes)[4]) const {
-    Floats y[4];
-    SNN_UNROLL
-    for (int i = 0; i < 4; ++i) {
-      const Floats scaled = first * membrane[i] - first * threshold[i];
-      y[i] = scaled * scaled + 1.0F;
-    }
-    const Floats left = y[0] * y[1], right = y[2] * y[3], all = left * right;
-    constexpr float kLargest = 1e30F;  // the inverse of what is below is a normal float
-    constexpr unsigned kAllLanes = (1U << kWidth) - 1;
-    if (mask_of_larger(splat(kLargest), all) != kAllLanes) [[unlikely]] {
-      SNN_UNROLL
-      for (int i = 0; i < 4; ++i) slopes[i] = at(membrane[i] - threshold[i]);
-      return;
-    }
-    const Floats inverse = second / all;
-    const Floats of_left = right * inverse, of_right = left * inverse;
-    slopes[0] = y[1] * of_left;
-    slopes[1] = y[0] * of_left;
-    slopes[2] = y[3] * of_right;
-    slopes[3] = y[2] * of_right;
-  }
-};
-
-// Calls function.operator()<kind>() with that of the surrogate.
-template <class Function>
-inline void with_surrogate(SurrogateKind kind, const Function& function) {
-  switch (kind) {
-    case SurrogateKind::kAtan:
-      return function.template operator()<SurrogateKind::kAtan>();
-    case SurrogateKind::kFastSigmoid:
-      return function.template operator()<SurrogateKind::kFastSigmoid>();
-    case SurrogateKind::kSigmoid:
-      return function.template operator()<SurrogateKind::kSigmoid>();
-    case SurrogateKind::kTriangular:
-      return function.template operator()<SurrogateKind::kTriangular>();
-    case SurrogateKind::kStraightThrough:
-      return function.template operator()<SurrogateKind::kStraightThrough>();
-    case SurrogateKind::kSpikeRateEscape:
-      return function.template operator()<SurrogateKind::kSpikeRateEscape>();
-    case SurrogateKind::kSfs:
-      return function.template operator()<SurrogateKind::kSfs>();
-    case SurrogateKind::kSpikeOperator:
-      return function.template operator()<SurrogateKind::kSpikeOperator>();
-  }
-}
-
-// What the forward pass is gone through for again: (T,lanes) each.
+// What the backward pass needs of the forward pass, which is repeated for it: (T,lanes) each.
 struct Replay {
   float* slopes;   // the surrogate's derivatives
   float* reached;  // membranes before a reset without delay
   float* stored;   // and after it
 };
 
-// The neurons' steps leave the processor time for the derivatives. With kWeighs, a derivative is
-// multiplied by the sum of beta's powers up to the step's number: see leaky_slopes().
-template <int kCount, Reset kReset, bool kDelay, bool kSees, bool kWeighs, SurrogateKind kKind>
+// With kAtan, derivatives of atan; otherwise membrane - threshold in their place, for derive().
+template <int kCount, Reset kReset, bool kDelay, bool kSees, bool kAtan>
 void replay_together(const LeakyBlock& block, int first, const float* current,
                      std::ptrdiff_t stride, const Replay& replay) {
-  const Derivative<kKind> derivative(block.surrogate);
+  const Derivative<SurrogateKind::kAtan> atan(block.surrogate);
   Membrane<kCount, kReset, kDelay> membrane(block, first);
-  Floats weight[kCount] = {};
   run_together(membrane, current + first, stride, 0, block.steps,
                [&](std::int64_t t) SNN_INLINE_LAMBDA {
                  const std::ptrdiff_t at = t * block.lanes + first;
@@ -310,17 +198,27 @@ void replay_together(const LeakyBlock& block, int first, const float* current,
                      store(replay.reached + at + i * kWidth, membrane.reached[i]);
                    if constexpr (kSees && !kDelay)
                      store(replay.stored + at + i * kWidth, membrane.stored[i]);
+                   if constexpr (!kAtan) slopes[i] = membrane.reached[i] - membrane.threshold[i];
                  }
-                 derivative.apply(membrane.reached, membrane.threshold, slopes);
+                 if constexpr (kAtan) {
+                   atan.apply(membrane.reached, membrane.threshold, slopes);
+                 }
                  SNN_UNROLL
-                 for (int i = 0; i < kCount; ++i) {
-                   if constexpr (kWeighs) {
-                     weight[i] = membrane.beta[i] * weight[i] + 1.0F;
-                     slopes[i] *= weight[i];
-                   }
-                   store(replay.slopes + at + i * kWidth, slopes[i]);
-                 }
+                 for (int i = 0; i < kCount; ++i) store(replay.slopes + at + i * kWidth, slopes[i]);
                });
+}
+
+template <Reset kReset, bool kDelay, bool kSees>
+void replay_block(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
+                  const Replay& replay) {
+  const bool is_atan = block.surrogate.kind == SurrogateKind::kAtan;
+  in_vectors(block.lanes, [&]<int kCount>(int first) {
+    is_atan ? replay_together<kCount, kReset, kDelay, kSees, true>(block, first, current, stride,
+                                                                   replay)
+            : replay_together<kCount, kReset, kDelay, kSees, false>(block, first, current, stride,
+                                                                    replay);
+  });
+  if (!is_atan) derive(block.surrogate, block.steps * block.lanes, replay.slopes);
 }
 
 // Backpropagation through time (P. J. Werbos, "Backpropagation through time: What it does and how
@@ -423,12 +321,7 @@ void leaky_backward(const LeakyBlock& block, const float* current, std::ptrdiff_
   const Replay replay = {scratch, scratch + size, scratch + 2 * size};
   const auto run = [&]<Reset kReset, bool kDelay, bool kLearns>() {
     constexpr bool kSees = kLearns || !kDelay || kReset == Reset::kZero;
-    with_surrogate(block.surrogate.kind, [&]<SurrogateKind kKind>() {
-      in_vectors(block.lanes, [&]<int kCount>(int first) {
-        replay_together<kCount, kReset, kDelay, kSees, /*kWeighs=*/false, kKind>(
-            block, first, current, stride, replay);
-      });
-    });
+    replay_block<kReset, kDelay, kSees>(block, current, stride, replay);
     in_vectors(block.lanes, [&]<int kCount>(int first) {
       backward_together<kCount, kReset, kDelay, kLearns>(block, first, replay, gradients, gradient,
                                                          stride, sums);
@@ -440,17 +333,25 @@ void leaky_backward(const LeakyBlock& block, const float* current, std::ptrdiff_
   });
 }
 
+// Multiplies the slopes by the sums of beta's powers up to each step's number.
+inline void weigh_slopes(const LeakyBlock& block, float* slopes) {
+  for (int lane = 0; lane < block.lanes; lane += kWidth) {
+    const Floats beta = load(block.beta + lane);
+    Floats weight{};
+    for (std::int64_t t = 0; t < block.steps; ++t) {
+      float* slope = slopes + t * block.lanes + lane;
+      weight = beta * weight + 1.0F;
+      store(slope, load(slope) * weight);
+    }
+  }
+}
+
 void leaky_slopes(const LeakyBlock& block, const float* current, float* slopes) {
-  const auto run = [&]<Reset kReset>() {
-    with_surrogate(block.surrogate.kind, [&]<SurrogateKind kKind>() {
-      in_vectors(block.lanes, [&]<int kCount>(int first) {
-        replay_together<kCount, kReset, /*kDelay=*/true, /*kSees=*/false, /*kWeighs=*/true, kKind>(
-            block, first, current, /*stride=*/0, {slopes, nullptr, nullptr});
-      });
-    });
-  };
-  block.reset == Reset::kNone ? run.template operator()<Reset::kNone>()
-                              : run.template operator()<Reset::kSubtract>();
+  const Replay replay = {slopes, nullptr, nullptr};
+  block.reset == Reset::kNone
+      ? replay_block<Reset::kNone, /*kDelay=*/true, /*kSees=*/false>(block, current, 0, replay)
+      : replay_block<Reset::kSubtract, /*kDelay=*/true, /*kSees=*/false>(block, current, 0, replay);
+  weigh_slopes(block, slopes);
 }
 
 }  // namespace
