@@ -18,6 +18,7 @@
 #include "snn/network/neuron.h"
 #include "snn/network/neurons.h"
 #include "snn/network/pass.h"
+#include "snn/network/regularizer.h"
 #include "snn/network/sequence.h"
 #include "snn/network/surrogate.h"
 #include "snn/network/synapses.h"

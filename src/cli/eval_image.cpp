@@ -64,15 +64,8 @@ std::vector<report::ShownLayer> shown_layers(const Subject& subject,
     const auto threshold = tensors.find(layer.name + ".threshold");
     if (threshold != tensors.end()) layer.thresholds = threshold->second.values;
   }
-  layers.back().neuron_names = subject.dataset.class_names;
+  if (subject.config.population == 1) layers.back().neuron_names = subject.dataset.class_names;
   return layers;
-}
-
-// (T,C) -> (C)
-std::vector<float> sum_over_time(const std::vector<float>& values, std::size_t classes) {
-  std::vector<float> sums(classes);
-  for (std::size_t i = 0; i < values.size(); ++i) sums[i % classes] += values[i];
-  return sums;
 }
 
 }  // namespace
@@ -94,13 +87,9 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
   answer.class_names = dataset.class_names;
   answer.label = dataset.labels[index];
-  const auto classes = static_cast<std::size_t>(dataset.classes);
-  const bool is_spiking = has_spikes(network.layers.back().neuron);
-  const auto& outputs = is_spiking ? activity.back().spikes : activity.back().membrane;
-  const auto counts = sum_over_time(outputs, classes);
-  answer.counts.assign(counts.begin(), counts.end());
-  const std::int64_t prediction =
-      decide(subject.config.decision, counts, sum_over_time(activity.back().membrane, classes));
+  const Evaluation evaluation = evaluate(*subject.engine, dataset, std::span(&index, 1)).value();
+  answer.counts.assign(evaluation.spike_counts.begin(), evaluation.spike_counts.end());
+  const std::int64_t prediction = evaluation.predictions[0];
   answer.title = fmt::format("image {}: label {}, prediction {}", index,
                              answer.class_names[static_cast<std::size_t>(answer.label)],
                              answer.class_names[static_cast<std::size_t>(prediction)]);

@@ -21,6 +21,7 @@ std::string tie_text(const Evaluation& answer, Decision decision,
                      const std::vector<std::string>& class_names) {
   const auto& counts = answer.spike_counts;
   const bool is_tie = tied_classes(counts) > 1;
+  if (decision == Decision::kTemporal) return "";
   if (!answer.has_output_spikes || (!is_tie && decision != Decision::kMembrane)) return "";
   const float most = *std::ranges::max_element(counts);
   std::vector<std::string> sums;

@@ -51,11 +51,11 @@ Program program() {
   program.positional = "CHECKPOINT_OR_RUN_DIR";
   program.positional_help =
       "A .safetensors file, or a run directory, for the checkpoint that its summary reports";
-  program.options = {&option_of(&Config::dataset),    &option_of(&Config::data_dir),
-                     &option_of(&Config::limit_test), &option_of(&Config::steps),
-                     &option_of(&Config::decision),   &option_of(&Config::device),
-                     &option_of(&Config::threads),    &option_of(&Config::engine),
-                     &option_of(&Config::simd),       &option_of(&Config::json)};
+  program.options = {
+      &option_of(&Config::dataset), &option_of(&Config::data_dir), &option_of(&Config::limit_test),
+      &option_of(&Config::steps),   &option_of(&Config::decision), &option_of(&Config::top_k),
+      &option_of(&Config::device),  &option_of(&Config::threads),  &option_of(&Config::engine),
+      &option_of(&Config::simd),    &option_of(&Config::json)};
   program.actions = {
       {"split", "test|train", "Part of the data set to evaluate [test]", {"test", "train"}},
       {"predictions", "FILE.csv", "Write the prediction for every image"},
@@ -121,17 +121,17 @@ std::string data_text(const Shape& shape, std::int64_t classes) {
 void check_fits(Subject& subject) {
   const NetworkSpec& network = subject.checkpoint.network;
   Dataset& dataset = subject.dataset;
-  const std::int64_t outputs = class_count(network);
+  const std::int64_t classes = class_count(classes_of(subject.config), output_count(network));
   const bool has_its_classes =
-      subject.is_run_data ? dataset.classes <= outputs : dataset.classes == outputs;
+      subject.is_run_data ? dataset.classes <= classes : dataset.classes == classes;
   if (dataset.shape != network.sample_shape || !has_its_classes) {
     throw Error(ExitCode::kData,
                 fmt::format("{} has {}, but the network {} takes {}", dataset.images_file.string(),
                             data_text(dataset.shape, dataset.classes), summary_of(network),
-                            data_text(network.sample_shape, outputs)));
+                            data_text(network.sample_shape, classes)));
   }
-  dataset.classes = outputs;
-  dataset.class_names = class_names(subject.config.dataset, outputs);
+  dataset.classes = classes;
+  dataset.class_names = class_names(subject.config.dataset, classes);
 }
 
 // Reports an intended difference from training, which could otherwise be overlooked.
@@ -208,7 +208,7 @@ Result result_of(Subject& subject) {
   const auto start = std::chrono::steady_clock::now();
   result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  result.score = score(result.evaluation, subject.dataset, subject.indices);
+  result.score = score(result.evaluation, subject.dataset, subject.indices, subject.config);
   if (!std::isfinite(*result.score.loss)) {
     throw Error(ExitCode::kCheckpoint,
                 subject.path.string() + ": its weights are so large that the loss is " +
@@ -261,6 +261,10 @@ void print_json(const Subject& subject, const Result& result, const std::string&
     json[decision == Decision::kCount ? "count_accuracy" : "count_membrane_accuracy"] =
         accuracy(result.evaluation, decision, subject.dataset, subject.indices);
   }
+  if (result.score.top_k_accuracy) {
+    json["top_k"] = subject.config.top_k;
+    json["top_k_accuracy"] = *result.score.top_k_accuracy;
+  }
   json["ties"] = *result.score.ties;
   const auto& without_spikes = result.score.without_spikes;
   json["without_spikes"] = without_spikes ? Json(*without_spikes) : Json(nullptr);
@@ -301,6 +305,10 @@ void print_accuracy(const Subject& subject, const Result& result) {
   std::cout << fmt::format("accuracy    {} ({} of {}) by {}\n",
                            format_percent(*result.score.accuracy), format_count(result.correct),
                            format_count(std::ssize(subject.indices)), name_of(decision));
+  if (result.score.top_k_accuracy) {
+    std::cout << fmt::format("            {} within the top {}\n",
+                             format_percent(*result.score.top_k_accuracy), subject.config.top_k);
+  }
   const std::string ties = ties_text(result.score);
   if (ties.empty()) return;  // logits: all decisions are the same
   const Decision other = decision == Decision::kCount ? Decision::kCountMembrane : Decision::kCount;

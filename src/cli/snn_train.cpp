@@ -206,6 +206,9 @@ void print_results(const Setup& setup, const RunDirectory& run, const TrainingRu
   };
   std::cout << fmt::format("test accuracy  {} (epoch {})\n", percent(row->test.accuracy),
                            row->epoch);
+  if (row->test.top_k_accuracy) {
+    std::cout << fmt::format("top {:<10} {}\n", config.top_k, percent(row->test.top_k_accuracy));
+  }
   if (const std::string ties = ties_text(row->test); !ties.empty()) {
     std::cout << fmt::format("by count       {} (ties: {})\n", percent(row->test.count_accuracy),
                              ties);

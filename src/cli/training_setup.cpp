@@ -89,9 +89,11 @@ void log_banner(const Setup& setup, const std::string& program, const Terminal& 
   item("engine",
        fmt::format("{} on {}, {} thread{}{}", fact.engine, fact.device, fact.threads,
                    fact.threads == 1 ? "" : "s", falls_back ? "; not fused: " + why : ""));
-  item("network",
-       fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
-                   format_count(fact.parameters), config.steps, name_of(config.loss.kind)));
+  item("network", fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
+                              format_count(fact.parameters), config.steps, to_string(config.loss)));
+  if (!config.regularize.terms.empty()) {
+    item("penalty", to_string(config.regularize) + ", which the losses below do not contain");
+  }
   const std::string layers = layer_values(config);
   if (!layers.empty()) item("layers", layers);
   item("data", data_text(setup.data, config.dataset));

@@ -10,6 +10,8 @@ void append(Evaluation& whole, const Evaluation& part) {
                             part.spike_counts.end());
   whole.membrane_sums.insert(whole.membrane_sums.end(), part.membrane_sums.begin(),
                              part.membrane_sums.end());
+  whole.first_spikes.insert(whole.first_spikes.end(), part.first_spikes.begin(),
+                            part.first_spikes.end());
   whole.has_output_spikes = part.has_output_spikes;
   whole.layer_spikes.resize(part.layer_spikes.size());
   for (std::size_t layer = 0; layer < part.layer_spikes.size(); ++layer) {

@@ -98,12 +98,14 @@ struct LossImage {
   std::int64_t steps;
   std::int64_t classes;
   std::int64_t padded;  ///< classes in a row: a multiple of 16
-  const float* spikes;  ///< (T,padded) 0 or 1, zero in the padding
+  const float* spikes;  ///< (T,padded) 0 or 1, or their sums or means over a class's outputs; zero
+                        ///< in the padding
   const float* membrane;
   std::int64_t label;
   float scale;      ///< of the gradient: 1/B
-  float* gradient;  ///< (T,padded) of spikes or membrane, see is_of_membrane(); null: not wanted
+  float* gradient;  ///< (T,padded) of spikes or membrane, see reads_membrane(); null: not wanted
   float* scratch;   ///< 2 * padded floats
+  std::int64_t population = 1;  ///< the number of a class's outputs whose spikes are summed
 };
 
 /// One table of kernels for each instruction set; they give the same up to rounding.
@@ -195,17 +197,11 @@ struct Kernels {
   void (*transpose)(std::int64_t rows, std::int64_t columns, const float* from,
                     std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride);
 
-  /// The loss of one image; writes its gradient if that is wanted.
-  double (*loss)(const Loss& loss, const LossImage& image);
+  /// The loss of one image, without the term's weight; writes its gradient if that is wanted.
+  double (*loss)(const LossTerm& term, const LossImage& image);
 };
 
 /// Floats of scratch that kernels with tables need.
 inline constexpr std::size_t kScratchFloats = 32768;
-
-/// Whether a loss is one of the membrane (and its gradient the membrane's), not of spikes.
-constexpr bool is_of_membrane(LossKind kind) {
-  return kind == LossKind::kCeMembrane || kind == LossKind::kCeMaxMembrane ||
-         kind == LossKind::kMseMembrane;
-}
 
 }  // namespace snn::kernels

@@ -167,7 +167,7 @@ std::int64_t neuron_count(const NetworkSpec& spec, std::size_t index) {
   return element_count(output_shape(spec, index));
 }
 
-std::int64_t class_count(const NetworkSpec& spec) {
+std::int64_t output_count(const NetworkSpec& spec) {
   return neuron_count(spec, spec.layers.size() - 1);
 }
 

@@ -70,6 +70,8 @@ constexpr Alias kAliases[] = {
     {"loss", "ce-max-membrane", "ce-max-membrane-loss"},
     {"loss", "mse-count", "mse-count-loss"},
     {"loss", "mse-membrane", "mse-membrane-loss"},
+    {"loss", "ce-temporal", "ce-temporal-loss"},
+    {"loss", "mse-temporal", "mse-temporal-loss"},
     {"lr-schedule", "none", "constant constant-lr"},
     {"lr-schedule", "cosine", "cos cosine-annealing cosine-annealing-lr"},
     {"lr-schedule", "step", "step-lr"},

@@ -16,6 +16,23 @@ std::vector<std::string> names_of(const std::vector<Parameter>& parameters) {
   return names;
 }
 
+// Reads the value of a parameter; returns the problem, or nothing.
+std::string read_value(std::string_view text, const Parameter& parameter) {
+  if (parameter.choices.empty()) return read_number(text, parameter.range, *parameter.value);
+  const auto chosen = std::ranges::find(parameter.choices, kebab_case(text));
+  if (chosen == parameter.choices.end()) {
+    return "expected " + one_of(parameter.choices) + ", found " + quote(text) +
+           did_you_mean(text, parameter.choices);
+  }
+  *parameter.value = static_cast<double>(chosen - parameter.choices.begin());
+  return "";
+}
+
+std::string value_text(const Parameter& parameter) {
+  if (parameter.choices.empty()) return format_real(*parameter.value);
+  return parameter.choices.at(static_cast<std::size_t>(*parameter.value));
+}
+
 }  // namespace
 
 std::pair<std::string, std::string_view> split_name(std::string_view text) {
@@ -49,8 +66,8 @@ void read_parameters(std::string_view what, std::string_view text,
     }
     if (std::find(seen.begin(), seen.end(), name) != seen.end()) fail(name + " is given twice");
     seen.push_back(name);
-    const std::string problem = read_number(trimmed(std::string_view(piece).substr(equals + 1)),
-                                            known->range, *known->value);
+    const std::string problem =
+        read_value(trimmed(std::string_view(piece).substr(equals + 1)), *known);
     if (!problem.empty()) fail(name + ": " + problem);
   }
 }
@@ -58,7 +75,7 @@ void read_parameters(std::string_view what, std::string_view text,
 std::string write_parameters(std::string_view name, const std::vector<Parameter>& parameters) {
   std::vector<std::string> pieces;
   for (const Parameter& parameter : parameters) {
-    pieces.push_back(std::string(parameter.name) + "=" + format_real(*parameter.value));
+    pieces.push_back(std::string(parameter.name) + "=" + value_text(parameter));
   }
   return std::string(name) + (pieces.empty() ? "" : ":") + join(pieces, ",");
 }

@@ -16,7 +16,8 @@ namespace snn {
 struct Parameter {
   std::string_view name;
   double* value;
-  Range range;
+  Range range = {};
+  std::vector<std::string> choices = {};  ///< if there are any, the value is the index of one
 };
 
 /// Splits such a text at its colon: returns the name in kebab-case, and the rest, empty if there is

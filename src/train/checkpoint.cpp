@@ -33,6 +33,7 @@ std::string progress_to_json(const Progress& progress, std::int64_t step) {
                {"step", step},
                {"loss_sum", sums.loss},
                {"gradient_norm_sum", sums.gradient_norm},
+               {"penalty_sum", sums.penalty},
                {"correct", sums.correct},
                {"samples", sums.samples},
                {"best", nullptr}};
@@ -51,8 +52,9 @@ Progress progress_from_json(const std::string& text, std::int64_t& step) {
   progress.epoch = integer(json, "epoch");
   progress.batch = integer(json, "batch");
   step = integer(json, "step");
+  // Version 0.1 had no regulariser.
   progress.sums = {json.at("loss_sum"), json.at("gradient_norm_sum"), integer(json, "correct"),
-                   integer(json, "samples")};
+                   integer(json, "samples"), json.value("penalty_sum", 0.0)};
   const Json& best = json.at("best");
   if (!best.is_null()) progress.best = Best{integer(best, "epoch"), best.at("value")};
   return progress;

@@ -53,6 +53,7 @@ void check_sums(const Progress& progress, std::int64_t batch_size) {
   require_range("samples", sums.samples, least, most);
   require_range("correct", sums.correct, 0, sums.samples);
   require_finite("loss_sum", sums.loss);
+  require_finite("penalty_sum", sums.penalty);
   require_finite("gradient_norm_sum", sums.gradient_norm);
 }
 
@@ -64,7 +65,7 @@ void check_best(const Progress& progress) {
 
 void check_network(const Checkpoint& checkpoint) {
   const NetworkSpec& network = checkpoint.network;
-  const std::int64_t classes = class_count(network);
+  const std::int64_t classes = class_count(classes_of(checkpoint.config), output_count(network));
   if (network == network_spec(checkpoint.config, network.sample_shape, classes)) return;
   refuse("its network, " + summary_of(network) + ", does not match its options");
 }

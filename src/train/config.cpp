@@ -13,14 +13,14 @@
 namespace snn {
 namespace {
 
-std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
+std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
   if (!config.layers.empty()) return layers_from_json(config.layers);
   for (const Option& option : options()) {
     const std::string problem = per_layer_problem(option, config);
     if (!problem.empty()) throw Error(ExitCode::kUsage, option.name + ": " + problem);
   }
   std::vector<std::int64_t> widths = config.hidden;
-  widths.push_back(classes);
+  widths.push_back(outputs);
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
     layers.emplace_back(LinearSpec{widths[i]}, neuron_of_layer(config, i));
@@ -30,15 +30,21 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t classes) {
 
 }  // namespace
 
+Classes classes_of(const Config& config) { return {config.population, config.class_weights}; }
+
 NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t classes) {
-  const NetworkSpec spec{shape, layers_of(config, classes)};
+  const std::int64_t wanted = classes * config.population;
+  const NetworkSpec spec{shape, layers_of(config, wanted)};
   check(spec);
-  const std::int64_t outputs = class_count(spec);
-  if (outputs != classes) {
+  const std::int64_t outputs = output_count(spec);
+  if (outputs != wanted) {
+    const std::string population =
+        config.population == 1 ? "" : " of " + std::to_string(config.population) + " outputs each";
     throw Error(ExitCode::kUsage, "layers: the last layer has " + std::to_string(outputs) +
                                       " neurons, but the data set has " + std::to_string(classes) +
-                                      " classes");
+                                      " classes" + population);
   }
+  class_count(classes_of(config), outputs);
   return spec;
 }
 

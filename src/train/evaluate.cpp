@@ -17,13 +17,13 @@ std::int64_t samples(const Evaluation& evaluation) {
   return static_cast<std::int64_t>(evaluation.predictions.size());
 }
 
-// The share of the samples whose label is prediction(i).
-template <class Prediction>
-double share_of_right(const Prediction& prediction, const Dataset& dataset,
+// The share of the samples for which is_right(i, label).
+template <class IsRight>
+double share_of_right(const IsRight& is_right, const Dataset& dataset,
                       std::span<const std::uint32_t> indices) {
   std::int64_t right = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
-    right += prediction(i) == dataset.labels[indices[i]] ? 1 : 0;
+    right += is_right(i, dataset.labels[indices[i]]) ? 1 : 0;
   }
   return static_cast<double>(right) / static_cast<double>(indices.size());
 }
@@ -49,12 +49,20 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
 }
 
 Score score(const Evaluation& evaluation, const Dataset& dataset,
-            std::span<const std::uint32_t> indices) {
-  const auto of_sample = [&](std::size_t i) { return evaluation.predictions[i]; };
+            std::span<const std::uint32_t> indices, const Config& config) {
+  const auto of_sample = [&](std::size_t i, std::int64_t label) {
+    return evaluation.predictions[i] == label;
+  };
   Score score{evaluation.loss_sum / static_cast<double>(indices.size()),
               share_of_right(of_sample, dataset, indices)};
   if (evaluation.spike_counts.empty()) return score;
   score.count_accuracy = accuracy(evaluation, Decision::kCount, dataset, indices);
+  if (config.top_k > 0) {
+    const auto is_among_top = [&](std::size_t i, std::int64_t label) {
+      return rank_of(config.decision, evaluation.outputs_of(i), label) < config.top_k;
+    };
+    score.top_k_accuracy = share_of_right(is_among_top, dataset, indices);
+  }
   score.ties = 0;
   if (evaluation.has_output_spikes) score.without_spikes = 0;
   for (std::size_t i = 0; i < indices.size(); ++i) {
@@ -68,8 +76,8 @@ Score score(const Evaluation& evaluation, const Dataset& dataset,
 
 double accuracy(const Evaluation& evaluation, Decision decision, const Dataset& dataset,
                 std::span<const std::uint32_t> indices) {
-  const auto of_sample = [&](std::size_t i) {
-    return decide(decision, evaluation.counts_of(i), evaluation.membranes_of(i));
+  const auto of_sample = [&](std::size_t i, std::int64_t label) {
+    return decide(decision, evaluation.outputs_of(i)) == label;
   };
   return share_of_right(of_sample, dataset, indices);
 }

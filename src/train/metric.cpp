@@ -9,7 +9,7 @@ std::vector<Metric> all_metrics() {
   std::vector<Metric> all;
   for (const std::span<const Metric> part :
        {std::span<const Metric>(kResults), std::span<const Metric>(kDecisions),
-        std::span<const Metric>(kTimes)}) {
+        std::span<const Metric>(kOfOptions), std::span<const Metric>(kTimes)}) {
     all.insert(all.end(), part.begin(), part.end());
   }
   return all;

@@ -107,6 +107,20 @@ inline constexpr Metric kTestWithoutSpikes = {
     "test_without_spikes", "without_spikes/test",
     Better::kNeither,      Unit::kNumber,
     Since::kSecond,        Place<std::int64_t>{nullptr, &MetricsRow::test, &Score::without_spikes}};
+inline constexpr Metric kTrainPenalty = {
+    "train_penalty", "penalty/train", Better::kLower,
+    Unit::kNumber,   Since::kSecond,  Place<double>{nullptr, &MetricsRow::train, &Score::penalty}};
+inline constexpr Metric kValidationTopK = {
+    "validation_top_k_accuracy",
+    "top_k_accuracy/validation",
+    Better::kHigher,
+    Unit::kShare,
+    Since::kSecond,
+    Place<double>{nullptr, &MetricsRow::validation, &Score::top_k_accuracy}};
+inline constexpr Metric kTestTopK = {
+    "test_top_k_accuracy", "top_k_accuracy/test",
+    Better::kHigher,       Unit::kShare,
+    Since::kSecond,        Place<double>{nullptr, &MetricsRow::test, &Score::top_k_accuracy}};
 inline constexpr Metric kSeconds = {"seconds",        "training/seconds",
                                     Better::kNeither, Unit::kNumber,
                                     Since::kFirst,    Place<double>{&MetricsRow::seconds}};
@@ -119,7 +133,7 @@ inline constexpr Metric kSamplesPerSecond = {
 }  // namespace metric
 
 /// Every metric, in the order of metrics.csv: per-layer columns follow those of kResults, columns
-/// of learned parameters those of kDecisions.
+/// of learned parameters those of kOfOptions, which only runs with their options have.
 inline constexpr Metric kResults[] = {metric::kLearningRate,       metric::kTrainLoss,
                                       metric::kTrainAccuracy,      metric::kValidationLoss,
                                       metric::kValidationAccuracy, metric::kTestLoss,
@@ -127,6 +141,8 @@ inline constexpr Metric kResults[] = {metric::kLearningRate,       metric::kTrai
 inline constexpr Metric kDecisions[] = {
     metric::kValidationCountAccuracy, metric::kValidationTies, metric::kValidationWithoutSpikes,
     metric::kTestCountAccuracy,       metric::kTestTies,       metric::kTestWithoutSpikes};
+inline constexpr Metric kOfOptions[] = {metric::kTrainPenalty, metric::kValidationTopK,
+                                        metric::kTestTopK};
 inline constexpr Metric kTimes[] = {metric::kSeconds, metric::kSamplesPerSecond};
 std::vector<Metric> all_metrics();
 

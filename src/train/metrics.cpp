@@ -149,7 +149,32 @@ std::vector<Column> learned_columns(const std::vector<std::string>& names, std::
   return all;
 }
 
-std::vector<Column> columns(std::size_t layers, const std::vector<Column>& learned) {
+// The columns of options that are on in any row.
+std::vector<Column> option_columns(const std::vector<MetricsRow>& rows) {
+  std::vector<Column> all;
+  for (const Metric& metric : kOfOptions) {
+    const auto has_it = [&](const MetricsRow& row) { return metric.value(row).has_value(); };
+    if (std::ranges::any_of(rows, has_it)) all.push_back(column(metric));
+  }
+  return all;
+}
+
+// The columns of options in a file's header.
+std::vector<Column> option_columns(const std::vector<std::string>& names) {
+  std::vector<Column> all;
+  for (const Metric& metric : kOfOptions) {
+    if (std::ranges::find(names, metric.key) != names.end()) all.push_back(column(metric));
+  }
+  return all;
+}
+
+std::vector<Column> joined(std::vector<Column> first, const std::vector<Column>& second) {
+  first.insert(first.end(), second.begin(), second.end());
+  return first;
+}
+
+// `more` are the columns that not every run has.
+std::vector<Column> columns(std::size_t layers, const std::vector<Column>& more) {
   std::vector<Column> all = {column(
                                  "epoch", [](auto& row) -> auto& { return row.epoch; }),
                              column(
@@ -164,7 +189,7 @@ std::vector<Column> columns(std::size_t layers, const std::vector<Column>& learn
     }
   }
   for (const Metric& metric : kDecisions) all.push_back(column(metric));
-  all.insert(all.end(), learned.begin(), learned.end());
+  all.insert(all.end(), more.begin(), more.end());
   for (const Metric& metric : kTimes) all.push_back(column(metric));
   return all;
 }
@@ -218,7 +243,7 @@ template <class Refuse>
 std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, const Refuse& refuse) {
   const std::string_view first = take_line(text);
   const auto names = split(first.substr(0, kLongestLine), ',');
-  const auto known = columns(layers, learned_columns(names, layers));
+  const auto known = columns(layers, joined(option_columns(names), learned_columns(names, layers)));
   const auto found = columns_of(names, known);
   std::vector<MetricsRow> rows;
   if (found.empty()) {
@@ -248,7 +273,7 @@ std::vector<MetricsRow> read_rows(std::string_view text, std::size_t layers, con
 }  // namespace
 
 std::string metrics_to_csv(const std::vector<MetricsRow>& rows, std::size_t layers) {
-  const auto all = columns(layers, learned_columns(rows));
+  const auto all = columns(layers, joined(option_columns(rows), learned_columns(rows)));
   std::string text = csv_line(names_of(all));
   for (const MetricsRow& row : rows) {
     std::vector<std::string> cells;

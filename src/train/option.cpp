@@ -123,16 +123,45 @@ void add_network_options(Table& table) {
       .is_json = true;
 }
 
+std::vector<std::string> with_none(std::vector<std::string> names) {
+  names.emplace(names.begin(), "none");
+  return names;
+}
+
 void add_training_options(Table& table) {
   table.begin(Group::kTraining, Scope::kResult);
   table.add("loss", &Config::loss, parameterised(parse_loss, all_names<LossKind>()),
-            "Loss function, NAME[:parameter=value,...]");
+            "Loss function, NAME[:parameter=value,...] (ce-...: also smoothing=0.1), or a weighted "
+            "sum, \"ce-rate + 0.1*mse-count:correct=0.8\"");
+  table
+      .add(
+          "class-weights", &Config::class_weights,
+          list_or_none(real(Range::at_least(0).in_float())),
+          "Weight of each class in the loss, or none; a sample's loss is multiplied by its label's")
+      .legacy = "none";
+  table
+      .add("population", &Config::population, integer(Range::between(1, 10'000)),
+           "Output neurons of each class (population code); the last layer has that many times the "
+           "number of classes")
+      .legacy = "1";
+  table
+      .add(
+          "regularize", &Config::regularize,
+          parameterised(parse_regularizer, with_none(all_names<RegularizerKind>())),
+          "Penalty on the spikes of every layer, added to the loss in training but reported apart, "
+          "a weighted sum as for the loss, \"0.1*rate-band:low=0.01,high=0.2 + 1e-6*spikes\"")
+      .legacy = "none";
   table
       .add("decision", &Config::decision, name<Decision>("decision"),
            "How the class is read out: most spikes, ties broken by the membrane summed over time, "
            "then by the lowest class; count: by spikes alone (snnTorch's accuracy_rate); membrane: "
-           "by the summed membrane alone")
+           "by the summed membrane alone; temporal: by the earliest first spike (snnTorch's "
+           "accuracy_temporal)")
       .legacy = name_of(Decision::kCount);
+  table
+      .add("top-k", &Config::top_k, integer(Range::at_least(0)),
+           "Also report the share of samples whose class is among the K best; 0: off")
+      .legacy = "0";
   table
       .add("epochs", &Config::epochs, integer(Range::between(1, 1'000'000)),
            "Passes over the training set")

@@ -117,7 +117,7 @@ std::string predictions_to_csv(const std::vector<Prediction>& predictions, std::
     for (const double spikes : row.spikes) cells.push_back(format_real(spikes));
     const std::vector<float> counts(row.spikes.begin(), row.spikes.end());
     cells.push_back(std::to_string(tied_classes(counts)));
-    cells.push_back(std::to_string(decide(Decision::kCount, counts, {})));
+    cells.push_back(std::to_string(decide(Decision::kCount, {counts, {}})));
     for (const float membrane : row.membranes) {
       cells.push_back(std::isfinite(membrane) ? format_single(membrane) : "");
     }

@@ -79,10 +79,15 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   const auto add = [&](const Metric& metric) {
     json[metric.key] = std::visit([&](const auto& at) { return number(at.in(row)); }, metric.place);
   };
+  // What only runs with its option have.
+  const auto add_if_known = [&](const Metric& metric) {
+    if (metric.value(row)) add(metric);
+  };
   json["outcome"] = name_of(facts.outcome);
   add(metric::kTestAccuracy);
   json["decision"] = name_of(config.decision);
   add(metric::kTestCountAccuracy);
+  add_if_known(metric::kTestTopK);
   add(metric::kTestTies);
   add(metric::kTestWithoutSpikes);
   add(metric::kTestLoss);
@@ -92,9 +97,11 @@ std::string summary_to_json(const Config& config, const Progress& progress,
   json["best_epoch"] = progress.best ? Json(progress.best->epoch) : nullptr;
   add(metric::kTrainLoss);
   add(metric::kTrainAccuracy);
+  add_if_known(metric::kTrainPenalty);
   add(metric::kValidationLoss);
   add(metric::kValidationAccuracy);
   add(metric::kValidationCountAccuracy);
+  add_if_known(metric::kValidationTopK);
   json["epoch_seconds"] = epoch_seconds;
   json[metric::kSamplesPerSecond.key] = epochs > 0 ? Json(epochs / seconds_per_sample) : nullptr;
   json["network"] = facts.network;

@@ -157,6 +157,7 @@ void Trainer::add(const BatchResult& result) {
   ++progress_.batch;
   progress_.sums.loss += result.loss * static_cast<double>(result.samples);
   progress_.sums.gradient_norm += result.gradient_norm;
+  progress_.sums.penalty += result.penalty;
   progress_.sums.correct += result.correct;
   progress_.sums.samples += result.samples;
 }
@@ -200,7 +201,9 @@ bool Trainer::finish_epoch() {
   row.step = step();
   row.lr = learning_rate_of(step() - 1);
   row.train = {sums.loss / samples, static_cast<double>(sums.correct) / samples};
-  row.gradient_norm = sums.gradient_norm / static_cast<double>(batches_per_epoch());
+  const auto batches = static_cast<double>(batches_per_epoch());
+  row.gradient_norm = sums.gradient_norm / batches;
+  if (!config_.regularize.terms.empty()) row.train.penalty = sums.penalty / batches;
   // Only the speed of an interrupted epoch is known.
   if (timed_samples_ == sums.samples) row.seconds = seconds_;
   if (seconds_ > 0) row.samples_per_second = static_cast<double>(timed_samples_) / seconds_;
@@ -228,13 +231,13 @@ bool Trainer::evaluate_into(MetricsRow& row) {
     const auto validation =
         evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested, report);
     if (!validation) return false;
-    row.validation = score(*validation, data_.train, data_.validation_indices);
+    row.validation = score(*validation, data_.train, data_.validation_indices, config_);
     before = static_cast<std::int64_t>(data_.validation_indices.size());
   }
   const auto test =
       evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested, report);
   if (!test) return false;
-  row.test = score(*test, data_.test, data_.test_indices);
+  row.test = score(*test, data_.test, data_.test_indices, config_);
   row.spikes_per_neuron = spikes_per_neuron(*test);
   row.silent_fraction = silent_fraction(*test);
   if (learns_neurons(network_)) {

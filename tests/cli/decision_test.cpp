@@ -265,11 +265,11 @@ TEST_F(DecisionTest, OfAnOldSweepStaysByCount) {
   }
 }
 
-TEST_F(DecisionTest, HasThreeNames) {
+TEST_F(DecisionTest, HasFourNames) {
   const ProcessResult wrong = train(small_training() + Words{"--decision", "counts"});
   EXPECT_EQ(wrong.code, 2);
-  EXPECT_THAT(wrong.err, HasSubstr("--decision: expected count+membrane, count or membrane, found "
-                                   "'counts' (did you mean 'count'?)"));
+  EXPECT_THAT(wrong.err, HasSubstr("--decision: expected count+membrane, count, membrane or "
+                                   "temporal, found 'counts' (did you mean 'count'?)"));
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ namespace {
 TEST_P(KernelsTest, KeepNanOutOfNoLoss) {
   constexpr std::int64_t kSteps = 2, kPadded = 16;
   for (const LossKind kind :
-       {LossKind::kCeMembrane, LossKind::kCeMaxMembrane, LossKind::kMseMembrane}) {
+       {LossKind::kCeMembrane, LossKind::kCeMaxMembrane, LossKind::kCeSumMembrane,
+        LossKind::kCeMeanSoftmax, LossKind::kMseMembrane}) {
     Buffer<float> spikes(kSteps * kPadded), membrane(kSteps * kPadded), scratch(2 * kPadded);
     LossImage image{kSteps, 10, kPadded, spikes.data(), membrane.data(),
                     4,      1,  nullptr, scratch.data()};

@@ -24,7 +24,7 @@ TEST(NetworkSpec, KnowsItsWidths) {
   EXPECT_EQ(input_shape(example(), 0), (Shape{1, 28, 28}));
   EXPECT_EQ(input_shape(example(), 1), (Shape{3}));
   EXPECT_EQ(output_shape(example(), 1), (Shape{10}));
-  EXPECT_EQ(class_count(example()), 10);
+  EXPECT_EQ(output_count(example()), 10);
   EXPECT_EQ(summary_of(example()), "784-3-10");
 }
 

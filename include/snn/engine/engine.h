@@ -18,10 +18,11 @@ namespace snn {
 
 /// Loss, accuracy and gradient norm of a training step, before its update.
 struct BatchResult {
-  double loss = 0.0;           ///< mean over the batch
+  double loss = 0.0;           ///< mean over the batch, without the regulariser
   std::int64_t correct = 0;    ///< samples classified correctly
   std::int64_t samples = 0;    ///< B
   double gradient_norm = 0.0;  ///< norm of the gradient of all parameters, before clipping
+  double penalty = 0.0;        ///< the regulariser's; the gradient is that of loss + penalty
 
   /// True if loss and gradient are finite; otherwise the step has changed no parameter.
   bool is_finite() const { return std::isfinite(loss) && std::isfinite(gradient_norm); }

@@ -9,6 +9,7 @@
 #include "snn/network/decision.h"
 #include "snn/network/loss.h"
 #include "snn/network/network_spec.h"
+#include "snn/network/regularizer.h"
 #include "snn/text/names.h"
 
 namespace snn {
@@ -54,6 +55,8 @@ struct EngineOptions {
   NetworkSpec network;
   std::int64_t steps = 25;  ///< T
   Loss loss;
+  Classes classes;          ///< the code of the classes in the network's outputs
+  Regularizer regularizer;  ///< added to the loss in training; evaluations have none
   Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;  ///< unused in evaluation
   std::uint64_t seed = 1;      ///< random seed of the initial weights

@@ -55,10 +55,10 @@ class FusedForward {
 };
 
 /// Computes compute_loss() with the kernels of the fused engine, on the CPU: the same up to
-/// rounding, in a fraction of the time. Spikes and membrane are (T,B,C) float32, targets (B) int64;
-/// the result is 0-dim. The gradient flows to spikes or membrane, depending on the loss.
+/// rounding, in a fraction of the time. Spikes and membrane are (T,B,N) float32, targets (B) int64;
+/// the result is 0-dim. The gradient flows to those of them that the loss looks at.
 torch::Tensor fused_loss(const Loss& loss, const torch::Tensor& spikes,
                          const torch::Tensor& membrane, const torch::Tensor& targets,
-                         Simd simd = Simd::kAuto);
+                         Simd simd = Simd::kAuto, const Classes& classes = {});
 
 }  // namespace snn

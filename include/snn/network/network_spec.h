@@ -95,7 +95,7 @@ Shape output_shape(const NetworkSpec& spec, std::size_t index);
 /// The number of neurons of layer `index`.
 std::int64_t neuron_count(const NetworkSpec& spec, std::size_t index);
 /// The number of neurons of the last layer.
-std::int64_t class_count(const NetworkSpec& spec);
+std::int64_t output_count(const NetworkSpec& spec);
 
 /// The name of the neurons of layer `index`, by snnTorch's convention: lif1, relu2.
 std::string neuron_name(const NetworkSpec& spec, std::size_t index);

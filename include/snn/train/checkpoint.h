@@ -19,6 +19,7 @@ struct EpochSums {
   double gradient_norm = 0.0;  ///< sum of the batches' gradient norms
   std::int64_t correct = 0;
   std::int64_t samples = 0;
+  double penalty = 0.0;  ///< sum of the regulariser over the batches
   bool operator==(const EpochSums&) const = default;
 };
 

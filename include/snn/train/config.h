@@ -35,6 +35,10 @@ struct Config {
 
   // training
   Loss loss;
+  std::vector<double> class_weights;
+  std::int64_t population = 1;
+  Regularizer regularize;
+  std::int64_t top_k = 0;
   Decision decision = Decision::kCountMembrane;
   std::int64_t epochs = 5;
   std::int64_t batch_size = 128;
@@ -68,9 +72,13 @@ struct Config {
   bool operator==(const Config& other) const;
 };
 
-/// The network that `config` describes for samples of `shape` in `classes` classes. Throws
-/// Error(kUsage) for a per-layer option that has neither one value nor one per layer, and for
-/// `layers` whose last layer does not have `classes` neurons.
+/// The code of the classes in the outputs.
+Classes classes_of(const Config& config);
+
+/// The network that `config` describes for samples of `shape` in `classes` classes; it has
+/// `population` outputs for each. Throws Error(kUsage) for a per-layer option that has neither one
+/// value nor one per layer, for `layers` whose last layer has another number of neurons, and for
+/// class weights that are not one per class.
 NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t classes);
 
 }  // namespace snn

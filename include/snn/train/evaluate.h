@@ -8,6 +8,7 @@
 
 #include "snn/data/dataset.h"
 #include "snn/engine/engine.h"
+#include "snn/train/config.h"
 #include "snn/train/metrics.h"
 
 namespace snn {
@@ -20,9 +21,10 @@ std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    const std::function<bool()>& stop_requested = {},
                                    const std::function<void(std::int64_t)>& progress = {});
 
-/// Loss and accuracy of an evaluation of these samples.
+/// Loss and accuracy of an evaluation of these samples; with `top-k` in `config`, also the accuracy
+/// among so many.
 Score score(const Evaluation& evaluation, const Dataset& dataset,
-            std::span<const std::uint32_t> indices);
+            std::span<const std::uint32_t> indices, const Config& config = {});
 
 /// The accuracy of these samples by `decision`, independent of the engine's own decision; share of
 /// 1.

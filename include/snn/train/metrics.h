@@ -20,6 +20,10 @@ struct Score {
   /// The number of samples in which several classes tie for the highest spike count, and the number
   /// of these without any output spike; the latter does not apply to logits.
   std::optional<std::int64_t> ties = {}, without_spikes = {};
+  /// The share of samples whose class is among the first k by the run's decision; with `top-k`.
+  std::optional<double> top_k_accuracy = {};
+  /// Mean of the regulariser over the batches, which `loss` does not contain; with `regularize`.
+  std::optional<double> penalty = {};
   bool operator==(const Score&) const = default;
 };
 

@@ -25,17 +25,8 @@ std::string uncovered(const NetworkSpec& network) {
   return "";
 }
 
-std::string uncovered(const Loss& loss) {
-  switch (loss.kind) {
-    case LossKind::kCeMembrane:
-    case LossKind::kCeRate:
-    case LossKind::kCeCount:
-    case LossKind::kCeMaxMembrane:
-    case LossKind::kMseCount:
-    case LossKind::kMseMembrane:
-      return "";
-  }
-  return "the loss " + std::string(name_of(loss.kind));
+std::string uncovered(const Regularizer& regularizer) {
+  return regularizer.terms.empty() ? "" : "the regulariser " + to_string(regularizer);
 }
 
 }  // namespace snn::fused

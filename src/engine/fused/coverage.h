@@ -2,8 +2,8 @@
 
 #include <string>
 
-#include "snn/network/loss.h"
 #include "snn/network/network_spec.h"
+#include "snn/network/regularizer.h"
 
 namespace snn::fused {
 
@@ -15,6 +15,6 @@ namespace snn::fused {
 std::string uncovered(const LayerSpec& layer);
 /// The same for a network; names its first unsupported layer.
 std::string uncovered(const NetworkSpec& network);
-std::string uncovered(const Loss& loss);
+std::string uncovered(const Regularizer& regularizer);
 
 }  // namespace snn::fused

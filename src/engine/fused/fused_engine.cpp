@@ -12,6 +12,7 @@
 #include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
+#include "engine/fused/sample_loss.h"
 #include "engine/gradient_exchange.h"
 #include "engine/prepared_content.h"
 #include "kernels/adam.h"
@@ -34,12 +35,14 @@ struct BatchOutcome {
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
   std::vector<float> membrane_sums;       // (B,C); in training only if the prediction needs them
+  std::vector<float> first_spikes;        // (B,C); the same
 
   BatchOutcome(std::int64_t samples, std::int64_t classes)
       : losses(static_cast<std::size_t>(samples)),
         predictions(static_cast<std::size_t>(samples)),
         spike_counts(static_cast<std::size_t>(samples * classes)),
-        membrane_sums(static_cast<std::size_t>(samples * classes)) {}
+        membrane_sums(static_cast<std::size_t>(samples * classes)),
+        first_spikes(static_cast<std::size_t>(samples * classes)) {}
 
   double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
 };
@@ -71,7 +74,9 @@ class FusedEngine : public Engine {
       : options_(options),
         kernels_(kernels::select(options.simd)),
         pool_(options.threads, FlushDenormals::for_this_thread),
-        network_(options.network, kernels_, pool_) {
+        network_(options.network, kernels_, pool_),
+        loss_(options.loss, options.classes, network_.classes(), network_.padded_classes(),
+              kernels_) {
     const FlushDenormals flush;
     network_.initialize(options.seed);
   }
@@ -96,8 +101,10 @@ class FusedEngine : public Engine {
                         BatchOutcome& outcome);
   double exchange_gradients(bool has_finite_loss);
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
-  void answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
+  void answer_sample(std::int64_t sample, std::uint8_t label, bool wants_gradient,
                      BatchOutcome& answer) const;
+  void add_over_time(const float* values, std::span<float> sums) const;
+  void find_first_spikes(const float* spikes, std::span<float> times) const;
   UpdateRule update_rule(double learning_rate) const;
   std::vector<StateTensor> state_tensors() const;
 
@@ -106,6 +113,7 @@ class FusedEngine : public Engine {
   // The pool also copies parameters out, which does not change them.
   mutable ThreadPool pool_;
   mutable FusedNetwork network_;
+  SampleLoss loss_;
   std::int64_t step_ = 0;
   std::vector<BatchResult> results_;  // not yet taken
   std::vector<std::uint8_t> part_;
@@ -131,9 +139,9 @@ std::string FusedEngine::problem_of(const Batch& batch) const {
            (batch.is_sequence ? " and step" : "");
   }
   for (const std::uint8_t label : batch.labels) {
-    if (label < network_.classes()) continue;
+    if (label < loss_.classes()) continue;
     return "a label is " + std::to_string(label) + ", but there are " +
-           std::to_string(network_.classes()) + " classes";
+           std::to_string(loss_.classes()) + " classes";
   }
   return "";
 }
@@ -173,41 +181,59 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
   network_.read(shape, part_.data());
 }
 
-// Computes the loss of a sample, its gradient (of spikes or membrane, depending on the loss) unless
-// null, and the prediction.
-void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, float* gradient,
+// Adds the outputs of each class, all steps of a sample's (T,padded), to its sum.
+void FusedEngine::add_over_time(const float* values, std::span<float> sums) const {
+  const std::int64_t population = options_.classes.population;
+  for (std::int64_t t = 0; t < network_.steps(); ++t, values += network_.padded_classes()) {
+    const float* value = values;
+    for (float& sum : sums) {
+      for (std::int64_t i = 0; i < population; ++i) sum += *value++;
+    }
+  }
+}
+
+// The step of each class's first spike.
+void FusedEngine::find_first_spikes(const float* spikes, std::span<float> times) const {
+  const std::int64_t population = options_.classes.population, steps = network_.steps();
+  std::ranges::fill(times, static_cast<float>(steps - 1));
+  for (std::int64_t t = steps; t-- > 0;) {
+    const float* spike = spikes + t * network_.padded_classes();
+    for (float& time : times) {
+      for (std::int64_t i = 0; i < population; ++i) {
+        if (*spike++ != 0) time = static_cast<float>(t);
+      }
+    }
+  }
+}
+
+// Computes the loss of a sample, its gradients if they are wanted, and the prediction.
+void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, bool wants_gradient,
                                 BatchOutcome& answer) const {
   const std::int64_t steps = network_.steps(), padded = network_.padded_classes();
-  const std::int64_t classes = network_.classes(), at = sample * steps * padded;
-  Buffer<float> large;
-  alignas(64) float small[256];
-  if (2 * padded > std::ssize(small)) large = Buffer<float>(static_cast<std::size_t>(2 * padded));
-  kernels::LossImage image{};
-  image.steps = steps;
-  image.classes = classes;
-  image.padded = padded;
-  image.spikes = network_.spikes() + at;
-  image.membrane = network_.membrane() + at;
-  image.label = label;
-  image.scale = 1.0F / static_cast<float>(network_.samples());
-  image.gradient = gradient == nullptr ? nullptr : gradient + at;
-  image.scratch = large.size() > 0 ? large.data() : small;
-  answer.losses[static_cast<std::size_t>(sample)] = kernels_.loss(options_.loss, image);
+  const std::int64_t classes = loss_.classes(), at = sample * steps * padded;
+  SampleOutputs outputs{network_.spikes() + at, network_.membrane() + at, label, nullptr, nullptr};
+  if (wants_gradient && loss_.reads_spikes()) {
+    outputs.spikes_gradient = network_.spikes_gradient() + at;
+  }
+  if (wants_gradient && loss_.reads_membrane()) {
+    outputs.membrane_gradient = network_.membrane_gradient() + at;
+  }
+  answer.losses[static_cast<std::size_t>(sample)] = loss_(outputs, steps, network_.samples());
 
-  const auto sum_over_time = [&](const float* values, std::vector<float>& sums) {
-    const std::span<float> row(sums.data() + sample * classes, static_cast<std::size_t>(classes));
-    for (std::int64_t t = 0; t < steps; ++t, values += padded) {
-      for (std::int64_t c = 0; c < classes; ++c) row[static_cast<std::size_t>(c)] += values[c];
-    }
-    return row;
+  const auto row_of = [&](std::vector<float>& all) {
+    return std::span<float>(all.data() + sample * classes, static_cast<std::size_t>(classes));
   };
-  const auto counts = sum_over_time(image.spikes, answer.spike_counts);
-  std::span<const float> membranes;
-  if (gradient == nullptr || depends_on_membrane(options_.decision, counts)) {
-    membranes = sum_over_time(image.membrane, answer.membrane_sums);
+  const auto counts = row_of(answer.spike_counts), membranes = row_of(answer.membrane_sums),
+             times = row_of(answer.first_spikes);
+  add_over_time(outputs.spikes, counts);
+  if (!wants_gradient || depends_on_membrane(options_.decision, counts)) {
+    add_over_time(outputs.membrane, membranes);
+  }
+  if (!wants_gradient || options_.decision == Decision::kTemporal) {
+    find_first_spikes(outputs.spikes, times);
   }
   answer.predictions[static_cast<std::size_t>(sample)] =
-      decide(options_.decision, counts, membranes);
+      decide(options_.decision, {counts, membranes, times});
 }
 
 UpdateRule FusedEngine::update_rule(double learning_rate) const {
@@ -252,14 +278,11 @@ void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
 // if one of the gradients is unsafe (FusedNetwork::backward()).
 bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
                                    const SideWork& meanwhile, BatchOutcome& outcome) {
-  const bool is_of_membrane = kernels::is_of_membrane(options_.loss.kind);
   return network_.forward_backward(
-      !is_of_membrane, is_of_membrane,
+      loss_.reads_spikes(), loss_.reads_membrane(),
       [&](std::int64_t first, std::int64_t end) {
-        float* gradient =
-            is_of_membrane ? network_.membrane_gradient() : network_.spikes_gradient();
         for (std::int64_t i = first; i < end; ++i) {
-          answer_sample(i, labels[static_cast<std::size_t>(i)], gradient, outcome);
+          answer_sample(i, labels[static_cast<std::size_t>(i)], /*wants_gradient=*/true, outcome);
         }
       },
       meanwhile);
@@ -268,7 +291,7 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
 // Takes a step on the network's current batch.
 BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
                               const SideWork& meanwhile) {
-  BatchOutcome outcome(std::ssize(labels), network_.classes());
+  BatchOutcome outcome(std::ssize(labels), loss_.classes());
   const bool is_safe = forward_backward(labels, meanwhile, outcome);
   BatchResult result;
   result.samples = std::ssize(labels);
@@ -327,10 +350,10 @@ Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) 
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
     const std::uint8_t* labels = batch.labels.data() + first;
-    BatchOutcome answer(network_.samples(), network_.classes());
+    BatchOutcome answer(network_.samples(), loss_.classes());
     network_.forward(
         [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], nullptr, answer);
+          for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], /*wants_gradient=*/false, answer);
         },
         first == 0 ? meanwhile : SideWork{});
     Evaluation part;
@@ -338,6 +361,7 @@ Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) 
     part.predictions = std::move(answer.predictions);
     part.spike_counts = std::move(answer.spike_counts);
     part.membrane_sums = std::move(answer.membrane_sums);
+    part.first_spikes = std::move(answer.first_spikes);
     part.layer_spikes.resize(options_.network.layers.size());
     for (std::size_t i = 0; i < part.layer_spikes.size(); ++i) {
       network_.count_spikes(i, part.layer_spikes[i]);
@@ -387,7 +411,7 @@ void FusedEngine::import_parameters(const HostTensors& tensors) {
 std::string why_not(const EngineOptions& options) {
   if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
   const std::string network = uncovered(options.network);
-  const std::string what = network.empty() ? uncovered(options.loss) : network;
+  const std::string what = network.empty() ? uncovered(options.regularizer) : network;
   if (!what.empty()) return "it does not support " + what;
   return "";
 }

@@ -48,7 +48,8 @@ class TorchThreads {
 
 // The contribution of a piece to its batch.
 struct Piece {
-  Tensor loss;  // its share of the mean over the batch
+  Tensor loss;     // its share of the mean over the batch
+  Tensor penalty;  // the same of the regulariser
   Tensor correct;
   std::vector<Tensor> gradients;  // in the order of the parameters; undefined if there is none
 };
@@ -126,6 +127,7 @@ class ReferenceEngine : public Engine {
         pool_(options.threads, use_one_thread) {
     use_one_thread();
     network_->to(device_);  // moves the tensors that the optimiser has, too
+    snn::class_count(options.classes, output_count(options.network));
   }
 
   std::string name() const override { return std::string(name_of(EngineKind::kReference)); }
@@ -196,14 +198,23 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   const Tensor labels = labels_of(batch, begin, end, device_);
   const NetworkOutput output = run(batch, begin, end, /*is_training=*/true);
   const double share = static_cast<double>(end - begin) / static_cast<double>(batch.size());
-  const Tensor loss = compute_loss(options_.loss, output.spikes, output.membrane, labels) * share;
+  const Tensor loss =
+      compute_loss(options_.loss, output.spikes, output.membrane, labels, options_.classes) * share;
   Piece piece;
-  piece.gradients = torch::autograd::grad({loss}, network_->parameters(), {},
+  Tensor objective = loss;
+  if (!options_.regularizer.terms.empty()) {
+    piece.penalty = compute_regularizer(options_.regularizer, output.layer_spikes) * share;
+    objective = loss + piece.penalty;
+    piece.penalty = piece.penalty.detach();
+  }
+  piece.gradients = torch::autograd::grad({objective}, network_->parameters(), {},
                                           /*retain_graph=*/false, /*create_graph=*/false,
                                           /*allow_unused=*/true);
   piece.loss = loss.detach();
-  piece.correct =
-      predict(output.spikes.detach(), output.membrane.detach(), options_.decision).eq(labels).sum();
+  piece.correct = predict(output.spikes.detach(), output.membrane.detach(), options_.decision,
+                          options_.classes.population)
+                      .eq(labels)
+                      .sum();
   return piece;
 }
 
@@ -211,7 +222,7 @@ std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, const SideW
   const auto work = [&](std::int64_t begin, std::int64_t end) {
     return train_piece(batch, begin, end);
   };
-  if (!network_->needs_whole_batch()) {
+  if (!network_->needs_whole_batch() && !needs_whole_batch(options_.regularizer)) {
     return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
   }
   pool_.run(meanwhile.count, [&](std::int64_t item, int) { meanwhile.work(item); });
@@ -239,22 +250,23 @@ void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
 void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideWork& meanwhile) {
   std::vector<Piece> pieces = train_pieces(batch, meanwhile);
   std::vector<Tensor> gradients = sum_gradients(pieces);
-  std::vector<Tensor> losses, corrects;
-  for (const Piece& piece : pieces) {
-    losses.push_back(piece.loss);
-    corrects.push_back(piece.correct);
-  }
-  const auto loss_sum = [&] { return torch::stack(losses).to(torch::kDouble).sum(); };
+  const auto sum_of = [&](Tensor Piece::*part) {
+    std::vector<Tensor> parts;
+    for (const Piece& piece : pieces) parts.push_back(piece.*part);
+    return torch::stack(parts).to(torch::kDouble).sum();
+  };
   if (options_.communicator != nullptr) {
-    exchange(*options_.communicator, loss_sum().item<double>(), batch.size(), gradients);
+    exchange(*options_.communicator, sum_of(&Piece::loss).item<double>(), batch.size(), gradients);
   }
-  // One transfer for all three: each would wait for the device.
-  const Tensor numbers = torch::stack({loss_sum(), torch::stack(corrects).to(torch::kDouble).sum(),
-                                       norm_of(gradients).to(device_, torch::kDouble)})
-                             .cpu();
+  // One transfer for all of them: each would wait for the device.
+  std::vector<Tensor> sums = {sum_of(&Piece::loss), sum_of(&Piece::correct),
+                              norm_of(gradients).to(device_, torch::kDouble)};
+  const bool has_penalty = !options_.regularizer.terms.empty();
+  if (has_penalty) sums.push_back(sum_of(&Piece::penalty));
+  const Tensor numbers = torch::stack(sums).cpu();
   const double* number = numbers.data_ptr<double>();
-  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), batch.size(),
-                           number[2]};
+  const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), batch.size(), number[2],
+                           has_penalty ? number[3] : 0.0};
   if (result.is_finite()) optimizer_.step(gradients, learning_rate, result.gradient_norm);
   results_.push_back(result);
 }
@@ -266,23 +278,25 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
   const NetworkOutput output = run(batch, begin, end, /*is_training=*/false);
   Evaluation evaluation;
   evaluation.loss_sum =
-      compute_loss(options_.loss, output.spikes, output.membrane, labels).item<double>() *
+      compute_loss(options_.loss, output.spikes, output.membrane, labels, options_.classes)
+          .item<double>() *
       static_cast<double>(end - begin);
-  const auto sum_over_time = [](const Tensor& values, std::vector<float>& sums) {
-    sums.resize(static_cast<std::size_t>(values.numel() / values.size(0)));
-    read_values(values.sum(0), sums.data());
+  const auto read = [](const Tensor& values, std::vector<float>& to) {
+    to.resize(static_cast<std::size_t>(values.numel()));
+    read_values(values, to.data());
   };
-  sum_over_time(output.spikes, evaluation.spike_counts);
-  sum_over_time(output.membrane, evaluation.membrane_sums);
+  const Tensor spikes = sum_population(output.spikes, options_.classes.population);
+  const Tensor membrane = sum_population(output.membrane, options_.classes.population);
+  read(spikes.sum(0), evaluation.spike_counts);
+  read(membrane.sum(0), evaluation.membrane_sums);
+  read(first_spike_times(spikes), evaluation.first_spikes);
   evaluation.has_output_spikes = has_spikes(options_.network.layers.back().neuron);
-  const auto classes = static_cast<std::size_t>(output.spikes.size(2));
-  for (std::size_t at = 0; at < evaluation.spike_counts.size(); at += classes) {
-    const std::span<const float> counts(evaluation.spike_counts), sums(evaluation.membrane_sums);
-    evaluation.predictions.push_back(
-        decide(options_.decision, counts.subspan(at, classes), sums.subspan(at, classes)));
+  evaluation.predictions.resize(static_cast<std::size_t>(end - begin));
+  for (std::size_t i = 0; i < evaluation.predictions.size(); ++i) {
+    evaluation.predictions[i] = decide(options_.decision, evaluation.outputs_of(i));
   }
-  for (const Tensor& spikes : output.layer_spikes) {
-    const Tensor per_neuron = spikes.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
+  for (const Tensor& of_layer : output.layer_spikes) {
+    const Tensor per_neuron = of_layer.ne(0).to(torch::kFloat).flatten(0, 1).sum(0).cpu();
     const float* first = per_neuron.data_ptr<float>();
     evaluation.layer_spikes.emplace_back(first, first + per_neuron.numel());
   }

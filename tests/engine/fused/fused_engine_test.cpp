@@ -120,7 +120,7 @@ TEST(FusedEngine, DecidesAsTheReferenceEngineDoes) {
     EXPECT_EQ(a.predictions, b.predictions) << name;
     std::int64_t correct = 0;
     for (std::size_t i = 0; i < batch.labels.size(); ++i) {
-      EXPECT_EQ(a.predictions[i], decide(decision, a.counts_of(i), a.membranes_of(i)));
+      EXPECT_EQ(a.predictions[i], decide(decision, a.outputs_of(i)));
       correct += a.predictions[i] == batch.labels[i] ? 1 : 0;
     }
     EXPECT_EQ(train_once(*fused, batch, 1e-3).correct, correct) << name;
@@ -132,8 +132,11 @@ TEST(FusedEngine, DecidesAsTheReferenceEngineDoes) {
 }
 
 TEST(FusedEngine, ComputesEveryLoss) {
-  for (const Loss& loss : {Loss::ce_membrane(), Loss::ce_rate(), Loss::ce_count(),
-                           Loss::ce_max_membrane(), Loss::mse_count(), Loss::mse_membrane()}) {
+  for (const Loss& loss :
+       {Loss::ce_membrane(), Loss::ce_rate(), Loss::ce_count(), Loss::ce_max_membrane(),
+        Loss::ce_sum_membrane(0.1), Loss::ce_mean_softmax(), Loss::ce_temporal(), Loss::mse_count(),
+        Loss::mse_rate(0.8, 0.1), Loss::mse_membrane(), Loss::mse_temporal(),
+        Loss::ce_rate(0.1) + 0.1 * Loss::mse_membrane()}) {
     EngineOptions options = small_options();
     options.loss = loss;
     const Batch batch = batch_of(0, 50);
@@ -142,6 +145,39 @@ TEST(FusedEngine, ComputesEveryLoss) {
     EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss) << to_string(loss);
     EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm) << to_string(loss);
   }
+}
+
+// Five outputs for each of two classes.
+TEST(FusedEngine, KnowsPopulationsAndClassWeights) {
+  Batch batch = batch_of(0, 50);
+  for (std::uint8_t& label : batch.labels) label %= 2;
+  for (const Decision decision : {Decision::kCountMembrane, Decision::kTemporal}) {
+    EngineOptions options = small_options();
+    options.decision = decision;
+    options.classes = {5, {1, 3}};
+    options.loss = Loss::ce_count() + 0.5 * Loss::ce_membrane();
+    const auto fused = make_fused_engine(options), reference = make_reference_engine(options);
+    const Evaluation a = fused->evaluate(batch), b = reference->evaluate(batch);
+    EXPECT_EQ(a.spike_counts.size(), 100);
+    EXPECT_EQ(a.spike_counts, b.spike_counts);
+    EXPECT_EQ(a.first_spikes, b.first_spikes);
+    EXPECT_EQ(a.predictions, b.predictions);
+    EXPECT_NEAR(a.loss_sum, b.loss_sum, 1e-5 * b.loss_sum);
+    const BatchResult c = train_once(*fused, batch, 1e-3), d = train_once(*reference, batch, 1e-3);
+    EXPECT_EQ(c.correct, d.correct);
+    EXPECT_NEAR(c.loss, a.loss_sum / 50, 1e-5 * c.loss);
+    EXPECT_NEAR(c.gradient_norm, d.gradient_norm, 1e-4 * d.gradient_norm);
+    batch.labels[7] = 2;
+    EXPECT_THROW(fused->evaluate(batch), Error) << "there is no third class";
+    batch.labels[7] = 1;
+  }
+}
+
+TEST(FusedEngine, RefusesOutputsThatAreNoWholePopulations) {
+  EngineOptions options = small_options();
+  options.classes.population = 3;
+  EXPECT_THROW(make_fused_engine(options), Error);
+  EXPECT_THROW(make_reference_engine(options), Error);
 }
 
 TEST(FusedEngine, TakesSequences) {

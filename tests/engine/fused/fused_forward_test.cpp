@@ -118,8 +118,8 @@ Case draw_case(std::uint64_t seed) {
   // the largest.
   do {
     drawn.loss = draw.of(kLosses);
-  } while (drawn.loss.kind == LossKind::kCeMaxMembrane && drawn.steps > 5);
-  const auto classes = static_cast<std::uint32_t>(class_count(drawn.spec));
+  } while (drawn.loss.terms[0].kind == LossKind::kCeMaxMembrane && drawn.steps > 5);
+  const auto classes = static_cast<std::uint32_t>(output_count(drawn.spec));
   std::vector<std::int64_t> targets(static_cast<std::size_t>(samples));
   for (std::int64_t& target : targets) target = draw.below(classes);
   drawn.targets = torch::tensor(targets);

@@ -58,6 +58,36 @@ TEST(ReferenceEngine, TakesTheStepThatAutogradOverTheWholeBatchWould) {
   }
 }
 
+// In pieces, as far as the penalty is a mean over samples, and in one.
+TEST(ReferenceEngine, AddsTheRegulariserToTheLoss) {
+  for (const char* text : {"0.5*l1-rate + 0.01*spikes", "300*rate-band:low=0.1,high=0.3"}) {
+    EngineOptions options = small_options();
+    const Batch batch = batch_of(0, 77);
+    const BatchResult alone = train_once(*make_reference_engine(options), batch, 0.01);
+    options.regularizer = parse_regularizer(text);
+    const BatchResult result = train_once(*make_reference_engine(options), batch, 0.01);
+    EXPECT_NEAR(result.loss, alone.loss, 1e-5 * alone.loss) << "the penalty is apart";
+
+    Network network(options.network, options.seed);
+    const Tensor input =
+        torch::tensor(std::vector<std::int64_t>(batch.values.begin(), batch.values.end()))
+            .to(torch::kFloat)
+            .div(255)
+            .reshape({77, 784});
+    const Tensor labels =
+        torch::tensor(std::vector<std::int64_t>(batch.labels.begin(), batch.labels.end()));
+    const auto output = network->forward(input, options.steps);
+    const Tensor penalty = compute_regularizer(options.regularizer, output.layer_spikes);
+    const Tensor loss = compute_loss(options.loss, output.spikes, output.membrane, labels);
+    const auto gradients = torch::autograd::grad({loss + penalty}, network->parameters());
+    const double norm = norm_of(gradients).item<double>();
+    EXPECT_GT(result.penalty, 0);
+    EXPECT_NEAR(result.penalty, penalty.item<double>(), 1e-5 * result.penalty) << text;
+    EXPECT_NEAR(result.gradient_norm, norm, 1e-4 * norm) << text;
+    EXPECT_GT(std::abs(result.gradient_norm - alone.gradient_norm), 1e-3 * norm) << text;
+  }
+}
+
 TEST(ReferenceEngine, LearnsTheTrainingImages) {
   auto engine = make_reference_engine(small_options());
   const Batch batch = batch_of(0, 100);

@@ -1,0 +1,42 @@
+#include "snn/network/regularizer.h"
+
+#include <torch/torch.h>
+
+#include "snn/text/error.h"
+
+namespace snn {
+namespace {
+
+using torch::Tensor;
+
+// The penalty of one layer, without its weight.
+Tensor penalty(const RegularizerTerm& term, const Tensor& spikes) {
+  switch (term.kind) {
+    case RegularizerKind::kRate:
+      return spikes.abs().mean();
+    case RegularizerKind::kRateBand: {
+      const Tensor rates = spikes.abs().flatten(0, 1).mean(0);
+      const auto [low, high] = term.parameters;
+      return ((low - rates).clamp_min(0).square() + (rates - high).clamp_min(0).square()).mean();
+    }
+    case RegularizerKind::kSpikes:
+      return spikes.abs().sum() / spikes.size(1);
+  }
+  TORCH_CHECK(false, "unknown regulariser");
+}
+
+}  // namespace
+
+Tensor compute_regularizer(const Regularizer& regularizer,
+                           const std::vector<Tensor>& layer_spikes) {
+  if (layer_spikes.empty() || regularizer.terms.empty()) {
+    throw Error(ExitCode::kUsage, "a regulariser expects at least one term and one layer");
+  }
+  Tensor total = torch::zeros({}, layer_spikes[0].options());
+  for (const RegularizerTerm& term : regularizer.terms) {
+    for (const Tensor& spikes : layer_spikes) total = total + term.weight * penalty(term, spikes);
+  }
+  return total;
+}
+
+}  // namespace snn
