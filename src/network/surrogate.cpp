@@ -9,7 +9,8 @@ namespace {
 // The parameters of a surrogate, by name, bound to its values.
 std::vector<Parameter> parameters_of(Surrogate& surrogate) {
   const Range positive = Range::above(0).in_float();
-  auto& [first, second] = surrogate.parameters;
+  const Range number = Range{}.in_float();
+  auto& [first, second, third] = surrogate.parameters;
   switch (surrogate.kind) {
     case SurrogateKind::kAtan:
       return {{"alpha", &first, positive}};
@@ -22,6 +23,22 @@ std::vector<Parameter> parameters_of(Surrogate& surrogate) {
       return {{"beta", &first, positive}, {"slope", &second, positive}};
     case SurrogateKind::kSfs:
       return {{"slope", &first, positive}, {"b", &second, positive}};
+    case SurrogateKind::kSso:
+      return {{"mean", &first, number}, {"variance", &second, number}};
+    case SurrogateKind::kLso:
+      return {{"slope", &first, number}};
+    case SurrogateKind::kBoxcar:
+      return {{"width", &first, positive}};
+    case SurrogateKind::kGaussian:
+      return {{"sigma", &first, positive}};
+    case SurrogateKind::kMultiGaussian:
+      return {{"height", &first, Range::at_least(0).in_float()},
+              {"sigma", &second, positive},
+              {"scale", &third, positive}};
+    case SurrogateKind::kErf:
+      return {{"alpha", &first, positive}};
+    case SurrogateKind::kLeakyRelu:
+      return {{"slope", &first, positive}, {"leak", &second, number}};
     case SurrogateKind::kStraightThrough:
     case SurrogateKind::kSpikeOperator:
       return {};
@@ -47,6 +64,20 @@ Surrogate default_of(SurrogateKind kind) {
       return Surrogate::sfs();
     case SurrogateKind::kSpikeOperator:
       return Surrogate::spike_operator();
+    case SurrogateKind::kSso:
+      return Surrogate::sso();
+    case SurrogateKind::kLso:
+      return Surrogate::lso();
+    case SurrogateKind::kBoxcar:
+      return Surrogate::boxcar();
+    case SurrogateKind::kGaussian:
+      return Surrogate::gaussian();
+    case SurrogateKind::kMultiGaussian:
+      return Surrogate::multi_gaussian();
+    case SurrogateKind::kErf:
+      return Surrogate::erf();
+    case SurrogateKind::kLeakyRelu:
+      return Surrogate::leaky_relu();
   }
   return {};
 }
@@ -65,6 +96,19 @@ Surrogate Surrogate::spike_rate_escape(double beta, double slope) {
 }
 Surrogate Surrogate::sfs(double slope, double b) { return {SurrogateKind::kSfs, {slope, b}}; }
 Surrogate Surrogate::spike_operator() { return {SurrogateKind::kSpikeOperator, {0, 0}}; }
+Surrogate Surrogate::sso(double mean, double variance) {
+  return {SurrogateKind::kSso, {mean, variance}};
+}
+Surrogate Surrogate::lso(double slope) { return {SurrogateKind::kLso, {slope}}; }
+Surrogate Surrogate::boxcar(double width) { return {SurrogateKind::kBoxcar, {width}}; }
+Surrogate Surrogate::gaussian(double sigma) { return {SurrogateKind::kGaussian, {sigma}}; }
+Surrogate Surrogate::multi_gaussian(double height, double sigma, double scale) {
+  return {SurrogateKind::kMultiGaussian, {height, sigma, scale}};
+}
+Surrogate Surrogate::erf(double alpha) { return {SurrogateKind::kErf, {alpha}}; }
+Surrogate Surrogate::leaky_relu(double slope, double leak) {
+  return {SurrogateKind::kLeakyRelu, {slope, leak}};
+}
 
 Surrogate parse_surrogate(std::string_view text) {
   const auto [name, parameters] = split_name(text);

@@ -64,6 +64,8 @@ constexpr Alias kAliases[] = {
     {"surrogate", "triangular", "triangle"},
     {"surrogate", "straight-through", "STE straight-through-estimator"},
     {"surrogate", "sfs", "sparse-fast-sigmoid"},
+    {"surrogate", "sso", "stochastic-spike-operator"},
+    {"surrogate", "lso", "leaky-spike-operator"},
     {"loss", "ce-membrane", "ce-membrane-loss"},
     {"loss", "ce-rate", "ce-rate-loss"},
     {"loss", "ce-count", "ce-count-loss"},

@@ -74,6 +74,7 @@ std::optional<Surrogate> surrogate_of(const std::string& name, const json& param
     return Surrogate::spike_rate_escape(parameter(params, "beta", 1),
                                         parameter(params, "slope", 25));
   }
+  if (name == "LSO") return Surrogate::lso(parameter(params, "slope", 0.1));
   if (name == "SFS") {
     return Surrogate::sfs(parameter(params, "slope", 25), parameter(params, "B", 1));
   }

@@ -15,6 +15,8 @@ TEST(ParseSurrogate, TakesDefaultsForWhatIsLeftOut) {
   EXPECT_EQ(parse_surrogate("sigmoid:slope=3"), Surrogate::sigmoid(3));
   EXPECT_EQ(parse_surrogate("sfs:b=0.5"), Surrogate::sfs(25, 0.5));
   EXPECT_EQ(parse_surrogate("sfs: slope=1, b=2"), Surrogate::sfs(1, 2));
+  EXPECT_EQ(parse_surrogate("multi-gaussian:scale=3"), Surrogate::multi_gaussian(0.15, 0.5, 3));
+  EXPECT_EQ(parse_surrogate("sso:mean=-0.1"), Surrogate::sso(-0.1));
   EXPECT_EQ(parse_surrogate("spike-rate-escape:beta=2,slope=3"),
             Surrogate::spike_rate_escape(2, 3));
 }

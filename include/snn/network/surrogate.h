@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -21,9 +22,18 @@ namespace snn {
 /// learning of spiking neural networks" (ICCV 2021); fast-sigmoid by F. Zenke and S. Ganguli,
 /// "SuperSpike: Supervised learning in multilayer spiking neural networks" (Neural Computation 30,
 /// 2018); straight-through by Y. Bengio, N. Léonard and A. Courville, "Estimating or propagating
-/// gradients through stochastic neurons for conditional computation" (arXiv:1308.3432, 2013). The
-/// others follow snnTorch's code where it differs from its documentation: triangular has two
-/// constant sides and sfs is one-sided.
+/// gradients through stochastic neurons for conditional computation" (arXiv:1308.3432, 2013);
+/// boxcar and gaussian by Y. Wu et al., "Spatio-temporal backpropagation for training
+/// high-performance spiking neural networks" (Frontiers in Neuroscience 12, 2018); multi-gaussian
+/// by B. Yin, F. Corradi and S. M. Bohté, "Accurate and efficient time-domain classification with
+/// adaptive spiking recurrent neural networks" (Nature Machine Intelligence 3, 2021); erf by
+/// S. K. Esser et al., "Backpropagation for energy-efficient neuromorphic computing" (NeurIPS
+/// 2015), in SpikingJelly's form; leaky-relu is the derivative of the leaky rectifier of
+/// A. L. Maas, A. Y. Hannun and A. Y. Ng, "Rectifier nonlinearities improve neural network acoustic
+/// models" (ICML 2013), SpikingJelly's LeakyKReLU.
+///
+/// The others follow snnTorch's code where it differs from its documentation: triangular has two
+/// constant sides and sfs is one-sided. Its LSO fails; lso is what its documentation says.
 enum class SurrogateKind {
   kAtan,             ///< (alpha/2) / (1 + (pi/2 alpha x)^2)           snnTorch atan
   kFastSigmoid,      ///< 1 / (1 + slope |x|)^2                        snnTorch fast_sigmoid
@@ -33,6 +43,15 @@ enum class SurrogateKind {
   kSpikeRateEscape,  ///< slope exp(-beta |x - 1|)                     snnTorch spike_rate_escape
   kSfs,              ///< 1 / (1 + slope |x|)^2 where x > b, else 0    snnTorch SFS
   kSpikeOperator,    ///< 1 where x > 0, else 0                        snnTorch heaviside
+  kSso,              ///< 1 where x > 0, else (u - 0.5 + mean) variance;  snnTorch SSO
+                     ///< u: drawn from [0, 1), see below
+  kLso,              ///< 1 where x > 0, else slope                    snnTorch LSO
+  kBoxcar,           ///< 1/width where |x| < width/2, else 0
+  kGaussian,         ///< N(x; sigma), the normal density around 0
+  kMultiGaussian,    ///< (1 + height) N(x; sigma) - height N(x - sigma; scale sigma)
+                     ///< - height N(x + sigma; scale sigma)
+  kErf,              ///< alpha / sqrt(pi) exp(-(alpha x)^2)
+  kLeakyRelu,        ///< slope where x >= 0, else leak
 };
 template <>
 struct Names<SurrogateKind> {
@@ -44,14 +63,26 @@ struct Names<SurrogateKind> {
       {SurrogateKind::kStraightThrough, "straight-through"},
       {SurrogateKind::kSpikeRateEscape, "spike-rate-escape"},
       {SurrogateKind::kSfs, "sfs"},
-      {SurrogateKind::kSpikeOperator, "spike-operator"}};
+      {SurrogateKind::kSpikeOperator, "spike-operator"},
+      {SurrogateKind::kSso, "sso"},
+      {SurrogateKind::kLso, "lso"},
+      {SurrogateKind::kBoxcar, "boxcar"},
+      {SurrogateKind::kGaussian, "gaussian"},
+      {SurrogateKind::kMultiGaussian, "multi-gaussian"},
+      {SurrogateKind::kErf, "erf"},
+      {SurrogateKind::kLeakyRelu, "leaky-relu"}};
 };
 
 /// A surrogate and its parameters; written `atan:alpha=2` or, with the defaults, `atan`.
+///
+/// The draws of sso come from no generator that anything else draws from: u is a hash of the bits
+/// of x and of its place in the tensor, and so the same for the same membrane, whatever was
+/// computed before and on how many threads. The fused engine, whose membranes differ in their last
+/// bits, does not have it.
 struct Surrogate {
   SurrogateKind kind = SurrogateKind::kAtan;
   /// In the order of the formula above; unused parameters are 0.
-  std::array<double, 2> parameters = {2.0, 0.0};
+  std::array<double, 3> parameters = {2.0, 0.0, 0.0};
 
   static Surrogate atan(double alpha = 2.0);
   static Surrogate fast_sigmoid(double slope = 25.0);
@@ -61,6 +92,13 @@ struct Surrogate {
   static Surrogate spike_rate_escape(double beta = 1.0, double slope = 25.0);
   static Surrogate sfs(double slope = 25.0, double b = 1.0);
   static Surrogate spike_operator();
+  static Surrogate sso(double mean = 0.0, double variance = 0.2);
+  static Surrogate lso(double slope = 0.1);
+  static Surrogate boxcar(double width = 1.0);
+  static Surrogate gaussian(double sigma = 0.5);
+  static Surrogate multi_gaussian(double height = 0.15, double sigma = 0.5, double scale = 6.0);
+  static Surrogate erf(double alpha = 2.0);
+  static Surrogate leaky_relu(double slope = 1.0, double leak = 0.01);
 
   bool operator==(const Surrogate&) const = default;
 };
@@ -75,6 +113,12 @@ std::string to_string(const Surrogate& surrogate);
 /// The spikes of x: 1 where x > 0 and 0 elsewhere, in x's shape and dtype; autograd uses the
 /// surrogate gradient.
 at::Tensor spike(const at::Tensor& x, const Surrogate& surrogate);
+
+/// The same with a surrogate gradient of the caller's own, which is called in the backward pass and
+/// returns its value at x, elementwise (snnTorch's custom_surrogate):
+///
+///     spike(x, [](const torch::Tensor& x) { return 1 / (1 + x.abs()); });
+at::Tensor spike(const at::Tensor& x, std::function<at::Tensor(const at::Tensor& x)> derivative);
 
 /// The surrogate gradient at x, elementwise.
 at::Tensor surrogate_derivative(const at::Tensor& x, const Surrogate& surrogate);

@@ -353,7 +353,8 @@ Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) 
     BatchOutcome answer(network_.samples(), loss_.classes());
     network_.forward(
         [&](std::int64_t begin, std::int64_t end) {
-          for (std::int64_t i = begin; i < end; ++i) answer_sample(i, labels[i], /*wants_gradient=*/false, answer);
+          for (std::int64_t i = begin; i < end; ++i)
+            answer_sample(i, labels[i], /*wants_gradient=*/false, answer);
         },
         first == 0 ? meanwhile : SideWork{});
     Evaluation part;

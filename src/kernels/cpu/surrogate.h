@@ -2,6 +2,7 @@
 
 // The surrogates' derivatives; snn/network/surrogate.h has the formulas.
 
+#include <cmath>
 #include <numbers>
 
 #include "kernels/cpu/simd.h"
@@ -17,6 +18,17 @@ inline Floats fast_sigmoid(Floats x, float slope) {
   const Floats y = reciprocal_from_one(slope * absolute(x) + 1.0F);
   return y * y;
 }
+
+// The normal density around 0 at x, 0 where exp() has no more than 1e-38 for it.
+struct NormalDensity {
+  float exponent, height;
+
+  explicit NormalDensity(double sigma)
+      : exponent(static_cast<float>(-0.5 / (sigma * sigma))),
+        height(static_cast<float>(1 / (std::sqrt(2 * std::numbers::pi) * sigma))) {}
+
+  SNN_INLINE Floats at(Floats x) const { return height * exponential(exponent * x * x); }
+};
 
 // The derivative of one kind of surrogate, with its parameters as the formula has them.
 template <SurrogateKind kKind>
@@ -42,10 +54,45 @@ struct Derivative {
       return second * exponential(-first * absolute(x - 1.0F));
     } else if constexpr (kKind == SurrogateKind::kSfs) {
       return select(x > second, fast_sigmoid(x, first), Floats{});
+    } else if constexpr (kKind == SurrogateKind::kLso) {
+      return select(x > 0.0F, splat(1.0F), splat(first));
+    } else if constexpr (kKind == SurrogateKind::kBoxcar) {
+      return select(absolute(x) < first / 2, splat(1 / first), Floats{});
+    } else if constexpr (kKind == SurrogateKind::kErf) {
+      const Floats scaled = first * x;
+      constexpr float kScale = std::numbers::inv_sqrtpi_v<float>;
+      return kScale * first * exponential(-scaled * scaled);
+    } else if constexpr (kKind == SurrogateKind::kLeakyRelu) {
+      return select(x >= 0.0F, splat(first), splat(second));
     } else {
       static_assert(kKind == SurrogateKind::kSpikeOperator);
       return select(x > 0.0F, splat(1.0F), Floats{});
     }
+  }
+};
+
+template <>
+struct Derivative<SurrogateKind::kGaussian> {
+  NormalDensity density;
+
+  explicit Derivative(const Surrogate& surrogate) : density(surrogate.parameters[0]) {}
+
+  SNN_INLINE Floats at(Floats x) const { return density.at(x); }
+};
+
+template <>
+struct Derivative<SurrogateKind::kMultiGaussian> {
+  NormalDensity middle, side;
+  float height, distance;
+
+  explicit Derivative(const Surrogate& surrogate)
+      : middle(surrogate.parameters[1]),
+        side(surrogate.parameters[1] * surrogate.parameters[2]),
+        height(static_cast<float>(surrogate.parameters[0])),
+        distance(static_cast<float>(surrogate.parameters[1])) {}
+
+  SNN_INLINE Floats at(Floats x) const {
+    return (1 + height) * middle.at(x) - height * (side.at(x - distance) + side.at(x + distance));
   }
 };
 
@@ -123,6 +170,20 @@ inline void with_surrogate(SurrogateKind kind, const Function& function) {
       return function.template operator()<SurrogateKind::kSfs>();
     case SurrogateKind::kSpikeOperator:
       return function.template operator()<SurrogateKind::kSpikeOperator>();
+    case SurrogateKind::kLso:
+      return function.template operator()<SurrogateKind::kLso>();
+    case SurrogateKind::kBoxcar:
+      return function.template operator()<SurrogateKind::kBoxcar>();
+    case SurrogateKind::kGaussian:
+      return function.template operator()<SurrogateKind::kGaussian>();
+    case SurrogateKind::kMultiGaussian:
+      return function.template operator()<SurrogateKind::kMultiGaussian>();
+    case SurrogateKind::kErf:
+      return function.template operator()<SurrogateKind::kErf>();
+    case SurrogateKind::kLeakyRelu:
+      return function.template operator()<SurrogateKind::kLeakyRelu>();
+    case SurrogateKind::kSso:  // uncovered() refuses it
+      return;
   }
 }
 

@@ -77,9 +77,11 @@ class Draw {
 };
 
 const std::vector<Surrogate> kSurrogates = {
-    Surrogate::atan(),         Surrogate::fast_sigmoid(5),    Surrogate::sigmoid(5),
-    Surrogate::triangular(.2), Surrogate::straight_through(), Surrogate::spike_rate_escape(1, 3),
-    Surrogate::sfs(2, 0.5),    Surrogate::spike_operator()};
+    Surrogate::atan(),         Surrogate::fast_sigmoid(5),     Surrogate::sigmoid(5),
+    Surrogate::triangular(.2), Surrogate::straight_through(),  Surrogate::spike_rate_escape(1, 3),
+    Surrogate::sfs(2, 0.5),    Surrogate::spike_operator(),    Surrogate::lso(0.2),
+    Surrogate::boxcar(0.8),    Surrogate::gaussian(0.4),       Surrogate::multi_gaussian(),
+    Surrogate::erf(1.5),       Surrogate::leaky_relu(0.8, 0.1)};
 
 LeakyOptions draw_neuron(Draw& draw, std::int64_t neurons) {
   // Values beyond 1 test the clamp.
