@@ -163,9 +163,9 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
   Observer observer;
   const bool shows_bar =
       terminal.is_interactive() && setup.config().progress && !setup.config().quiet;
+  using Clock = std::chrono::steady_clock;
+  const auto drawn = std::make_shared<Clock::time_point>();
   if (shows_bar) {
-    using Clock = std::chrono::steady_clock;
-    const auto drawn = std::make_shared<Clock::time_point>();
     // More updates would be invisible, and drawing takes time.
     const auto is_due = [drawn] { return Clock::now() - *drawn >= std::chrono::milliseconds(50); };
     const auto draw = [&, drawn](const auto& report) {
@@ -178,7 +178,8 @@ Observer observe(const Setup& setup, EpochTable& table, Terminal& terminal, spdl
       if (report.done == 0 || is_due()) draw(report);
     };
   }
-  observer.epoch = [&](const EpochReport& report) {
+  observer.epoch = [&, drawn](const EpochReport& report) {
+    *drawn = {};  // the next epoch shows its first batch
     terminal.set_foot("");
     for (const std::string& line : table.lines(report, terminal.columns())) log.info("{}", line);
     for (const std::string& warning : table.warnings(report.row)) log.warn("{}", warning);
