@@ -130,6 +130,7 @@ void check_fits(Subject& subject) {
                             data_text(dataset.shape, dataset.classes), summary_of(network),
                             data_text(network.sample_shape, classes)));
   }
+  check_top_k(subject.config, classes);
   dataset.classes = classes;
   dataset.class_names = class_names(subject.config.dataset, classes);
 }

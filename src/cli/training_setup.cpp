@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <utility>
+#include <variant>
 
 #include "cli/data_lines.h"
 #include "cli/layer_values.h"
@@ -28,9 +29,10 @@ void find_data(Start& start) {
           .data_dir;
 }
 
-bool knows_no_time(const NetworkSpec& network) {
-  return std::ranges::none_of(network.layers,
-                              [](const LayerSpec& layer) { return has_spikes(layer.neuron); });
+bool is_stateless(const NetworkSpec& network) {
+  return std::ranges::all_of(network.layers, [](const LayerSpec& layer) {
+    return std::holds_alternative<ReluOptions>(layer.neuron);
+  });
 }
 
 constexpr std::size_t kLabelWidth = 9;
@@ -92,13 +94,13 @@ void log_banner(const Setup& setup, const std::string& program, const Terminal& 
   item("network", fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
                               format_count(fact.parameters), config.steps, to_string(config.loss)));
   if (!config.regularize.terms.empty()) {
-    item("penalty", to_string(config.regularize) + ", which the losses below do not contain");
+    item("penalty", to_string(config.regularize) + ", not included in the losses below");
   }
   const std::string layers = layer_values(config);
   if (!layers.empty()) item("layers", layers);
   item("data", data_text(setup.data, config.dataset));
   for (const std::string& remark : setup.data.train.remarks) item("", remark);
-  if (knows_no_time(setup.network) && config.steps > 1) {
+  if (is_stateless(setup.network) && config.steps > 1) {
     item("steps",
          fmt::format("relu neurons are stateless, all {} steps give the same output; -T 1 is "
                      "enough",

@@ -100,10 +100,10 @@ Tensor loss_of(const LossTerm& term, const Tensor& values, const Targets& target
       return cross_entropy(first == 0 ? times.neg() : (times + 1).reciprocal(), targets, smoothing);
     }
     case LossKind::kMseCount: {
-      const double most = steps * static_cast<double>(population);
+      const auto size = static_cast<double>(population);
       const Tensor counts = values.sum(0);
-      const Tensor wanted =
-          class_values(counts, targets, std::floor(most * first), std::floor(most * second));
+      const Tensor wanted = class_values(counts, targets, std::floor(steps * first * size),
+                                         std::floor(steps * second * size));
       return mean_square(counts, wanted, targets) / steps;
     }
     case LossKind::kMseRate: {

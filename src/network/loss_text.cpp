@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "snn/network/loss.h"
 #include "snn/text/error.h"
 #include "text/parameters.h"
@@ -99,6 +101,9 @@ std::int64_t class_count(const Classes& classes, std::int64_t outputs) {
     throw Error(ExitCode::kUsage, "class-weights: expected " + std::to_string(count) +
                                       " values, one for each class, found " +
                                       std::to_string(weights));
+  }
+  if (weights != 0 && std::ranges::all_of(classes.weights, [](double each) { return each == 0; })) {
+    throw Error(ExitCode::kUsage, "class-weights: expected at least one weight above 0");
   }
   return count;
 }

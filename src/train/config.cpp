@@ -32,6 +32,12 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
 
 Classes classes_of(const Config& config) { return {config.population, config.class_weights}; }
 
+void check_top_k(const Config& config, std::int64_t classes) {
+  if (config.top_k < classes) return;
+  throw Error(ExitCode::kUsage, "top-k: expected fewer than the " + std::to_string(classes) +
+                                    " classes, found " + std::to_string(config.top_k));
+}
+
 NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t classes) {
   const std::int64_t wanted = classes * config.population;
   const NetworkSpec spec{shape, layers_of(config, wanted)};
@@ -45,6 +51,7 @@ NetworkSpec network_spec(const Config& config, const Shape& shape, std::int64_t 
                                       " classes" + population);
   }
   class_count(classes_of(config), outputs);
+  check_top_k(config, classes);
   return spec;
 }
 

@@ -96,10 +96,12 @@ std::string range_problem(const LearnedParameter& parameter, const NetworkSpec& 
   if (!field) return "";
   const Range& range = field->range;
   const bool is_above = range.without_low ? parameter.min > range.low : parameter.min >= range.low;
-  if (is_above && parameter.max <= range.high) return "";
-  return std::isfinite(range.high)
-             ? "outside [" + format_real(range.low) + ", " + format_real(range.high) + "]"
-             : "not above " + format_real(range.low);
+  const bool is_below =
+      range.without_high ? parameter.max < range.high : parameter.max <= range.high;
+  if (is_above && is_below) return "";
+  if (!std::isfinite(range.high)) return "not above " + format_real(range.low);
+  return "outside " + std::string(range.without_low ? "(" : "[") + format_real(range.low) + ", " +
+         format_real(range.high) + (range.without_high ? ")" : "]");
 }
 
 std::string shown_value(const LearnedParameter& parameter) {

@@ -145,11 +145,11 @@ void add_training_options(Table& table) {
            "number of classes")
       .legacy = "1";
   table
-      .add(
-          "regularize", &Config::regularize,
-          parameterised(parse_regularizer, with_none(all_names<RegularizerKind>())),
-          "Penalty on the spikes of every layer, added to the loss in training but reported apart, "
-          "a weighted sum as for the loss, \"0.1*rate-band:low=0.01,high=0.2 + 1e-6*spikes\"")
+      .add("regularize", &Config::regularize,
+           parameterised(parse_regularizer, with_none(all_names<RegularizerKind>())),
+           "Penalty on the spikes of every layer, added to the loss in training but reported "
+           "separately, "
+           "a weighted sum as for the loss, \"0.1*rate-band:low=0.01,high=0.2 + 1e-6*spikes\"")
       .legacy = "none";
   table
       .add("decision", &Config::decision, name<Decision>("decision"),

@@ -254,10 +254,10 @@ void Trainer::warn_of_ranges(const MetricsRow& row) {
     const std::string problem = range_problem(each, network_);
     const std::string name = full_name(each, neuron_name(network_, each.layer - 1));
     if (problem.empty() || !out_of_range_.insert(name).second) continue;
-    const std::string effect = field_of(each, network_)->outside;
+    const Field field = *field_of(each, network_);
     warn("layer " + std::to_string(each.layer) + ": in epoch " + std::to_string(row.epoch) +
-         " the learned " + kebab_case(each.name) + " is " + problem + " (" + shown_value(each) +
-         "): " + effect + "; try a lower --lr");
+         " the learned " + field.name + " is " + problem + " (" + shown_value(each) +
+         "): " + field.outside + "; try a lower --lr");
   }
 }
 
@@ -294,7 +294,8 @@ void Trainer::check_finite(const MetricsRow& row) const {
 void Trainer::warn_of_loss(const MetricsRow& row) {
   constexpr double kFar = 1e6;
   const auto first = rows_.empty() ? std::nullopt : rows_.front().test.loss;
-  if (has_warned_of_loss_ || !first || !row.test.loss || *row.test.loss < kFar * *first) return;
+  if (has_warned_of_loss_ || !first || !row.test.loss) return;
+  if (*first <= 0 || *row.test.loss < kFar * *first) return;
   has_warned_of_loss_ = true;
   warn("epoch " + std::to_string(row.epoch) + ": the test loss is " + format_real(*row.test.loss) +
        ", initially " + format_real(*first) + "; try a lower --lr or --clip-grad-norm 1");

@@ -100,6 +100,10 @@ TEST(ClassCount, NeedsWholePopulationsAndAWeightForEachClass) {
               class_count({5, {1, 2}}, 20);
             }),
             "class-weights: expected 4 values, one for each class, found 2");
+  EXPECT_EQ(error_of([] {
+              class_count({1, {0, 0}}, 2);
+            }),
+            "class-weights: expected at least one weight above 0");
 }
 
 }  // namespace

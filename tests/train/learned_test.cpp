@@ -44,6 +44,13 @@ TEST(LearnedParameters, MayLeaveTheirRange) {
   EXPECT_EQ(problem("graded_spikes_factor", -1, 9), "not above 0");
 }
 
+TEST(LearnedParameters, MayReachAnOpenEndOfTheirRange) {
+  const NetworkSpec spec = {{4}, {{LinearSpec{3}, AlphaOptions()}}};
+  EXPECT_EQ(range_problem({"alpha", 1, false, 0.9, 0.9, 0.9}, spec), "");
+  EXPECT_EQ(range_problem({"alpha", 1, false, 1, 1, 1}, spec), "outside (0, 1)");
+  EXPECT_EQ(range_problem({"alpha", 1, false, 0, 0, 0}, spec), "outside (0, 1)");
+}
+
 TEST(LearnedParameters, AreShownByValueOrRange) {
   const auto all = learned_parameters(network(), tensors());
   EXPECT_EQ(shown_value(all[0]), "0.95");

@@ -298,6 +298,15 @@ TEST(NeuronOptions, AreThoseOfTheNeuronsFields) {
   EXPECT_EQ(option_text(config, "beta"), "0.95,0.5");
 }
 
+TEST(NetworkSpecOfConfig, HasMoreClassesThanTopK) {
+  Config config;
+  config.top_k = 9;
+  EXPECT_EQ(error_of([&] { network_spec(config, {4}, 10); }), "no error");
+  config.top_k = 10;
+  EXPECT_EQ(error_of([&] { network_spec(config, {4}, 10); }),
+            "top-k: expected fewer than the 10 classes, found 10");
+}
+
 TEST(NetworkSpecOfConfig, GivesEachLayerItsValues) {
   Config config;
   config.hidden = {20, 30};

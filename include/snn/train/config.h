@@ -75,6 +75,9 @@ struct Config {
 /// The code of the classes in the outputs.
 Classes classes_of(const Config& config);
 
+/// Throws Error(kUsage) if `top_k` is not below the number of classes.
+void check_top_k(const Config& config, std::int64_t classes);
+
 /// The network that `config` describes for samples of `shape` in `classes` classes; it has
 /// `population` outputs for each. Throws Error(kUsage) for a per-layer option that has neither one
 /// value nor one per layer, for `layers` whose last layer has another number of neurons, and for

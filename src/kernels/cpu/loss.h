@@ -279,9 +279,10 @@ inline double share_of_value(const LossImage& image) {
 }
 
 inline double square_error_of_counts(const LossTerm& term, const LossImage& image) {
-  const double most = static_cast<double>(image.steps) * static_cast<double>(image.population);
-  const auto wanted = static_cast<float>(std::floor(most * term.parameters[0]));
-  const auto unwanted = static_cast<float>(std::floor(most * term.parameters[1]));
+  const auto steps = static_cast<double>(image.steps);
+  const auto size = static_cast<double>(image.population);
+  const auto wanted = static_cast<float>(std::floor(steps * term.parameters[0] * size));
+  const auto unwanted = static_cast<float>(std::floor(steps * term.parameters[1] * size));
   const double share = share_of_value(image);
   sum_over_time(image, image.spikes, image.scratch);
   const double total = squares(image, image.scratch, wanted, unwanted, share, image.gradient);

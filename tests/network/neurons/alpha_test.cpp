@@ -43,9 +43,9 @@ TEST(Alpha, RefusesAnAlphaThatIsNotAboveBeta) {
   EXPECT_EQ(error(AlphaOptions(0.9, 0.8)), "no error");
   EXPECT_EQ(error(AlphaOptions({0.9, 0.7}, 0.6)), "no error");
   EXPECT_EQ(error(AlphaOptions(0.8, 0.8)),
-            "layer 1: alpha: alpha: expected a number above beta, 0.8, found 0.8");
+            "layer 1: alpha: expected alpha above beta, 0.8, found 0.8");
   EXPECT_EQ(error(AlphaOptions({0.9, 0.5}, 0.6)),
-            "layer 1: alpha: alpha: expected a number above beta, 0.6, found 0.5");
+            "layer 1: alpha: expected alpha above beta, 0.6, found 0.5");
 }
 
 }  // namespace

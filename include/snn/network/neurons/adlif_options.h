@@ -23,7 +23,9 @@ class AdlifOptions {
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
-    visit(beta_field(), self.beta(), self.learn_beta());
+    Field beta = beta_field();
+    beta.excites = -1;  // the current is weighed by 1 - beta
+    visit(beta, self.beta(), self.learn_beta());
     visit(Field{.name = "adaptation-decay",
                 .help = "Decay of the adaptation per time step",
                 .range = Range::between(0, 1).in_float(),
@@ -45,7 +47,7 @@ class AdlifOptions {
                 .outside = "it is clamped to the nearer end, where its gradient is 0"},
           self.adaptation_b(), self.learn_adaptation_b());
     visit(Field{.name = "adaptation-scale",
-                .help = "Factor of both couplings",
+                .help = "Scale of both adaptation couplings",
                 .range = Range::at_least(0).in_float(),
                 .is_strict = true},
           self.adaptation_scale());

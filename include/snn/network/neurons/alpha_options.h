@@ -30,7 +30,9 @@ class AlphaOptions {
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
     visit(restricted(alpha_field(), Range::inside(0, 1)), self.alpha(), self.learn_alpha());
-    visit(restricted(beta_field(), Range::inside(0, 1)), self.beta(), self.learn_beta());
+    Field beta = restricted(beta_field(), Range::inside(0, 1));
+    beta.excites = -1;  // the inhibition lasts longer
+    visit(beta, self.beta(), self.learn_beta());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(reset_field(), self.reset());
     visit(surrogate_field(), self.surrogate());
@@ -58,8 +60,7 @@ class AlphaOptions {
       const double alpha = slow[std::min(i, slow.size() - 1)];
       const double beta = fast[std::min(i, fast.size() - 1)];
       if (alpha > beta) continue;
-      return "alpha: expected a number above beta, " + format_real(beta) + ", found " +
-             format_real(alpha);
+      return "expected alpha above beta, " + format_real(beta) + ", found " + format_real(alpha);
     }
     return "";
   }

@@ -29,9 +29,10 @@ class PlifOptions {
                 .snntorch = "w",
                 .range = Range::above(1).in_float(),
                 .is_strict = true,
+                .outside = "the membrane keeps nothing of its past",
                 .shown = [](double w) { return 1 + std::exp(-w); }},
           self.tau(), self.learn_tau());
-    visit(Field{.name = "decay-input", .help = "Divide the current by tau, too"},
+    visit(Field{.name = "decay-input", .help = "Also divide the input current by tau"},
           self.decay_input());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(reset_field(), self.reset());

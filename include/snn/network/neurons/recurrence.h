@@ -21,7 +21,8 @@ struct Names<Recurrence> {
 };
 
 inline Field recurrence_field() {
-  return {.name = "recurrence", .help = "Which neurons of its layer a spike reaches"};
+  return {.name = "recurrence",
+          .help = "Recurrent connections: each neuron to itself, or all to all"};
 }
 
 /// Learned with either recurrence; its own value is that of one-to-one.

@@ -24,7 +24,7 @@ inline Field beta_field() {
 inline Field free_beta_field() {
   Field field = beta_field();
   field.is_clamped = false;
-  field.outside = "the membrane grows without end, or alternates";
+  field.outside = "the membrane grows without bound or alternates in sign";
   return field;
 }
 
@@ -70,7 +70,7 @@ inline Field graded_spikes_factor_field() {
   return {.name = "graded-spikes-factor",
           .help = "Amplitude of an output spike",
           .range = Range::above(0).in_float(),
-          .outside = "a spike is worth nothing, or less"};
+          .outside = "spikes have zero or negative amplitude"};
 }
 
 inline Field inhibition_field() {

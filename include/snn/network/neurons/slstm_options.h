@@ -25,7 +25,8 @@ class SlstmOptions {
     visit(surrogate_field(), self.surrogate());
   }
 
-  SNN_OPTION(PerNeuron, threshold) = 1.0;
+  /// snnTorch's default is 1, which sigmoid(o) tanh(c) never reaches.
+  SNN_OPTION(PerNeuron, threshold) = 0.1;
   SNN_OPTION(bool, learn_threshold) = false;
   SNN_OPTION(Reset, reset) = Reset::kNone;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};

@@ -24,6 +24,7 @@ class StateLeakyOptions {
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {
     Field beta = restricted(free_beta_field(), {.low = 0, .high = 1, .without_high = true});
+    beta.outside = "above 1 the membrane grows without bound";
     beta.snntorch = "tau";
     beta.shown = [](double tau) { return 1 - 1 / tau; };
     visit(beta, self.beta(), self.learn_beta());
@@ -32,7 +33,7 @@ class StateLeakyOptions {
           self.learn_graded_spikes_factor());
     visit(surrogate_field(), self.surrogate());
     visit(Field{.name = "kernel-truncation-steps",
-                .help = "Steps that a current is remembered; 0: all",
+                .help = "Length of the exponential kernel in steps; 0: unlimited",
                 .range = Range::between(0, 100'000),
                 .is_strict = true},
           self.kernel_truncation_steps());
