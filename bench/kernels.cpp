@@ -178,41 +178,46 @@ void list_active(benchmark::State& state, const Kernels& kernels) {
 struct Neurons {
   Buffer<float> beta = constant(kLanes, 0.95F), threshold = constant(kLanes, 1);
   Buffer<float> current = numbers(kSteps * kLanes);
-  LeakyBlock block = {kLanes,      kSteps,      Reset::kSubtract, true,
-                      Surrogate{}, beta.data(), threshold.data()};
+  NeuronBlock block = {Model::kLeaky,
+                       kLanes,
+                       kSteps,
+                       Reset::kSubtract,
+                       ResetTiming::kDelayed,
+                       Surrogate{},
+                       {threshold.data(), beta.data()}};
 };
 
-void leaky_forward(benchmark::State& state, const Kernels& kernels) {
+void neurons_forward(benchmark::State& state, const Kernels& kernels) {
   const Neurons neurons;
   Buffer<std::uint16_t> masks(kSteps * kLanes / kGroup);
   Buffer<std::uint32_t> words(kLanes);
-  LeakyRecord record{};
+  NeuronRecord record{};
   record.masks = masks.data();
   record.masks_stride = kLanes / kGroup;
   record.words = words.data();
   record.words_stride = kLanes;
   for (auto _ : state) {
-    kernels.leaky_forward(neurons.block, neurons.current.data(), 0, record);
+    kernels.neurons_forward(neurons.block, neurons.current.data(), 0, record);
   }
 }
 
-void leaky_backward(benchmark::State& state, const Kernels& kernels) {
+void neurons_backward(benchmark::State& state, const Kernels& kernels) {
   const Neurons neurons;
   const Buffer<float> of_spikes = numbers(kSteps * kLanes);
-  Buffer<float> gradient(kLanes), sums(2 * kLanes), scratch(3 * kSteps * kLanes);
-  const LeakyGradients gradients = {of_spikes.data(), kLanes, nullptr, 0};
-  const LeakySums totals = {sums.data(), sums.data() + kLanes, nullptr, nullptr};
+  Buffer<float> gradient(kLanes), sums(2 * kLanes), scratch(kReplayArrays * kSteps * kLanes);
+  const NeuronGradients gradients = {of_spikes.data(), kLanes, nullptr, 0};
+  const NeuronSums totals = {sums.data(), sums.data() + kLanes, {}};
   for (auto _ : state) {
-    kernels.leaky_backward(neurons.block, neurons.current.data(), 0, gradients, gradient.data(),
-                           totals, scratch.data());
+    kernels.neurons_backward(neurons.block, neurons.current.data(), 0, gradients, gradient.data(),
+                             totals, scratch.data());
   }
 }
 
-void leaky_slopes(benchmark::State& state, const Kernels& kernels) {
+void neuron_slopes(benchmark::State& state, const Kernels& kernels) {
   const Neurons neurons;
-  Buffer<float> slopes(kSteps * kLanes);
+  Buffer<float> slopes(2 * kSteps * kLanes);
   for (auto _ : state) {
-    kernels.leaky_slopes(neurons.block, neurons.current.data(), slopes.data());
+    kernels.neuron_slopes(neurons.block, neurons.current.data(), slopes.data());
   }
 }
 
@@ -266,9 +271,9 @@ void register_all() {
       {"add_rows", add_rows},
       {"transpose", transpose},
       {"list_active", list_active},
-      {"leaky_forward", leaky_forward},
-      {"leaky_backward", leaky_backward},
-      {"leaky_slopes", leaky_slopes},
+      {"neurons_forward", neurons_forward},
+      {"neurons_backward", neurons_backward},
+      {"neuron_slopes", neuron_slopes},
       {"rows_update", rows_update},
       {"update", update},
       {"sum_of_squares", sum_of_squares},

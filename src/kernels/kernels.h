@@ -40,20 +40,51 @@ struct SparseRows {
 };
 inline constexpr std::int64_t kTile = 264;
 
-/// A block of Leaky neurons and what they are given.
-struct LeakyBlock {
+/// The neurons of which the kernels have a loop over time, by their arithmetic: `decay`, `gain`,
+/// ... are parameters of the neurons, V the membrane and I the current. The resets come on top.
+enum class Model {
+  kLeaky,           ///< decay V + I
+  kDriven,          ///< decay V + gain I
+  kSynaptic,        ///< s = current_decay s + I; decay V + s
+  kAdaptive,        ///< decay V + (1 - decay) (I - w), then w = slow w + (1 - slow) (a V + b S)
+  kAlpha,           ///< e = slow e + I, h = fast h - I, tau (e + h)
+  kLooped,          ///< decay V + I + V_r S of the step before
+  kLoopedSynaptic,  ///< s = current_decay s + I + V_r S of the step before; decay V + s
+};
+
+/// The parameters of a model, in the order of NeuronBlock::parameters and NeuronSums::parameters;
+/// the threshold comes first and, but for kAlpha, the decay second.
+namespace parameter {
+inline constexpr int kThreshold = 0, kDecay = 1;
+inline constexpr int kGain = 2;                                   // kDriven
+inline constexpr int kCurrentDecay = 2;                           // kSynaptic, kLoopedSynaptic
+inline constexpr int kSlow = 2, kOfMembrane = 3, kOfSpikes = 4;   // kAdaptive: slow, a, b
+inline constexpr int kExcitation = 1, kInhibition = 2, kTau = 3;  // kAlpha: slow, fast, tau
+inline constexpr int kLoop = 2, kSynapticLoop = 3;                // kLooped, kLoopedSynaptic: V_r
+inline constexpr int kMost = 5;
+}  // namespace parameter
+
+/// When a spike resets the membrane, and whether that is differentiated.
+enum class ResetTiming {
+  kDelayed,    ///< in the next step, where the membrane passed on is above the threshold: R; not
+  kImmediate,  ///< in its own step, by S - R, S differentiated: snnTorch's reset_delay=False
+  kDetached,   ///< in its own step, not differentiated: SpikingJelly's detach_reset
+};
+
+/// A block of neurons and their parameters.
+struct NeuronBlock {
+  Model model;
   int lanes;
   std::int64_t steps;
   Reset reset;
-  bool reset_delay;
+  ResetTiming timing;
   Surrogate surrogate;
-  const float* beta;       ///< (lanes), in [0, 1]
-  const float* threshold;  ///< (lanes)
+  const float* parameters[parameter::kMost];  ///< (lanes) each
 };
 
 /// What a forward pass leaves of a block of neurons for one image. Pointers are at the block's
 /// first neuron; those that are null are not written.
-struct LeakyRecord {
+struct NeuronRecord {
   std::uint16_t* masks;
   std::ptrdiff_t masks_stride;  ///< from a step to the next
   std::uint32_t* words;
@@ -64,20 +95,23 @@ struct LeakyRecord {
 };
 
 /// What a backward pass is given for one image. Those that are null are zero.
-struct LeakyGradients {
+struct NeuronGradients {
   const float* spikes;  ///< dL/dS (T,lanes)
   std::ptrdiff_t spikes_stride;
   const float* membrane;  ///< dL/dU (T,lanes)
   std::ptrdiff_t membrane_stride;
 };
 
-/// Sums over images and steps that a backward pass adds to, (lanes) each.
-struct LeakySums {
+/// Sums over samples and steps that a backward pass adds to, (lanes) each.
+struct NeuronSums {
   float* current;  ///< of dL/dI: the gradient of the bias
-  float* square;   ///< of (dL/dI)^2, to see what is not finite before it does harm
-  float* beta;     ///< dL/dbeta, without regard to the clamp; null: neither is wanted
-  float* threshold;
+  float* square;   ///< of (dL/dI)^2, to find what is not finite before it is used
+  /// The gradients of the parameters; null: none is wanted.
+  float* parameters[parameter::kMost];
 };
+
+/// Floats of scratch for a backward pass, per step and lane.
+inline constexpr std::int64_t kReplayArrays = 5;
 
 /// The formula of an update; AdamW is kAdam with a `shrink`.
 enum class UpdateFormula { kAdam, kSgd, kMomentum };
@@ -125,8 +159,8 @@ struct Kernels {
 
   /// Runs a block of neurons from rest. `current` is (T,lanes) with `stride` floats from a step to
   /// the next; 0 for one that is the same at every step.
-  void (*leaky_forward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
-                        const LeakyRecord& record);
+  void (*neurons_forward)(const NeuronBlock& block, const float* current, std::ptrdiff_t stride,
+                          const NeuronRecord& record);
 
   /// Lists the neurons of a block that spiked at all: those with a bit in one of their `count`
   /// words, `stride` apart. Writes `first` + the neuron for each to `active`, which has room for
@@ -135,17 +169,18 @@ struct Kernels {
                      std::int64_t count, int first, std::uint16_t* active);
 
   /// The gradient of the current: (T,lanes) with `stride`, or their sum (lanes) if stride is 0.
-  /// It may overwrite `current`. `scratch` holds 3 * T * lanes floats.
-  void (*leaky_backward)(const LeakyBlock& block, const float* current, std::ptrdiff_t stride,
-                         const LeakyGradients& gradients, float* gradient, const LeakySums& sums,
-                         float* scratch);
+  /// It may overwrite `current`. `scratch` holds kReplayArrays * T * lanes floats.
+  void (*neurons_backward)(const NeuronBlock& block, const float* current, std::ptrdiff_t stride,
+                           const NeuronGradients& gradients, float* gradient,
+                           const NeuronSums& sums, float* scratch);
 
-  /// For neurons of which the sum over time of the current's gradient is wanted alone, whose
-  /// current is the same at every step and whose reset is delayed and not to zero. What a step's
-  /// spikes get, e(t) = dL/dS, reaches the current through each of the steps up to it: with s the
-  /// surrogate's derivative, the sum is that of s(t) e(t) (1 + beta + ... + beta^t) over t. Writes
-  /// the factors of e, (T,lanes).
-  void (*leaky_slopes)(const LeakyBlock& block, const float* current, float* slopes);
+  /// For a current that is the same at every step, whose gradient is wanted alone, summed over
+  /// time, of neurons whose membrane is linear in it, given resets that are not differentiated.
+  /// What a step's spikes get, e(t) = dL/dS, reaches the current through dU(t)/dI, computed forward
+  /// in time (for delayed resets that subtract: 1 + decay + ... + decay^t): with s the surrogate's
+  /// derivative, the sum is that of s(t) e(t) dU(t)/dI over t. Writes the factors of e, (T,lanes),
+  /// to `slopes`, which holds 2 * T * lanes floats.
+  void (*neuron_slopes)(const NeuronBlock& block, const float* current, float* slopes);
 
   /// total (lanes) = (or +=, with `add`) the sum of slopes * (left (T,count) x right (count,lanes))
   /// over T; a row of `left` is `left_stride` from the next.

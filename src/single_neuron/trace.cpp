@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
+#include "kernels/neuron_model.h"
 #include "kernels/select.h"
 #include "numeric/buffer.h"
 #include "snn/text/error.h"
@@ -26,9 +28,12 @@ Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64
     std::fill_n(buffer.data(), kLanes, static_cast<float>(value));
     return buffer;
   };
-  const Range range = LeakyOptions::beta_range();
-  const auto beta = all(std::clamp(options.beta().values.at(0), range.low, range.high));
-  const auto threshold = all(options.threshold().values.at(0));
+  const kernels::NeuronModel model = kernels::neuron_model(options);
+  std::vector<Buffer<float>> parameters;
+  for (const double value : kernels::parameters_of_first(options)) parameters.push_back(all(value));
+  kernels::NeuronBlock block{model.model,  kLanes,          steps, model.reset,
+                             model.timing, model.surrogate, {}};
+  for (std::size_t k = 0; k < parameters.size(); ++k) block.parameters[k] = parameters[k].data();
   const auto size = static_cast<std::size_t>(steps * kLanes);
   Buffer<float> input(size), spikes(size), membrane(size);
   const auto end = static_cast<double>(steps - 1);
@@ -36,10 +41,8 @@ Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64
     input.data()[t * kLanes] = static_cast<float>(current.at(static_cast<double>(t), end));
   }
   kernels::select(Simd::kGeneric)
-      .leaky_forward({kLanes, steps, options.reset(), options.reset_delay(), options.surrogate(),
-                      beta.data(), threshold.data()},
-                     input.data(), kLanes,
-                     {nullptr, 0, nullptr, 0, spikes.data(), membrane.data(), kLanes});
+      .neurons_forward(block, input.data(), kLanes,
+                       {nullptr, 0, nullptr, 0, spikes.data(), membrane.data(), kLanes});
   Trace trace;
   trace.duration = static_cast<double>(steps);
   for (std::int64_t t = 0; t < steps; ++t) {

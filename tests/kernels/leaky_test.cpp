@@ -15,16 +15,25 @@ TEST_P(KernelsTest, RunANeuronOverTime) {
   constexpr std::int64_t kSteps = std::size(kCurrents);
   struct Expected {
     Reset reset;
-    bool delay;
+    ResetTiming timing;
     std::vector<double> membrane;
     std::uint32_t spikes;  // bit t
   };
   const Expected cases[] = {
-      {Reset::kSubtract, true, {.8, 1.52, 1.168, .0512, 2.54608, 1.391472, .3523248}, 0b0110110},
-      {Reset::kSubtract, false, {.8, .52, .268, .2412, 1.71708, 1.645372, 1.5808348}, 0b0010110},
-      {Reset::kZero, true, {.8, 1.52, .8, .72, 3.148, .1, .19}, 0b0010010},
-      {Reset::kZero, false, {.8, 0, .8, .72, 0, .1, .19}, 0b0010010},
-      {Reset::kNone, true, {.8, 1.52, 2.168, 1.9512, 4.25608, 3.930472, 3.6374248}, 0b1111110}};
+      {Reset::kSubtract,
+       ResetTiming::kDelayed,
+       {.8, 1.52, 1.168, .0512, 2.54608, 1.391472, .3523248},
+       0b0110110},
+      {Reset::kSubtract,
+       ResetTiming::kImmediate,
+       {.8, .52, .268, .2412, 1.71708, 1.645372, 1.5808348},
+       0b0010110},
+      {Reset::kZero, ResetTiming::kDelayed, {.8, 1.52, .8, .72, 3.148, .1, .19}, 0b0010010},
+      {Reset::kZero, ResetTiming::kImmediate, {.8, 0, .8, .72, 0, .1, .19}, 0b0010010},
+      {Reset::kNone,
+       ResetTiming::kDelayed,
+       {.8, 1.52, 2.168, 1.9512, 4.25608, 3.930472, 3.6374248},
+       0b1111110}};
   Matrix<float> current(kSteps, kGroup);
   Buffer<float> beta(kGroup), threshold(kGroup);
   std::fill_n(beta.data(), kGroup, 0.9F);
@@ -34,12 +43,18 @@ TEST_P(KernelsTest, RunANeuronOverTime) {
     Matrix<float> spikes(kSteps, kGroup), membrane(kSteps, kGroup);
     Buffer<std::uint16_t> masks(kSteps);
     Buffer<std::uint32_t> words(kGroup);
-    const LeakyBlock block = {kGroup,      kSteps,      expected.reset,  expected.delay,
-                              Surrogate{}, beta.data(), threshold.data()};
-    kernels_->leaky_forward(
+    const NeuronBlock block = {Model::kLeaky,
+                               kGroup,
+                               kSteps,
+                               expected.reset,
+                               expected.timing,
+                               Surrogate{},
+                               {threshold.data(), beta.data()}};
+    kernels_->neurons_forward(
         block, current.data(), kGroup,
         {masks.data(), 1, words.data(), kGroup, spikes.data(), membrane.data(), kGroup});
-    EXPECT_EQ(words.data()[3], expected.spikes) << name_of(expected.reset) << expected.delay;
+    EXPECT_EQ(words.data()[3], expected.spikes)
+        << name_of(expected.reset) << static_cast<int>(expected.timing);
     for (std::int64_t t = 0; t < kSteps; ++t) {
       EXPECT_NEAR(membrane(t, 3), expected.membrane[static_cast<std::size_t>(t)], 1e-5);
       EXPECT_EQ(masks.data()[t], (expected.spikes >> t & 1) << 3);
@@ -55,7 +70,7 @@ TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
   constexpr int kWide = 64;
   for (const double largest : {2.0, 1e5, 1e12, 1e25}) {
     Buffer<float> current(kWide), beta(kWide), threshold(kWide), ones(kWide), gradient(kWide);
-    Buffer<float> of_current(kWide), of_square(kWide), scratch(3 * kWide);
+    Buffer<float> of_current(kWide), of_square(kWide), scratch(kReplayArrays * kWide);
     std::vector<double> expected;
     for (int n = 0; n < kWide; ++n) {
       const double sign = n % 2 == 0 ? 1 : -1;
@@ -65,11 +80,16 @@ TEST_P(KernelsTest, DeriveAtanFarFromTheThreshold) {
       const double x = std::numbers::pi / 2 * 2 * (static_cast<double>(current.data()[n]) - 0.5);
       expected.push_back(1 / (1 + x * x));
     }
-    const LeakyBlock block = {kWide,       /*steps=*/1, Reset::kSubtract, /*reset_delay=*/true,
-                              Surrogate{}, beta.data(), threshold.data()};
-    kernels_->leaky_backward(
-        block, current.data(), kWide, {ones.data(), kWide, nullptr, 0}, gradient.data(),
-        {of_current.data(), of_square.data(), nullptr, nullptr}, scratch.data());
+    const NeuronBlock block = {Model::kLeaky,
+                               kWide,
+                               /*steps=*/1,
+                               Reset::kSubtract,
+                               ResetTiming::kDelayed,
+                               Surrogate{},
+                               {threshold.data(), beta.data()}};
+    kernels_->neurons_backward(block, current.data(), kWide, {ones.data(), kWide, nullptr, 0},
+                               gradient.data(), {of_current.data(), of_square.data(), {}},
+                               scratch.data());
     for (std::size_t n = 0; n < kWide; ++n) {
       // 1e-30 stands for all smaller values
       const double near = std::max(expected[n], 1e-30);
@@ -87,19 +107,24 @@ TEST_P(KernelsTest, SumTheGradientOverTimeAtOnce) {
       Buffer<float> current = numbers(width), beta = numbers(width), threshold = numbers(width);
       for (std::size_t n = 0; n < width; ++n) beta.data()[n] = std::abs(beta.data()[n]);
       const Buffer<float> left = numbers(kSteps * kGroup), right = numbers(kCount * width);
-      const LeakyBlock block = {lanes,       kSteps,      reset,           /*reset_delay=*/true,
-                                Surrogate{}, beta.data(), threshold.data()};
+      const NeuronBlock block = {Model::kLeaky,
+                                 lanes,
+                                 kSteps,
+                                 reset,
+                                 ResetTiming::kDelayed,
+                                 Surrogate{},
+                                 {threshold.data(), beta.data()}};
 
       Buffer<float> of_spikes(kSteps * width), expected(width), sums(width), squares(width);
-      Buffer<float> scratch(3 * kSteps * width);
+      Buffer<float> scratch(kReplayArrays * kSteps * width);
       kernels_->multiply(lanes, kSteps, kCount, left.data(), kGroup, right.data(), of_spikes.data(),
                          /*add=*/false);
-      kernels_->leaky_backward(block, current.data(), 0, {of_spikes.data(), lanes, nullptr, 0},
-                               expected.data(), {sums.data(), squares.data(), nullptr, nullptr},
-                               scratch.data());
+      kernels_->neurons_backward(block, current.data(), 0, {of_spikes.data(), lanes, nullptr, 0},
+                                 expected.data(), {sums.data(), squares.data(), {}},
+                                 scratch.data());
 
-      Buffer<float> slopes(kSteps * width), total = numbers(width);
-      kernels_->leaky_slopes(block, current.data(), slopes.data());
+      Buffer<float> slopes(2 * kSteps * width), total = numbers(width);
+      kernels_->neuron_slopes(block, current.data(), slopes.data());
       for (const bool add : {false, true}) {
         kernels_->multiply_slopes(lanes, kSteps, kCount, left.data(), kGroup, right.data(),
                                   slopes.data(), total.data(), add);

@@ -37,8 +37,8 @@ struct FusedOptions {
 /// two threads concurrently.
 class FusedForward {
  public:
-  /// Throws Error(kUsage) for a network that the kernels do not support: with relu neurons,
-  /// inhibition or graded spikes.
+  /// Throws Error(kUsage) naming the layer for a network that the kernels do not support, e.g. with
+  /// relu neurons, inhibition or graded spikes.
   explicit FusedForward(Network network, FusedOptions options = {});
   ~FusedForward();
   FusedForward(FusedForward&&) noexcept;

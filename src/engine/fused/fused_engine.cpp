@@ -359,6 +359,7 @@ Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) 
         first == 0 ? meanwhile : SideWork{});
     Evaluation part;
     part.loss_sum = answer.loss_sum();
+    part.has_output_spikes = network_.has_output_spikes();
     part.predictions = std::move(answer.predictions);
     part.spike_counts = std::move(answer.spike_counts);
     part.membrane_sums = std::move(answer.membrane_sums);

@@ -21,7 +21,7 @@ void FusedNetwork::build_layers() {
   for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
     const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse.front());
     Layer layer;
-    layer.options = &std::get<LeakyOptions>(spec_.layers[i].neuron);
+    layer.neurons = kernels::neuron_model(spec_.layers[i].neuron);
     layer.inputs = i == 0 ? element_count(spec_.sample_shape) : layers_[i - 1].outputs;
     layer.outputs = linear.outputs;
     layer.has_bias = linear.bias;
@@ -29,19 +29,32 @@ void FusedNetwork::build_layers() {
     layer.blocks = pieces_of(layer.padded, kBlock);
     layer.weights[0] = Buffer<float>(index((layer.inputs + 1) * layer.padded));
     if (i > 0) layer.transposed = Buffer<float>(index(layers_[i - 1].padded * layer.outputs));
-    visit_learnable(*layer.options, [&](const Field& field, const PerNeuron& value, bool learned) {
-      NeuronParameter parameter;
-      parameter.field = field;
-      parameter.is_learned = learned;
-      parameter.size = std::ssize(value.values);
-      for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
-      std::copy(value.values.begin(), value.values.end(), parameter.values[0].data());
-      parameter.of_neurons = Buffer<float>(index(layer.padded));
-      refresh(parameter, layer);
-      layer.parameters.push_back(std::move(parameter));
-    });
+    std::visit([&](const auto& options) { add_parameters(layer, options); },
+               spec_.layers[i].neuron);
+    for (std::size_t k = 0; k < layer.neurons.parameters.size(); ++k) {
+      layer.model_parameters.emplace_back(index(layer.padded));
+    }
+    refresh(layer);
     layers_.push_back(std::move(layer));
   }
+}
+
+template <class Options>
+void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
+  visit_learnable(options, [&](const Field& field, const PerNeuron& value, bool is_learned) {
+    NeuronParameter parameter;
+    parameter.field = field;
+    parameter.is_learned = is_learned;
+    parameter.size = std::ssize(value.values);
+    for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
+    const std::size_t number = layer.parameters.size();
+    const auto& forms = layer.neurons.tensor_values;
+    const bool has_form = number < forms.size() && forms[number] != nullptr;
+    std::ranges::transform(value.values, parameter.values[0].data(), [&](double each) {
+      return static_cast<float>(has_form ? forms[number](each) : each);
+    });
+    layer.parameters.push_back(std::move(parameter));
+  });
 }
 
 void FusedNetwork::build_pieces() {
@@ -80,26 +93,42 @@ float* FusedNetwork::currents_of(std::size_t layer, std::int64_t block, std::int
          sample * rows * lanes(layers_[layer], block);
 }
 
-kernels::LeakyBlock FusedNetwork::leaky_block(const Layer& layer, std::int64_t block) const {
-  const auto of_neurons = [&](std::size_t parameter) {
-    return layer.parameters[parameter].of_neurons.data() + block * kBlock;
-  };
-  return {lanes(layer, block),        steps(),
-          layer.options->reset(),     layer.options->reset_delay(),
-          layer.options->surrogate(), of_neurons(kBeta),
-          of_neurons(kThreshold)};
+kernels::NeuronBlock FusedNetwork::neuron_block(const Layer& layer, std::int64_t block) const {
+  kernels::NeuronBlock result{};
+  result.model = layer.neurons.model;
+  result.lanes = lanes(layer, block);
+  result.steps = steps();
+  result.reset = layer.neurons.reset;
+  result.timing = layer.neurons.timing;
+  result.surrogate = layer.neurons.surrogate;
+  for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
+    result.parameters[k] = layer.model_parameters[k].data() + block * kBlock;
+  }
+  return result;
 }
 
-// Converts the parameter to the kernels' layout. Padding neurons never spike.
-void FusedNetwork::refresh(NeuronParameter& parameter, const Layer& layer) {
-  const float* values = parameter.values[0].data();
-  float* of_neurons = parameter.of_neurons.data();
+// The value of a learnable option that the forward pass of a neuron uses.
+double FusedNetwork::value_of(const Layer& layer, int option, std::int64_t neuron) const {
+  if (option < 0) return 0;
+  const NeuronParameter& parameter = layer.parameters[index(option)];
+  const float value = parameter.values[0].data()[parameter.size == 1 ? 0 : neuron];
+  if (!parameter.field.is_clamped) return value;
   const Range& range = parameter.field.range;
-  for (std::int64_t n = 0; n < layer.padded; ++n) {
-    const float value = n >= layer.outputs ? 1.0F : values[parameter.size == 1 ? 0 : n];
-    of_neurons[n] = !parameter.field.is_clamped ? value
-                                                : std::clamp(value, static_cast<float>(range.low),
-                                                             static_cast<float>(range.high));
+  return std::clamp(value, static_cast<float>(range.low), static_cast<float>(range.high));
+}
+
+// Computes the parameters of the neurons' model. Padding neurons never spike.
+void FusedNetwork::refresh(Layer& layer) {
+  for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
+    const kernels::ModelParameter& parameter = layer.neurons.parameters[k];
+    float* values = layer.model_parameters[k].data();
+    for (std::int64_t n = 0; n < layer.outputs; ++n) {
+      const double scale =
+          parameter.scale.values[index(parameter.scale.values.size() == 1 ? 0 : n)];
+      values[n] = static_cast<float>(scale * parameter.value(value_of(layer, parameter.x, n),
+                                                             value_of(layer, parameter.y, n)));
+    }
+    std::fill(values + layer.outputs, values + layer.padded, 1.0F);
   }
 }
 
@@ -128,7 +157,7 @@ void FusedNetwork::reserve_batch() {
     layer.words.reserve(index(neurons * words));
     layer.active.reserve(index(neurons));
     layer.active_counts.reserve(index(samples() * layer.blocks));
-    layer.sums.reserve(index(parts() * kSums * layer.padded));
+    layer.sums.reserve(index(parts() * layer.sum_count() * layer.padded));
   }
   const std::size_t outputs = index(samples() * steps() * padded_classes());
   spikes_.reserve(outputs);

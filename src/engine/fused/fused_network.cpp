@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "engine/fused/layout.h"
@@ -93,25 +94,25 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
                             tables_[index(thread)].data());
   }
 
-  const kernels::LeakyBlock neurons = leaky_block(layer, block);
+  const kernels::NeuronBlock neurons = neuron_block(layer, block);
   const std::ptrdiff_t stride = rows == 1 ? 0 : width;
   const bool is_last = index_of_layer + 1 == layers_.size();
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   for (std::int64_t sample = first; sample < end; ++sample) {
     const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
-    kernels::LeakyRecord record{};
+    kernels::NeuronRecord record{};
     record.words = layer.words.data() + sample * words * layer.padded + block * kBlock;
     record.words_stride = layer.padded;
     record.record_stride = layer.padded;
     if (is_last) {
-      record.spikes = spikes_.data() + at;
+      if (layer.neurons.has_spikes) record.spikes = spikes_.data() + at;
       record.membrane = membrane_.data() + at;
     } else {
       record.masks =
           layer.masks.data() + (block * samples() + sample) * steps() * kernels::kMasksOfBlock;
       record.masks_stride = kernels::kMasksOfBlock;
     }
-    kernels_.leaky_forward(neurons, currents + (sample - first) * rows * width, stride, record);
+    kernels_.neurons_forward(neurons, currents + (sample - first) * rows * width, stride, record);
     if (!is_last) list_active(layer, block, sample);
   }
 }
@@ -137,15 +138,31 @@ float* FusedNetwork::membrane_gradient() {
   return membrane_gradient_.data();
 }
 
-kernels::LeakyGradients FusedNetwork::output_gradients(bool has_spikes, bool has_membrane) {
-  kernels::LeakyGradients output{};
+kernels::NeuronGradients FusedNetwork::output_gradients(bool has_spikes, bool has_membrane) {
+  kernels::NeuronGradients output{};
   output.spikes_stride = output.membrane_stride = padded_classes();
   if (has_spikes) output.spikes = spikes_gradient();
   if (has_membrane) output.membrane = membrane_gradient();
   return output;
 }
 
-void FusedNetwork::backward_layer(std::size_t layer, const kernels::LeakyGradients& output) {
+// For outputs that are the membrane: the gradients of both are the membrane's.
+kernels::NeuronGradients FusedNetwork::of_membrane_alone(kernels::NeuronGradients gradients,
+                                                         std::int64_t at, int width) {
+  if (gradients.membrane == nullptr) {
+    gradients.membrane = gradients.spikes;
+  } else if (gradients.spikes != nullptr) {
+    for (std::int64_t t = 0; t < steps(); ++t) {
+      const float* from = gradients.spikes + t * gradients.spikes_stride;
+      float* to = membrane_gradient_.data() + at + t * gradients.membrane_stride;
+      std::transform(from, from + width, to, to, std::plus<>());
+    }
+  }
+  gradients.spikes = nullptr;
+  return gradients;
+}
+
+void FusedNetwork::backward_layer(std::size_t layer, const kernels::NeuronGradients& output) {
   executor_.run(layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
     backward_piece(layer, piece / parts(), piece % parts(), thread, output);
   });
@@ -159,11 +176,11 @@ bool FusedNetwork::backward(bool has_spikes_gradient, bool has_membrane_gradient
 }
 
 // True if a layer's currents are the same at every step, only their gradients are needed, and
-// kernels::leaky_slopes() supports its neurons.
+// kernels::neuron_slopes() supports its neurons.
 bool FusedNetwork::wants_sums_over_time(std::size_t index_of_layer) const {
   const Layer& layer = layers_[index_of_layer];
-  return rows_of_sample(index_of_layer) == 1 && layer.options->reset_delay() &&
-         layer.options->reset() != Reset::kZero && !layer.learns_neurons();
+  return rows_of_sample(index_of_layer) == 1 && layer.neurons.has_slopes() &&
+         !layer.learns_neurons();
 }
 
 // The weights from a block of a layer to a block of the next layer, (outputs of that,lanes of
@@ -178,13 +195,13 @@ const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_
 // The variant of backward_piece() for such a layer, for the samples [first, end). `slopes` is
 // scratch.
 void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block, std::int64_t first,
-                                 std::int64_t end, const kernels::LeakySums& totals,
+                                 std::int64_t end, const kernels::NeuronSums& totals,
                                  float* slopes) {
   const Layer &layer = layers_[index_of_layer], &after = layers_[index_of_layer + 1];
   const int width = lanes(layer, block);
   for (std::int64_t sample = first; sample < end; ++sample) {
     float* current = currents_of(index_of_layer, block, sample);
-    kernels_.leaky_slopes(leaky_block(layer, block), current, slopes);
+    kernels_.neuron_slopes(neuron_block(layer, block), current, slopes);
     for (std::int64_t from = 0; from < after.blocks; ++from) {
       kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
                                currents_of(index_of_layer + 1, from, sample), lanes(after, from),
@@ -197,39 +214,42 @@ void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block,
 }
 
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
-                                  int thread, kernels::LeakyGradients output) {
+                                  int thread, kernels::NeuronGradients output) {
   Layer& layer = layers_[index_of_layer];
   const int width = lanes(layer, block);
   const bool is_last = index_of_layer + 1 == layers_.size();
-  const kernels::LeakyBlock neurons = leaky_block(layer, block);
+  const kernels::NeuronBlock neurons = neuron_block(layer, block);
   const std::ptrdiff_t stride = rows_of_sample(index_of_layer) == 1 ? 0 : width;
 
-  float* sums = layer.sums.data() + part * kSums * layer.padded + block * kBlock;
-  for (int sum = 0; sum < kSums; ++sum) std::fill_n(sums + sum * layer.padded, width, 0.0F);
-  kernels::LeakySums totals{};
+  float* sums = layer.sums.data() + part * layer.sum_count() * layer.padded + block * kBlock;
+  for (std::int64_t sum = 0; sum < layer.sum_count(); ++sum)
+    std::fill_n(sums + sum * layer.padded, width, 0.0F);
+  kernels::NeuronSums totals{};
   totals.current = sums + kCurrent * layer.padded;
   totals.square = sums + kSquare * layer.padded;
   if (layer.learns_neurons()) {
-    totals.beta = sums + (kOfParameters + kBeta) * layer.padded;
-    totals.threshold = sums + (kOfParameters + kThreshold) * layer.padded;
+    for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
+      totals.parameters[k] = sums + (kOfParameters + static_cast<std::int64_t>(k)) * layer.padded;
+    }
   }
 
   const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   if (!is_last && wants_sums_over_time(index_of_layer)) {
-    sum_over_time(index_of_layer, block, first, end, totals, scratch(thread, steps() * width));
+    sum_over_time(index_of_layer, block, first, end, totals, scratch(thread, 2 * steps() * width));
     return;
   }
 
   const std::int64_t size = steps() * width;
-  float* replay = scratch(thread, 4 * size);
-  float* spikes_gradient = replay + 3 * size;
+  float* replay = scratch(thread, (kernels::kReplayArrays + 1) * size);
+  float* spikes_gradient = replay + kernels::kReplayArrays * size;
   for (std::int64_t sample = first; sample < end; ++sample) {
-    kernels::LeakyGradients gradients{};
+    kernels::NeuronGradients gradients{};
     if (is_last) {
       const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
       gradients = output;
       if (output.spikes != nullptr) gradients.spikes = output.spikes + at;
       if (output.membrane != nullptr) gradients.membrane = output.membrane + at;
+      if (!layer.neurons.has_spikes) gradients = of_membrane_alone(gradients, at, width);
     } else {
       const Layer& after = layers_[index_of_layer + 1];
       for (std::int64_t from = 0; from < after.blocks; ++from) {
@@ -241,7 +261,7 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
       gradients.spikes_stride = width;
     }
     float* currents = currents_of(index_of_layer, block, sample);
-    kernels_.leaky_backward(neurons, currents, stride, gradients, currents, totals, replay);
+    kernels_.neurons_backward(neurons, currents, stride, gradients, currents, totals, replay);
   }
 }
 
@@ -252,7 +272,7 @@ bool FusedNetwork::reduce_sums() {
   bool is_finite = true;
   for (Layer& layer : layers_) {
     float* sums = layer.sums.data();
-    const std::int64_t size = kSums * layer.padded;
+    const std::int64_t size = layer.sum_count() * layer.padded;
     for (std::int64_t part = 1; part < parts(); ++part) {
       for (std::int64_t i = 0; i < size; ++i) sums[i] += sums[part * size + i];
     }
@@ -262,28 +282,44 @@ bool FusedNetwork::reduce_sums() {
     for (std::int64_t i = kOfParameters * layer.padded; i < size; ++i) {
       is_finite = is_finite && std::abs(sums[i]) < kLargestSum;
     }
-    for (int i = 0; i < kSummedParameters; ++i) {
-      reduce(layer.parameters[index(i)], layer, sums + (kOfParameters + i) * layer.padded);
-    }
+    if (layer.learns_neurons()) reduce(layer, sums + kOfParameters * layer.padded);
   }
   return is_finite;
 }
 
-// Reduces the gradients of the neurons to that of a neuron parameter; it is 0 where the value is
-// clamped.
-void FusedNetwork::reduce(NeuronParameter& parameter, const Layer& layer, const float* sums) {
-  if (!parameter.is_learned) return;
-  const float* values = parameter.values[index(Kind::kValue)].data();
-  float* gradient = parameter.values[index(Kind::kGradient)].data();
-  if (parameter.size == 1) {
-    gradient[0] = static_cast<float>(std::accumulate(sums, sums + layer.outputs, 0.0));
-  } else {
-    std::copy_n(sums, layer.outputs, gradient);
-  }
-  if (!parameter.field.is_clamped) return;
-  const Range& range = parameter.field.range;
-  for (std::int64_t i = 0; i < parameter.size; ++i) {
-    if (values[i] < range.low || values[i] > range.high) gradient[i] = 0;
+// Reduces `sums`, the gradients of the model's parameters, to those of the learned options; they
+// are 0 where the value is clamped.
+void FusedNetwork::reduce(Layer& layer, const float* sums) {
+  for (std::size_t option = 0; option < layer.parameters.size(); ++option) {
+    NeuronParameter& learned = layer.parameters[option];
+    if (!learned.is_learned) continue;
+    std::vector<double> gradients(index(layer.outputs));
+    for (std::size_t k = 0; k < layer.neurons.parameters.size(); ++k) {
+      const kernels::ModelParameter& parameter = layer.neurons.parameters[k];
+      const bool is_x = parameter.x == static_cast<int>(option);
+      if (!is_x && parameter.y != static_cast<int>(option)) continue;
+      const float* of_parameter = sums + static_cast<std::int64_t>(k) * layer.padded;
+      for (std::int64_t n = 0; n < layer.outputs; ++n) {
+        const double x = value_of(layer, parameter.x, n), y = value_of(layer, parameter.y, n);
+        const double scale =
+            parameter.scale.values[index(parameter.scale.values.size() == 1 ? 0 : n)];
+        gradients[index(n)] += static_cast<double>(of_parameter[n]) * scale *
+                               (is_x ? parameter.of_x : parameter.of_y)(x, y);
+      }
+    }
+    const float* values = learned.values[index(Kind::kValue)].data();
+    float* gradient = learned.values[index(Kind::kGradient)].data();
+    if (learned.size == 1) {
+      gradient[0] = static_cast<float>(std::accumulate(gradients.begin(), gradients.end(), 0.0));
+    } else {
+      std::ranges::transform(gradients, gradient,
+                             [](double each) { return static_cast<float>(each); });
+    }
+    if (!learned.field.is_clamped) continue;
+    const Range& range = learned.field.range;
+    for (std::int64_t i = 0; i < learned.size; ++i) {
+      if (values[i] < range.low || values[i] > range.high) gradient[i] = 0;
+    }
   }
 }
 

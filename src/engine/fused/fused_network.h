@@ -10,12 +10,17 @@
 
 #include "engine/fused/sparse_input.h"
 #include "kernels/kernels.h"
+#include "kernels/neuron_model.h"
 #include "numeric/buffer.h"
 #include "snn/engine/side_work.h"
 #include "snn/network/network_spec.h"
 #include "system/thread_pool.h"
 
 namespace snn::fused {
+
+/// The sums of kernels::NeuronSums in a layer's order, followed by the gradients of the parameters
+/// of its neurons' model.
+inline constexpr int kCurrent = 0, kSquare = 1, kOfParameters = 2;
 
 /// The data of each parameter.
 enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
@@ -79,15 +84,18 @@ class FusedNetwork {
   std::int64_t steps() const { return input_.shape().steps; }
   std::int64_t classes() const { return layers_.back().outputs; }
   /// Outputs of the last layer after forward(): (B,T,padded), 0 in the padding.
+  /// False if the last layer hands on its membrane, which spikes() then is.
+  bool has_output_spikes() const { return layers_.back().neurons.has_spikes; }
   std::int64_t padded_classes() const { return layers_.back().padded; }
-  const float* spikes() const { return spikes_.data(); }
+  const float* spikes() const { return has_output_spikes() ? spikes_.data() : membrane_.data(); }
   const float* membrane() const { return membrane_.data(); }
 
   /// Buffers for the gradients of spikes() and membrane(); (B,T,padded), 0 in the padding.
   float* spikes_gradient();
   float* membrane_gradient();
 
-  /// Adds the spikes of each neuron of a layer, over all samples and steps, to `counts`.
+  /// Adds the spikes of each neuron of a layer, over all samples and steps, to `counts`; for
+  /// outputs that are no spikes those that are not 0.
   void count_spikes(std::size_t layer, std::vector<std::int64_t>& counts) const;
   /// The spikes of a layer as floats, (T,B,outputs).
   void write_spikes(std::size_t layer, float* values) const;
@@ -117,28 +125,30 @@ class FusedNetwork {
     Field field;
     bool is_learned = false;
     std::int64_t size = 1;
-    Parameter values;          // (padded)
-    Buffer<float> of_neurons;  // (padded), in the kernels' layout
+    Parameter values;  // (padded)
   };
 
   struct Layer {
     std::int64_t inputs, outputs, padded, blocks;
     bool has_bias;
-    const LeakyOptions* options;
+    kernels::NeuronModel neurons;
     // By blocks of neurons, (inputs + 1,lanes) each, the bias last.
     Parameter weights;
     // By blocks of this layer's inputs, (outputs,lanes of the input block); not of the first layer.
     Buffer<float> transposed;
     std::vector<NeuronParameter> parameters;  // the learnable options, in the order of fields()
+    // (padded) each: the parameters of the kernels' model.
+    std::vector<Buffer<float>> model_parameters;
     // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
     Buffer<float> currents;
     Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): for each block, the neurons that spiked
     Buffer<std::uint16_t> active_counts;  // (blocks,B)
-    // (part,kSums,padded) sums over samples and steps: see kernels::LeakySums.
+    // (part,sums,padded) sums over samples and steps: see kernels::NeuronSums.
     Buffer<float> sums;
 
+    std::int64_t sum_count() const { return kOfParameters + std::ssize(model_parameters); }
     bool learns_neurons() const {
       return std::ranges::any_of(parameters, &NeuronParameter::is_learned);
     }
@@ -152,6 +162,8 @@ class FusedNetwork {
   };
 
   void build_layers();
+  template <class Options>
+  void add_parameters(Layer& layer, const Options& options);
   void build_pieces();
   void reserve_threads();
   void reserve_batch();
@@ -163,7 +175,7 @@ class FusedNetwork {
   float* weights_of(Layer& layer, Kind kind, std::int64_t block) const;
   std::int64_t rows_of_sample(std::size_t layer) const;
   float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
-  kernels::LeakyBlock leaky_block(const Layer& layer, std::int64_t block) const;
+  kernels::NeuronBlock neuron_block(const Layer& layer, std::int64_t block) const;
   std::int64_t parts() const { return input_.shape().parts(); }
   float* scratch(int thread, std::int64_t size);
 
@@ -171,26 +183,29 @@ class FusedNetwork {
   template <class Work>
   void run_pieces(std::size_t layer, const SideWork& meanwhile, const Work& work);
   void forward_layer(std::size_t layer, const SideWork& meanwhile);
-  void backward_layer(std::size_t layer, const kernels::LeakyGradients& output);
-  kernels::LeakyGradients output_gradients(bool has_spikes, bool has_membrane);
+  kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
+                                             int width);
+  void backward_layer(std::size_t layer, const kernels::NeuronGradients& output);
+  kernels::NeuronGradients output_gradients(bool has_spikes, bool has_membrane);
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
   void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
   bool wants_sums_over_time(std::size_t layer) const;
   const float* weights_after(std::size_t layer, std::int64_t block, std::int64_t from) const;
   void sum_over_time(std::size_t layer, std::int64_t block, std::int64_t first, std::int64_t end,
-                     const kernels::LeakySums& totals, float* slopes);
+                     const kernels::NeuronSums& totals, float* slopes);
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
-                      kernels::LeakyGradients output);
+                      kernels::NeuronGradients output);
   bool reduce_sums();
-  void reduce(NeuronParameter& parameter, const Layer& layer, const float* sums);
+  void reduce(Layer& layer, const float* sums);
   template <class Work>
   double norm_of_pieces(const Work& work);
   void compute_gradient(const WeightPiece& piece, float* gradient, int thread);
   void compute_bias_gradient(const WeightPiece& piece, float* gradient) const;
   double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
                 int thread);
-  void update(NeuronParameter& parameter, const Layer& layer, const kernels::UpdateRule& rule);
-  void refresh(NeuronParameter& parameter, const Layer& layer);
+  void update_neurons(Layer& layer, const kernels::UpdateRule& rule);
+  double value_of(const Layer& layer, int option, std::int64_t neuron) const;
+  void refresh(Layer& layer);
   void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
                 float* to, std::int64_t stride) const;
   void transpose(std::size_t layer);

@@ -24,12 +24,17 @@ std::vector<TensorView> FusedNetwork::tensors() {
 std::vector<TensorView> FusedNetwork::constants() const {
   std::vector<TensorView> views;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const auto reset = static_cast<float>(layers_[i].options->reset());
-    views.push_back({neuron_name(spec_, i) + ".reset_mechanism_val",
-                     {},
-                     /*is_learned=*/false,
-                     [reset](Kind, float* to) { *to = reset; },
-                     [](Kind, const float*) {}});
+    for (const kernels::ConstantTensor& constant : layers_[i].neurons.constants) {
+      TensorView view;
+      view.name = neuron_name(spec_, i) + "." + constant.name;
+      const std::vector<double>& values = constant.value.values;
+      if (values.size() > 1) view.shape = {std::ssize(values)};
+      view.read = [values](Kind, float* to) {
+        std::ranges::transform(values, to, [](double each) { return static_cast<float>(each); });
+      };
+      view.write = [](Kind, const float*) {};
+      views.push_back(std::move(view));
+    }
   }
   return views;
 }
@@ -60,7 +65,7 @@ void FusedNetwork::add_neuron_views(std::size_t index_of_layer, std::vector<Tens
     };
     view.write = [this, &parameter, &layer](Kind kind, const float* from) {
       std::copy_n(from, parameter.size, parameter.values[index(kind)].data());
-      refresh(parameter, layer);
+      refresh(layer);
     };
     views.push_back(std::move(view));
   }
@@ -135,6 +140,13 @@ void FusedNetwork::count_spikes(std::size_t index_of_layer,
   const Layer& layer = layers_[index_of_layer];
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
   counts.resize(index(layer.outputs));
+  if (!layer.neurons.has_spikes) {
+    for (std::int64_t row = 0; row < samples() * steps(); ++row) {
+      const float* values = membrane_.data() + row * layer.padded;
+      for (std::int64_t n = 0; n < layer.outputs; ++n) counts[index(n)] += values[n] != 0 ? 1 : 0;
+    }
+    return;
+  }
   executor_.run(layer.blocks, [&](std::int64_t block, int) {
     const std::int64_t first = block * kBlock, end = std::min(first + kBlock, layer.outputs);
     for (std::int64_t row = 0; row < samples() * words; ++row) {

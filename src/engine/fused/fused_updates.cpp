@@ -83,7 +83,7 @@ double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients)
     return squares;
   });
   for (Layer& layer : layers_) {
-    for (NeuronParameter& parameter : layer.parameters) update(parameter, layer, rule);
+    if (layer.learns_neurons()) update_neurons(layer, rule);
   }
   return norm;
 }
@@ -121,13 +121,14 @@ double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule&
   return squares;
 }
 
-void FusedNetwork::update(NeuronParameter& parameter, const Layer& layer,
-                          const kernels::UpdateRule& rule) {
-  if (!parameter.is_learned) return;
-  const auto data = [&](Kind kind) { return parameter.values[index(kind)].data(); };
-  kernels_.update(rule, pieces_of(parameter.size, kGroup) * kGroup, data(Kind::kGradient),
-                  data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
-  refresh(parameter, layer);
+void FusedNetwork::update_neurons(Layer& layer, const kernels::UpdateRule& rule) {
+  for (NeuronParameter& parameter : layer.parameters) {
+    if (!parameter.is_learned) continue;
+    const auto data = [&](Kind kind) { return parameter.values[index(kind)].data(); };
+    kernels_.update(rule, pieces_of(parameter.size, kGroup) * kGroup, data(Kind::kGradient),
+                    data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
+  }
+  refresh(layer);
 }
 
 void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {

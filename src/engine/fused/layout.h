@@ -15,14 +15,6 @@ namespace snn::fused {
 inline constexpr std::int64_t kPixelsInPiece = 112;
 inline constexpr std::int64_t kSpikesInPiece = 4 * kernels::kBlock;
 
-/// The learnable options of Leaky in the order of its fields().
-inline constexpr int kBeta = 0, kThreshold = 1, kSummedParameters = 2;
-
-/// The sums of kernels::LeakySums in a layer's order, followed by the gradients of its first neuron
-/// parameters.
-inline constexpr int kCurrent = 0, kSquare = 1, kOfParameters = 2;
-inline constexpr int kSums = kOfParameters + kSummedParameters;
-
 inline std::int64_t pieces_of(std::int64_t whole, std::int64_t piece) {
   return (whole + piece - 1) / piece;
 }

@@ -6,7 +6,7 @@
 
 #include "network/module_fields.h"
 #include "network/neurons/firing.h"
-#include "snn/text/error.h"
+#include "network/neurons/lapicque_circuit.h"
 
 namespace snn {
 
@@ -16,27 +16,10 @@ LapicqueImpl::LapicqueImpl(LapicqueOptions options_) : options(std::move(options
 
 void LapicqueImpl::reset() {
   register_fields(*this, options, {&threshold});
-  const auto exactly = [](const PerNeuron& value) {
-    const Tensor tensor = torch::tensor(value.values, torch::kDouble);
-    return value.values.size() == 1 ? tensor.squeeze(0) : tensor;
-  };
-  const Tensor beta = exactly(options.beta()), step = exactly(options.time_step());
-  const Tensor given_r = exactly(options.resistance()), given_c = exactly(options.capacitance());
-  const Tensor time_constant = step / -beta.log();
-  const Tensor r = torch::where(
-      given_r > 0, given_r,
-      torch::where(given_c > 0, time_constant / given_c, torch::ones_like(time_constant)));
-  const Tensor c = torch::where(given_c > 0, given_c, time_constant / r);
+  const LapicqueCircuit circuit = circuit_of(options);
   register_buffer("beta", to_tensor(options.beta()));
-  resistance = register_buffer("R", r.to(torch::kFloat));
-  capacitance = register_buffer("C", c.to(torch::kFloat));
-  for (const Tensor& each : {resistance, capacitance}) {
-    if (!each.isfinite().logical_and(each.gt(0)).all().item<bool>()) {
-      throw Error(ExitCode::kUsage,
-                  "lapicque: beta, resistance and capacitance yield an R or C outside the range of "
-                  "32-bit floats");
-    }
-  }
+  resistance = register_buffer("R", to_tensor(circuit.resistance));
+  capacitance = register_buffer("C", to_tensor(circuit.capacitance));
   time_step = register_buffer("time_step", to_tensor(options.time_step()));
   register_unit_spikes(*this);
   register_reset(*this, options.reset());
