@@ -7,15 +7,15 @@
 #include "snn/network/loss.h"
 #include "snn/network/neurons/leaky_options.h"
 
-/// The inner loops of the fused engine, over raw memory. T steps, B images, N neurons.
+/// The inner loops of the fused engine, over raw memory. T steps, B samples, N neurons.
 ///
 /// Neurons are computed side by side, in the lanes of vector registers. A layer is padded to whole
 /// groups of 16 neurons and cut into blocks of 64; the last block may have 16, 32 or 48. In the
 /// names below `lanes` is a block's width. All floats are aligned to 64 bytes.
 ///
-/// Spikes are kept as bits, twice, as two kinds of loops want to read them:
-///   masks   (N/64,B,T,4) uint16: bit n of a word is neuron n of its group at that step. Blocks lie
-///           apart, for threads that write to the same cache line wait for each other.
+/// Spikes are stored as bits, twice, in the orders in which two kinds of loops read them:
+///   masks   (N/64,B,T,4) uint16: bit n of a word is neuron n of its group at that step. Blocks
+///           are stored apart, because threads that write to one cache line slow each other down.
 ///   words   (B,W,N) uint32, W = ceil(T/30): bit t of a word is step t of its 30 steps
 namespace snn::kernels {
 
@@ -24,7 +24,7 @@ inline constexpr int kBlock = 64;
 inline constexpr int kStepsPerWord = 30;
 inline constexpr int kMasksOfBlock = kBlock / kGroup;
 
-/// A value that is not zero of a sparse row or column, and where it stands in it.
+/// A non-zero value of a sparse row or column, and its index.
 struct Entry {
   std::uint32_t index;
   float value;
@@ -82,7 +82,7 @@ struct NeuronBlock {
   const float* parameters[parameter::kMost];  ///< (lanes) each
 };
 
-/// What a forward pass leaves of a block of neurons for one image. Pointers are at the block's
+/// The results of a forward pass of a block of neurons for one sample. Pointers are at the block's
 /// first neuron; those that are null are not written.
 struct NeuronRecord {
   std::uint16_t* masks;
@@ -90,11 +90,11 @@ struct NeuronRecord {
   std::uint32_t* words;
   std::ptrdiff_t words_stride;  ///< from 30 steps to the next
   float* spikes;                ///< 0 or 1
-  float* membrane;              ///< as the neuron passes it on to the next step
+  float* membrane;              ///< after the step, as the next one uses it
   std::ptrdiff_t record_stride;
 };
 
-/// What a backward pass is given for one image. Those that are null are zero.
+/// The gradients that a backward pass starts from, for one sample. Null pointers mean zero.
 struct NeuronGradients {
   const float* spikes;  ///< dL/dS (T,lanes)
   std::ptrdiff_t spikes_stride;
@@ -116,7 +116,7 @@ inline constexpr std::int64_t kReplayArrays = 5;
 /// The formula of an update; AdamW is kAdam with a `shrink`.
 enum class UpdateFormula { kAdam, kSgd, kMomentum };
 
-/// One step of an optimiser, its scalars made ready.
+/// One step of an optimiser, with its scalars computed in advance.
 struct UpdateRule {
   UpdateFormula formula = UpdateFormula::kAdam;
   float gradient_scale = 1;  ///< of clipping
@@ -127,7 +127,7 @@ struct UpdateRule {
   float momentum = 0;
 };
 
-/// What a loss is given of one image, and returns.
+/// The inputs and results of a loss for one sample.
 struct LossImage {
   std::int64_t steps;
   std::int64_t classes;
@@ -176,10 +176,10 @@ struct Kernels {
 
   /// For a current that is the same at every step, whose gradient is wanted alone, summed over
   /// time, of neurons whose membrane is linear in it, given resets that are not differentiated.
-  /// What a step's spikes get, e(t) = dL/dS, reaches the current through dU(t)/dI, computed forward
-  /// in time (for delayed resets that subtract: 1 + decay + ... + decay^t): with s the surrogate's
-  /// derivative, the sum is that of s(t) e(t) dU(t)/dI over t. Writes the factors of e, (T,lanes),
-  /// to `slopes`, which holds 2 * T * lanes floats.
+  /// The gradient of a step's spikes, e(t) = dL/dS, reaches the current through dU(t)/dI, computed
+  /// forward in time (for delayed resets that subtract: 1 + decay + ... + decay^t): with s the
+  /// surrogate's derivative, the sum is that of s(t) e(t) dU(t)/dI over t. Writes the factors of e,
+  /// (T,lanes), to `slopes`, which holds 2 * T * lanes floats.
   void (*neuron_slopes)(const NeuronBlock& block, const float* current, float* slopes);
 
   /// total (lanes) = (or +=, with `add`) the sum of slopes * (left (T,count) x right (count,lanes))
@@ -201,8 +201,8 @@ struct Kernels {
   void (*rows_gradient)(int lanes, const Entry* entries, const std::uint32_t* offsets,
                         std::int64_t columns, const float* current_gradient, float* gradient);
 
-  /// Adds the gradient of one image for some inputs that spike: gradient (inputs,lanes). `words` is
-  /// at the first of these inputs. `active` lists those that spiked at all, counts[i *
+  /// Adds the gradient of one sample for some inputs that spike: gradient (inputs,lanes). `words`
+  /// is at the first of these inputs. `active` lists those that spiked at all, counts[i *
   /// counts_stride] of each block i of 64, from active + 64 i on. `table` is scratch of
   /// kScratchFloats.
   void (*spikes_gradient)(int lanes, std::int64_t steps, const float* current_gradient,
@@ -232,7 +232,7 @@ struct Kernels {
   void (*transpose)(std::int64_t rows, std::int64_t columns, const float* from,
                     std::ptrdiff_t from_stride, float* to, std::ptrdiff_t to_stride);
 
-  /// The loss of one image, without the term's weight; writes its gradient if that is wanted.
+  /// The loss of one sample, without the term's weight; writes its gradient if that is wanted.
   double (*loss)(const LossTerm& term, const LossImage& image);
 };
 

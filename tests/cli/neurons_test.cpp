@@ -55,7 +55,7 @@ TEST_F(RunTest, RefusesAnAlphaBelowBeta) {
   const ProcessResult result =
       train(small_training() + Words{"--neuron", "alpha", "--alpha", "0.7", "--beta", "0.8"});
   EXPECT_EQ(result.code, 2);
-  EXPECT_THAT(result.err, HasSubstr("alpha: expected a number above beta, 0.8, found 0.7"));
+  EXPECT_THAT(result.err, HasSubstr("alpha: expected alpha above beta, 0.8, found 0.7"));
 }
 
 }  // namespace

@@ -11,15 +11,14 @@ namespace snn::kernels {
 namespace {
 
 // Softmax and cross-entropy of one row of logits. Writes (softmax - target) * scale, zero in the
-// padding, to `gradient` if it is not null; the target is the label's one-hot, smoothed. `factor`
-// and `offset` make the loss: offset - log factor, so that a logarithm is taken only once for many
-// rows.
+// padding, to `gradient` if it is not null; the target is the label's one-hot, smoothed. The loss
+// is offset + log factor, so that a logarithm is taken only once for many rows.
 struct Softmax {
   float smoothing = 0;  // of the labels
   double factor = 1;    // product of the sums
   double offset = 0;
 
-  // A sum is at least 1 and at most the number of classes: far below this.
+  // The limit of `factor`: a sum is between 1 and the number of classes, which is far smaller.
   static constexpr double kLargest = 1e200;
 
   void add(const LossImage& image, const float* logits, float* gradient, float scale) {
@@ -59,7 +58,7 @@ struct Softmax {
   }
 
  private:
-  // What keeps lanes from `count` on from being the largest.
+  // Very low values in the lanes from `count` on, so that padding is never the maximum.
   static Floats beyond(std::int64_t count) {
     constexpr float kLeast = -3e38F;
     return splat(kLeast) - first_lanes(splat(kLeast), count);
@@ -102,7 +101,7 @@ inline void sum_over_time(const LossImage& image, const float* values, float* su
   }
 }
 
-// Gives every step the gradient that stands in the first.
+// Copies the gradient of the first step to all steps.
 inline void repeat_over_time(const LossImage& image) {
   for (std::int64_t t = 1; t < image.steps; ++t) {
     for (std::int64_t c = 0; c < image.padded; c += kWidth) {
@@ -129,7 +128,7 @@ inline double cross_entropy_of_sums(const LossImage& image, Softmax softmax, con
   return softmax.loss();
 }
 
-// The gradient goes to the first of the steps in which a class is largest.
+// The gradient belongs to the first of the steps with a class's largest membrane.
 inline double cross_entropy_of_largest(const LossImage& image, Softmax softmax) {
   float* largest = image.scratch;
   const auto step_of = [&](std::int64_t c) {
@@ -317,7 +316,7 @@ inline double square_error_of_membrane(const LossTerm& term, const LossImage& im
 inline double square_error_of_times(const LossTerm& term, const LossImage& image) {
   const auto [on, off, tolerance] = term.parameters;
   const double steps = static_cast<double>(image.steps);
-  // A time that is negative is counted from the end.
+  // A negative time counts from the last step.
   const auto wanted = static_cast<float>(on < 0 ? steps + on : on);
   const auto unwanted = static_cast<float>(off < 0 ? steps + off : off);
   const double share = share_of_class(image) / (steps * steps);
@@ -327,7 +326,7 @@ inline double square_error_of_times(const LossTerm& term, const LossImage& image
     errors[c] = times[c] - (c == image.label ? wanted : unwanted);
     if (std::abs(errors[c]) < static_cast<float>(tolerance)) errors[c] = 0;
   }
-  // The errors make room for their gradient.
+  // Reuses the memory of the errors.
   float* of_times = image.gradient == nullptr ? nullptr : errors;
   double total = 0;
   for (std::int64_t c = 0; c < image.classes; ++c) {

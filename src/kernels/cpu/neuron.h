@@ -18,7 +18,7 @@
 namespace snn::kernels {
 namespace {
 
-// Vectors that are computed side by side, so that one's latency is another's time.
+// The number of vectors computed side by side, to hide the latency of each other's operations.
 constexpr int kTogether = 4;
 
 // A model with its reset.
@@ -50,7 +50,7 @@ struct Neurons {
     if constexpr (Kind::kIsStored) {
       stored[i] = reached[i];
     } else if constexpr (Kind::kTiming == ResetTiming::kImmediate) {
-      // S - R: what the reset takes away, in units of the threshold or of the membrane.
+      // S - R: the amount of the reset, in units of the threshold or of the membrane.
       const Floats one = splat(1.0F), zero{};
       const Floats excess =
           select(reached[i] > threshold[i], one, zero) - select(was_above, one, zero);
@@ -181,7 +181,7 @@ inline void in_vectors(int lanes, const Function& function) {
   for (; first < lanes; first += kLeast * kWidth) function.template operator()<kLeast>(first);
 }
 
-// What the backward pass needs of the forward pass, which is repeated for it: arrays (T,lanes).
+// Results of the forward pass, which the backward pass repeats: arrays (T,lanes).
 struct Replay {
   float* slopes;   // the surrogate's derivatives
   float* reached;  // membranes before a reset in the spike's own step

@@ -17,7 +17,7 @@ inline void step(const UpdateRule& rule, Floats gradient, std::int64_t at, float
   constexpr auto kBeta1 = static_cast<float>(adam::kBeta1);
   constexpr auto kBeta2 = static_cast<float>(adam::kBeta2);
   constexpr auto kEpsilon = static_cast<float>(adam::kEpsilon);
-  // 1 - 0.999F would be off by 1e-5 of itself.
+  // 1 - 0.999F, in single precision, has a relative error of 1e-5.
   constexpr auto kRest1 = static_cast<float>(1 - adam::kBeta1);
   constexpr auto kRest2 = static_cast<float>(1 - adam::kBeta2);
   Floats parameter = load(parameters + at) * rule.shrink;
@@ -61,7 +61,8 @@ void update(const UpdateRule& rule, std::int64_t count, const float* gradient, f
   });
 }
 
-// Rows of so many inputs and lanes that single precision does for the sum of their squares.
+// A piece has few enough rows and lanes that single precision suffices for the sum of their
+// squares.
 double rows_update(const UpdateRule& rule, int lanes, const Entry* entries,
                    const std::uint32_t* offsets, std::int64_t columns,
                    const float* current_gradient, float* parameters, float* first_moment,
@@ -86,7 +87,7 @@ double rows_update(const UpdateRule& rule, int lanes, const Entry* entries,
 
 double sum_of_squares(std::int64_t count, const float* values) {
   double total = 0;
-  // In pieces, so that single precision does for each.
+  // The sum is taken in pieces, for each of which single precision is accurate enough.
   constexpr std::int64_t kPiece = 4096;
   for (std::int64_t first = 0; first < count; first += kPiece) {
     const std::int64_t end = first + kPiece < count ? first + kPiece : count;

@@ -13,10 +13,10 @@ namespace {
 
 constexpr int kTableBits = 4;
 constexpr std::int64_t kTablesOfBlock = kBlock / kTableBits;
-// Whole blocks of inputs whose tables fit in the scratch.
+// The number of whole blocks of inputs whose tables fit in the scratch.
 constexpr std::int64_t kReadoutBlocks =
     static_cast<std::int64_t>(kScratchFloats) / (kTablesOfBlock * kGroup * kWidth);
-// 16 rows each, side by side: a table is loaded once for all of them.
+// The number of vectors of 16 rows computed side by side, for which a table is loaded once.
 constexpr int kRowVectors = 4;
 
 // For each `kTableBits` inputs, for each neuron: the sums of every subset of their weights.
@@ -40,8 +40,8 @@ inline void make_tables(int neurons, const float* weights, std::int64_t inputs, 
   }
 }
 
-// The bits of 32 of a block's inputs (with `kUpper`, of the second 32), for 16 rows of which `rows`
-// are there.
+// The bits of the first 32 inputs of a block (with `kUpper`, of the second 32) in 16 rows, of which
+// `rows` exist.
 template <bool kUpper>
 inline __m512i bits_of_rows(const std::uint16_t* masks, std::int64_t rows) {
   const auto half = [&](std::int64_t first) {

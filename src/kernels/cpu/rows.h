@@ -46,8 +46,8 @@ struct Row {
   }
 };
 
-// row += the sum of entry.value * matrix[entry.index]: two sums side by side, for each addition has
-// to wait for the one before it. `count` is even.
+// row += the sum of entry.value * matrix[entry.index], as two independent sums, because each
+// addition waits for the previous one of its sum. `count` is even.
 template <int kVectors>
 inline void add_entries(Row<kVectors>& row, const Entry* entry, std::size_t count,
                         const float* matrix) {

@@ -13,7 +13,7 @@
 
 #define SNN_UNROLL _Pragma("GCC unroll 16")
 
-// For what has its vectors in registers only as a part of the loop that calls it.
+// For functions whose vectors stay in registers only if they are inlined into the calling loop.
 #define SNN_INLINE [[gnu::always_inline]] inline
 #define SNN_INLINE_LAMBDA __attribute__((always_inline))
 
@@ -37,7 +37,7 @@ typedef float LooseFloats __attribute__((vector_size(4 * kWidth), may_alias, ali
 inline Floats load(const float* from) { return *reinterpret_cast<const Floats*>(from); }
 inline Ints load_ints(const std::uint32_t* from) { return *reinterpret_cast<const Ints*>(from); }
 inline void store(float* to, Floats value) { *reinterpret_cast<Floats*>(to) = value; }
-// The same anywhere in memory.
+// The same for unaligned memory.
 inline Floats load_loose(const float* from) { return *reinterpret_cast<const LooseFloats*>(from); }
 inline void store_loose(float* to, Floats value) { *reinterpret_cast<LooseFloats*>(to) = value; }
 inline Floats splat(float value) { return value - Floats{}; }  // 0 + value would be a real addition
@@ -76,8 +76,8 @@ inline unsigned mask_of_larger(Floats a, Floats b) {
 #endif
 }
 
-// Writes `first` + i for each lane i of `value` that is not 0; returns their number. It may write
-// anything into the other places of `to`, as many as there are lanes.
+// Writes `first` + i for each lane i of `value` that is not 0; returns their number. The
+// other elements of `to`, up to the number of lanes, may be overwritten.
 inline int store_indices_of_nonzero(Ints value, int first, std::uint16_t* to) {
 #if defined(__AVX512F__)
   const __mmask16 mask = _mm512_test_epi32_mask(__m512i(value), __m512i(value));
@@ -106,8 +106,8 @@ inline Floats interleave(Floats a, Floats b) {
   (std::make_integer_sequence<int, kWidth>());
 }
 
-// Transposes a square: to interleave each row with the one half of the rows further down, as often
-// as the rows can be halved.
+// Transposes a square by interleaving each row with the row half the square further down, once for
+// each halving of the number of rows.
 inline void transpose(Floats (&rows)[kWidth]) {
   SNN_UNROLL
   for (int stage = 1; stage < kWidth; stage *= 2) {
@@ -139,8 +139,8 @@ SNN_INLINE auto with_number(std::int64_t number, const Function& function) {
   return function.template operator()<kMost>();
 }
 
-// Calls function.operator()<size>(first) for pieces of at most kMost of `count` things, all of
-// nearly equal size: a last one of a single thing would be slow.
+// Calls function.operator()<size>(first) for pieces of at most kMost of `count` items. All pieces
+// have nearly the same size, because a last piece of a single item would be slow.
 template <int kMost, class Function>
 SNN_INLINE void in_pieces(std::int64_t count, const Function& function) {
   std::int64_t first = 0;
@@ -151,7 +151,7 @@ SNN_INLINE void in_pieces(std::int64_t count, const Function& function) {
   }
 }
 
-// All lanes combined, neighbouring halves first.
+// Combines all lanes, neighbouring halves first.
 template <class Combine>
 inline float reduce(Floats value, Combine combine) {
   float lanes[kWidth];

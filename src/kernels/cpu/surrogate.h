@@ -11,7 +11,7 @@
 namespace snn::kernels {
 namespace {
 
-// 1 / x for x >= 1, also where x is so large that its inverse is nothing; NaN stays NaN.
+// 1 / x for x >= 1, also for x whose inverse underflows; NaN stays NaN.
 inline Floats reciprocal_from_one(Floats x) { return reciprocal(x > 1e30F ? splat(1e30F) : x); }
 
 inline Floats fast_sigmoid(Floats x, float slope) {
@@ -111,7 +111,7 @@ struct Derivative<SurrogateKind::kAtan> {
     return second * reciprocal_from_one(scaled * scaled + 1.0F);
   }
 
-  // Of `kCount` vectors of neurons.
+  // Computes the derivatives for `kCount` vectors of neurons.
   template <int kCount>
   SNN_INLINE void apply(const Floats (&membrane)[kCount], const Floats (&threshold)[kCount],
                         Floats (&slopes)[kCount]) const {
@@ -124,7 +124,7 @@ struct Derivative<SurrogateKind::kAtan> {
   }
 
  private:
-  // Four at the price of one division: by their product.
+  // Takes one division for four vectors: the inverse of their product.
   SNN_INLINE void apply_to_four(const Floats (&membrane)[4], const Floats (&threshold)[4],
                                 Floats (&slopes)[4]) const {
     Floats y[4];

@@ -59,8 +59,8 @@ inline void sum_subsets(const float* rows, std::ptrdiff_t stride, std::int64_t c
   }
 }
 
-// Four inputs share a table of 16 sums: a quarter of the additions that one for each input would
-// take, however many of them spike.
+// Four inputs share a table of 16 sums, which takes a quarter of the additions of one input at a
+// time, independent of the number of spikes.
 void spikes_forward(int lanes, [[maybe_unused]] int neurons, const float* weights,
                     std::int64_t inputs, const std::uint16_t* masks, std::ptrdiff_t block_stride,
                     std::int64_t rows, float* currents, float* scratch) {
@@ -74,7 +74,7 @@ void spikes_forward(int lanes, [[maybe_unused]] int neurons, const float* weight
     constexpr std::ptrdiff_t kLanes = kVectors * kWidth;
     constexpr std::ptrdiff_t kPerTable = kSubsets * kLanes;
     constexpr std::ptrdiff_t kPerWord = kTables * kPerTable;
-    // So many words that their tables fill half of a first-level cache.
+    // The tables of these words fill half of a first-level cache.
     constexpr std::int64_t kWords = static_cast<std::int64_t>(kTableFloats) / kPerWord;
     static_assert(kWords % kMasksOfBlock == 0 || kMasksOfBlock % kWords == 0);
     const float* bias = weights + inputs * kLanes;
@@ -160,7 +160,7 @@ void spikes_gradient(int lanes, std::int64_t steps, const float* current_gradien
                      const std::uint16_t* active, const std::uint16_t* counts,
                      std::ptrdiff_t counts_stride, std::int64_t blocks, float* gradient,
                      float* table) {
-  // Two groups at a time, or the tables would not stay in the first-level cache.
+  // Two groups at a time: the tables of more would not stay in the first-level cache.
   for (int lane = 0; lane < lanes; lane += 2 * kGroup) {
     const auto run = [&]<int kVectors>() {
       spikes_gradient_of<kVectors>(lanes, steps, current_gradient + lane, words, words_stride,
