@@ -25,11 +25,8 @@ double sigmoid_slope(double x, double) { return sigmoid(x) * sigmoid(-x); }
 template <class Function>
 PerNeuron each(const PerNeuron& a, const PerNeuron& b, const Function& function) {
   const std::size_t neurons = std::max(a.values.size(), b.values.size());
-  const auto at = [](const PerNeuron& list, std::size_t n) {
-    return list.values[list.values.size() == 1 ? 0 : n];
-  };
   std::vector<double> values;
-  for (std::size_t n = 0; n < neurons; ++n) values.push_back(function(at(a, n), at(b, n)));
+  for (std::size_t n = 0; n < neurons; ++n) values.push_back(function(a.at(n), b.at(n)));
   return values;
 }
 
@@ -85,7 +82,6 @@ NeuronModel model_of(const PlifOptions& options) {
   const ModelParameter rate = {
       .x = 0, .value = [](double w, double) { return sigmoid(w); }, .of_x = sigmoid_slope};
   model.parameters = {option(1), decay, options.decay_input() ? rate : constant(1.0)};
-  model.tensor_values = {[](double tau) { return -std::log(tau - 1); }, nullptr};
   return model;
 }
 
@@ -143,7 +139,6 @@ NeuronModel model_of(const StateLeakyOptions& options) {
       .of_x = [](double tau, double) { return std::exp(-1 / tau) / (tau * tau); }};
   model.parameters = {option(1), decay};
   model.constants = {{"beta", options.beta()}, reset_mechanism(Reset::kSubtract)};
-  model.tensor_values = {[](double beta) { return 1 / (1 - beta); }, nullptr, nullptr};
   return model;
 }
 
@@ -208,17 +203,11 @@ std::string without_model(const NeuronSpec& neuron) {
 }
 
 std::vector<double> parameters_of_first(const NeuronSpec& neuron) {
-  const NeuronModel model = neuron_model(neuron);
   std::vector<double> options;
   std::visit(
       [&](const auto& of_neuron) {
         visit_learnable(of_neuron, [&](const Field& field, const PerNeuron& value, bool) {
-          const auto& forms = model.tensor_values;
-          const bool has_form = options.size() < forms.size() && forms[options.size()] != nullptr;
-          const double first = value.values.at(0);
-          const double tensor = has_form ? forms[options.size()](first) : first;
-          options.push_back(field.is_clamped ? std::clamp(tensor, field.range.low, field.range.high)
-                                             : tensor);
+          options.push_back(used_value(field, tensor_values(field, value).at(0)));
         });
       },
       neuron);
@@ -226,8 +215,8 @@ std::vector<double> parameters_of_first(const NeuronSpec& neuron) {
     return number < 0 ? 0 : options[static_cast<std::size_t>(number)];
   };
   std::vector<double> values;
-  for (const ModelParameter& parameter : model.parameters) {
-    values.push_back(parameter.scale.values[0] * parameter.value(at(parameter.x), at(parameter.y)));
+  for (const ModelParameter& parameter : neuron_model(neuron).parameters) {
+    values.push_back(parameter.at(at(parameter.x), at(parameter.y), 0));
   }
   return values;
 }

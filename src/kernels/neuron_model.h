@@ -18,6 +18,11 @@ struct ModelParameter {
   PerNeuron scale = 1.0;
   Function value = [](double, double) { return 1.0; };
   Function of_x = nullptr, of_y = nullptr;  ///< the derivatives
+
+  /// Of the neuron `neuron`.
+  double at(double of_x_option, double of_y_option, std::size_t neuron) const {
+    return scale.at(neuron) * value(of_x_option, of_y_option);
+  }
 };
 
 /// A tensor of snnTorch's state_dict that repeats or follows from options that are not learned.
@@ -34,8 +39,6 @@ struct NeuronModel {
   Surrogate surrogate = {};
   std::vector<ModelParameter> parameters;  ///< in the order of NeuronBlock::parameters
   std::vector<ConstantTensor> constants = {};
-  /// For each learnable option the value of its tensor for a value of the option; null: the same.
-  std::vector<double (*)(double)> tensor_values = {};
   /// True if neurons hand on spikes; otherwise their membrane.
   bool has_spikes = true;
 

@@ -24,8 +24,9 @@ void register_fields(Module& module, const Options& options,
   visit_learnable(options, [&](const Field& field, const PerNeuron& value, bool is_learned) {
     const std::string name = tensor_name(field);
     TORCH_CHECK(next != tensors.end(), "no tensor for ", name);
-    **next++ = is_learned ? module.register_parameter(name, to_tensor(value))
-                          : module.register_buffer(name, to_tensor(value));
+    const torch::Tensor tensor = to_tensor(tensor_values(field, value));
+    **next++ =
+        is_learned ? module.register_parameter(name, tensor) : module.register_buffer(name, tensor);
   });
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 
+#include "snn/network/per_neuron.h"
 #include "snn/text/range.h"
 #include "snn/text/text.h"
 
@@ -39,8 +41,10 @@ struct Field {
   bool shapes_membrane = false;
   /// True if it has no default and must be given.
   bool is_required = false;
-  /// The option's value for a value of its tensor, if the tensor holds another form of it.
+  /// The option's value for a value of its tensor and its inverse, if the tensor holds another form
+  /// of it.
   double (*shown)(double tensor) = nullptr;
+  double (*stored)(double option) = nullptr;
 };
 
 /// The name of its tensor in a module, and so in a checkpoint: graded_spikes_factor.
@@ -52,6 +56,18 @@ inline std::string tensor_name(const Field& field) {
 /// another form of the option.
 inline std::string learned_name(const Field& field) {
   return field.shown == nullptr ? tensor_name(field) : with_underscores(field.name);
+}
+
+/// The initial values of its tensor for values of the option.
+inline PerNeuron tensor_values(const Field& field, PerNeuron values) {
+  if (field.stored != nullptr)
+    std::ranges::transform(values.values, values.values.begin(), field.stored);
+  return values;
+}
+
+/// The value that the forward pass uses for a value of its tensor.
+inline double used_value(const Field& field, double value) {
+  return field.is_clamped ? std::clamp(value, field.range.low, field.range.high) : value;
 }
 
 /// The switch beside a learnable field: learn-beta.

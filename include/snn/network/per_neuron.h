@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <utility>
 #include <vector>
@@ -14,6 +15,8 @@ struct PerNeuron {
   PerNeuron(double value) : values{value} {}
   PerNeuron(std::initializer_list<double> list) : values(list) {}
   PerNeuron(std::vector<double> list) : values(std::move(list)) {}
+  /// The value of neuron `neuron`.
+  double at(std::size_t neuron) const { return values[values.size() == 1 ? 0 : neuron]; }
   bool operator==(const PerNeuron&) const = default;
 };
 

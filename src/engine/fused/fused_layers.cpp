@@ -47,12 +47,8 @@ void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
     parameter.is_learned = is_learned;
     parameter.size = std::ssize(value.values);
     for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
-    const std::size_t number = layer.parameters.size();
-    const auto& forms = layer.neurons.tensor_values;
-    const bool has_form = number < forms.size() && forms[number] != nullptr;
-    std::ranges::transform(value.values, parameter.values[0].data(), [&](double each) {
-      return static_cast<float>(has_form ? forms[number](each) : each);
-    });
+    const PerNeuron initial = tensor_values(field, value);
+    std::copy(initial.values.begin(), initial.values.end(), parameter.values[0].data());
     layer.parameters.push_back(std::move(parameter));
   });
 }
@@ -111,10 +107,7 @@ kernels::NeuronBlock FusedNetwork::neuron_block(const Layer& layer, std::int64_t
 double FusedNetwork::value_of(const Layer& layer, int option, std::int64_t neuron) const {
   if (option < 0) return 0;
   const NeuronParameter& parameter = layer.parameters[index(option)];
-  const float value = parameter.values[0].data()[parameter.size == 1 ? 0 : neuron];
-  if (!parameter.field.is_clamped) return value;
-  const Range& range = parameter.field.range;
-  return std::clamp(value, static_cast<float>(range.low), static_cast<float>(range.high));
+  return used_value(parameter.field, parameter.values[0].data()[parameter.size == 1 ? 0 : neuron]);
 }
 
 // Computes the parameters of the neurons' model. Padding neurons never spike.
@@ -123,10 +116,8 @@ void FusedNetwork::refresh(Layer& layer) {
     const kernels::ModelParameter& parameter = layer.neurons.parameters[k];
     float* values = layer.model_parameters[k].data();
     for (std::int64_t n = 0; n < layer.outputs; ++n) {
-      const double scale =
-          parameter.scale.values[index(parameter.scale.values.size() == 1 ? 0 : n)];
-      values[n] = static_cast<float>(scale * parameter.value(value_of(layer, parameter.x, n),
-                                                             value_of(layer, parameter.y, n)));
+      values[n] = static_cast<float>(
+          parameter.at(value_of(layer, parameter.x, n), value_of(layer, parameter.y, n), index(n)));
     }
     std::fill(values + layer.outputs, values + layer.padded, 1.0F);
   }

@@ -301,9 +301,7 @@ void FusedNetwork::reduce(Layer& layer, const float* sums) {
       const float* of_parameter = sums + static_cast<std::int64_t>(k) * layer.padded;
       for (std::int64_t n = 0; n < layer.outputs; ++n) {
         const double x = value_of(layer, parameter.x, n), y = value_of(layer, parameter.y, n);
-        const double scale =
-            parameter.scale.values[index(parameter.scale.values.size() == 1 ? 0 : n)];
-        gradients[index(n)] += static_cast<double>(of_parameter[n]) * scale *
+        gradients[index(n)] += static_cast<double>(of_parameter[n]) * parameter.scale.at(index(n)) *
                                (is_x ? parameter.of_x : parameter.of_y)(x, y);
       }
     }

@@ -6,13 +6,6 @@
 #include "snn/text/error.h"
 
 namespace snn {
-namespace {
-
-double at(const PerNeuron& list, std::size_t neuron) {
-  return list.values[list.values.size() == 1 ? 0 : neuron];
-}
-
-}  // namespace
 
 LapicqueCircuit circuit_of(const LapicqueOptions& options) {
   const PerNeuron &beta = options.beta(), &step = options.time_step();
@@ -25,8 +18,8 @@ LapicqueCircuit circuit_of(const LapicqueOptions& options) {
   circuit.resistance.values.resize(neurons);
   circuit.capacitance.values.resize(neurons);
   for (std::size_t n = 0; n < neurons; ++n) {
-    double r = at(given_r, n), c = at(given_c, n);
-    const double time_constant = at(step, n) / -std::log(at(beta, n));
+    double r = given_r.at(n), c = given_c.at(n);
+    const double time_constant = step.at(n) / -std::log(beta.at(n));
     if (r <= 0) r = c > 0 ? time_constant / c : 1;
     if (c <= 0) c = time_constant / r;
     for (const double value : {r, c}) {

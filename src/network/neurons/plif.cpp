@@ -13,11 +13,7 @@ using torch::Tensor;
 
 PlifImpl::PlifImpl(PlifOptions options_) : options(std::move(options_)) { reset(); }
 
-void PlifImpl::reset() {
-  register_fields(*this, options, {&w, &threshold});
-  const torch::NoGradGuard no_grad;
-  w.copy_(-(w - 1).log());  // registered as tau
-}
+void PlifImpl::reset() { register_fields(*this, options, {&w, &threshold}); }
 
 void PlifImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Plif(" << fields_text(options) << ")";

@@ -17,10 +17,6 @@ StateLeakyImpl::StateLeakyImpl(StateLeakyOptions options_) : options(std::move(o
 
 void StateLeakyImpl::reset() {
   register_fields(*this, options, {&tau, &threshold, &graded_spikes_factor});
-  {
-    const torch::NoGradGuard no_grad;
-    tau.copy_(1 / (1 - tau));  // registered as beta
-  }
   register_buffer("beta", to_tensor(options.beta()));
   register_reset(*this, Reset::kSubtract);
 }

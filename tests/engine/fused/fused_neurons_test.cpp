@@ -6,7 +6,7 @@
 
 #include "engine/fused/fused_case.h"
 #include "snn/engine/engine.h"
-#include "snn/train/engine_options.h"
+#include "support/error_of.h"
 
 namespace snn {
 namespace {
@@ -169,12 +169,7 @@ TEST(FusedNeurons, AreRefusedByName) {
     EngineOptions options;
     options.network = {{2}, {{LinearSpec{3}, neuron}, {LinearSpec{3}, last}}};
     options.steps = 3;
-    try {
-      make_engine(EngineKind::kFused, options);
-    } catch (const Error& thrown) {
-      return std::string(thrown.what());
-    }
-    return std::string();
+    return error_of([&] { make_engine(EngineKind::kFused, options); });
   };
   const std::string start = "engine fused: it does not support ", end = "; use --engine reference";
   EXPECT_EQ(error(SlstmOptions(), LeakyOptions()), start + "slstm neurons (layer 1)" + end);

@@ -23,7 +23,6 @@ class LeakyOptions {
   LeakyOptions(double beta = 0.95) : beta_(beta) {}
 
   /// The range of beta, to which the forward pass clamps it.
-  static Range beta_range() { return decay_range(); }
 
   template <class Self, class Visit>
   static void fields(Self& self, Visit visit) {

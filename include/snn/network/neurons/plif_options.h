@@ -30,7 +30,8 @@ class PlifOptions {
                 .range = Range::above(1).in_float(),
                 .is_strict = true,
                 .outside = "the membrane keeps nothing of its past",
-                .shown = [](double w) { return 1 + std::exp(-w); }},
+                .shown = [](double w) { return 1 + std::exp(-w); },
+                .stored = [](double tau) { return -std::log(tau - 1); }},
           self.tau(), self.learn_tau());
     visit(Field{.name = "decay-input", .help = "Also divide the input current by tau"},
           self.decay_input());

@@ -27,6 +27,7 @@ class StateLeakyOptions {
     beta.outside = "above 1 the membrane grows without bound";
     beta.snntorch = "tau";
     beta.shown = [](double tau) { return 1 - 1 / tau; };
+    beta.stored = [](double option) { return 1 / (1 - option); };
     visit(beta, self.beta(), self.learn_beta());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(graded_spikes_factor_field(), self.graded_spikes_factor(),

@@ -53,12 +53,12 @@ struct AdaptiveModel {
     }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      const Floats of_decay =
-          membrane.template leave<kZeroesLater<kReset, kTiming>>(i, of_reached, seen);
+      membrane.template leave<kReset, kTiming, kLearns>(i, of_reached, seen,
+                                                        gradients[parameter::kDecay][i]);
       if constexpr (kLearns) {
         const Floats before = seen.inner == nullptr ? Floats{} : load(seen.inner + i * kWidth);
         const Floats of_drive = (1.0F - slow[i]) * of_adaptation[i];
-        gradients[parameter::kDecay][i] += of_decay - of_reached * (seen.input - before);
+        gradients[parameter::kDecay][i] -= of_reached * (seen.input - before);
         gradients[parameter::kSlow][i] +=
             of_adaptation[i] *
             (before - of_membrane[i] * seen.settled - of_spikes[i] * seen.spiked);

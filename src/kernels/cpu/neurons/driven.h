@@ -38,14 +38,12 @@ struct DrivenModel {
     SNN_INLINE Floats carried(int i, Floats&) const { return membrane.carried(i); }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      constexpr bool kZeroes = kZeroesLater<kReset, kTiming>;
-      const Floats of_decay = membrane.template leave<kZeroes>(i, of_reached, seen);
-      if constexpr (kZeroes) of_reached *= seen.kept;
+      const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(
+          i, of_reached, seen, gradients[parameter::kDecay][i]);
       if constexpr (kLearns) {
-        gradients[parameter::kDecay][i] += of_decay;
-        gradients[parameter::kGain][i] += of_reached * seen.input;
+        gradients[parameter::kGain][i] += of_drive * seen.input;
       }
-      return gain[i] * of_reached;
+      return gain[i] * of_drive;
     }
   };
 };

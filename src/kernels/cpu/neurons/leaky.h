@@ -33,9 +33,9 @@ struct LeakyModel {
     SNN_INLINE Floats carried(int i, Floats&) const { return membrane.carried(i); }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      const Floats of_decay =
-          membrane.template leave<kZeroesLater<kReset, kTiming>>(i, of_reached, seen);
-      if constexpr (kLearns) gradients[parameter::kDecay][i] += of_decay;
+      // The drive is the current, which a reset to zero spares.
+      membrane.template leave<kReset, kTiming, kLearns>(i, of_reached, seen,
+                                                        gradients[parameter::kDecay][i]);
       return of_reached;
     }
   };

@@ -64,15 +64,13 @@ struct LoopedModel {
     }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      constexpr bool kZeroes = kZeroesLater<kReset, kTiming>;
-      const Floats of_decay = membrane.template leave<kZeroes>(i, of_reached, seen);
-      if constexpr (kZeroes) of_reached *= seen.kept;
-      loop.next[i] = of_reached;
+      const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(
+          i, of_reached, seen, gradients[parameter::kDecay][i]);
+      loop.next[i] = of_drive;
       if constexpr (kLearns) {
-        gradients[parameter::kDecay][i] += of_decay;
-        gradients[parameter::kLoop][i] += of_reached * seen.spiked_before;
+        gradients[parameter::kLoop][i] += of_drive * seen.spiked_before;
       }
-      return of_reached;
+      return of_drive;
     }
   };
 };
@@ -120,12 +118,10 @@ struct LoopedSynapticModel {
     }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      constexpr bool kZeroes = kZeroesLater<kReset, kTiming>;
-      const Floats of_decay = membrane.template leave<kZeroes>(i, of_reached, seen);
-      if constexpr (kZeroes) of_reached *= seen.kept;
-      loop.next[i] = current_decay[i] * loop.next[i] + of_reached;
+      const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(
+          i, of_reached, seen, gradients[parameter::kDecay][i]);
+      loop.next[i] = current_decay[i] * loop.next[i] + of_drive;
       if constexpr (kLearns) {
-        gradients[parameter::kDecay][i] += of_decay;
         gradients[parameter::kSynapticLoop][i] += loop.next[i] * seen.spiked_before;
         if (seen.inner != nullptr) {
           gradients[parameter::kCurrentDecay][i] += loop.next[i] * load(seen.inner + i * kWidth);

@@ -76,16 +76,19 @@ struct DecayAdjoint {
     for (int i = 0; i < kCount; ++i) kept[i] = decay[i];
   }
   SNN_INLINE Floats carried(int i) const { return kept[i] * next[i]; }
-  // Returns the gradient of the decay in this step.
-  template <bool kZeroes>
-  SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
+  // Adds to the gradient of the decay and returns that of the drive, which a reset to zero clears.
+  template <Reset kReset, ResetTiming kTiming, bool kLearns>
+  SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen, Floats& of_decay) {
+    constexpr bool kZeroes = kZeroesLater<kReset, kTiming>;
     Floats before = seen.before;
     if constexpr (kZeroes) {
       before *= seen.kept;
       kept[i] = decay[i] * seen.kept;
     }
     next[i] = of_reached;
-    return of_reached * before;
+    if constexpr (kLearns) of_decay += of_reached * before;
+    if constexpr (kZeroes) return of_reached * seen.kept;
+    return of_reached;
   }
 };
 

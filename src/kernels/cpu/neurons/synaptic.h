@@ -41,12 +41,10 @@ struct SynapticModel {
     SNN_INLINE Floats carried(int i, Floats&) const { return membrane.carried(i); }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
-      constexpr bool kZeroes = kZeroesLater<kReset, kTiming>;
-      const Floats of_decay = membrane.template leave<kZeroes>(i, of_reached, seen);
-      if constexpr (kZeroes) of_reached *= seen.kept;
-      next_current[i] = current_decay[i] * next_current[i] + of_reached;
+      const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(
+          i, of_reached, seen, gradients[parameter::kDecay][i]);
+      next_current[i] = current_decay[i] * next_current[i] + of_drive;
       if constexpr (kLearns) {
-        gradients[parameter::kDecay][i] += of_decay;
         if (seen.inner != nullptr) {
           gradients[parameter::kCurrentDecay][i] += next_current[i] * load(seen.inner + i * kWidth);
         }
