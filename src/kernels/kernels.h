@@ -24,6 +24,11 @@ inline constexpr int kBlock = 64;
 inline constexpr int kStepsPerWord = 30;
 inline constexpr int kMasksOfBlock = kBlock / kGroup;
 
+/// `neurons` rounded up to whole groups.
+constexpr std::int64_t padded(std::int64_t neurons) {
+  return (neurons + kGroup - 1) / kGroup * kGroup;
+}
+
 /// A non-zero value of a sparse row or column, and its index.
 struct Entry {
   std::uint32_t index;

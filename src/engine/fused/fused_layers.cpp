@@ -7,7 +7,6 @@
 namespace snn::fused {
 
 using kernels::kBlock;
-using kernels::kGroup;
 using kernels::kStepsPerWord;
 
 FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kernels,
@@ -25,7 +24,7 @@ void FusedNetwork::build_layers() {
     layer.inputs = i == 0 ? element_count(spec_.sample_shape) : layers_[i - 1].outputs;
     layer.outputs = linear.outputs;
     layer.has_bias = linear.bias;
-    layer.padded = pieces_of(layer.outputs, kGroup) * kGroup;
+    layer.padded = kernels::padded(layer.outputs);
     layer.blocks = pieces_of(layer.padded, kBlock);
     layer.weights[0] = Buffer<float>(index((layer.inputs + 1) * layer.padded));
     if (i > 0) layer.transposed = Buffer<float>(index(layers_[i - 1].padded * layer.outputs));

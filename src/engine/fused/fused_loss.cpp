@@ -116,7 +116,7 @@ Tensor fused_loss(const Loss& loss, const Tensor& spikes, const Tensor& membrane
               "a loss expects spikes and membrane (T,B,N) and targets (B), found ", spikes.sizes(),
               ", ", membrane.sizes(), " and ", targets.sizes());
   const std::int64_t outputs = spikes.size(2);
-  const std::int64_t padded = (outputs + kernels::kGroup - 1) / kernels::kGroup * kernels::kGroup;
+  const std::int64_t padded = kernels::padded(outputs);
   const fused::SampleLoss own(loss, classes, outputs, padded, kernels::select(simd));
   const auto check_values = [](const Tensor& values) {
     TORCH_CHECK(values.device().is_cpu() && values.scalar_type() == torch::kFloat,

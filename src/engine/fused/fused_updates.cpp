@@ -8,7 +8,6 @@
 namespace snn::fused {
 
 using kernels::kBlock;
-using kernels::kGroup;
 using kernels::kStepsPerWord;
 
 // Calls work(piece, thread) -> sum of the squares of its gradients for every piece of weights;
@@ -24,7 +23,7 @@ double FusedNetwork::norm_of_pieces(const Work& work) {
     for (const NeuronParameter& parameter : layer.parameters) {
       if (!parameter.is_learned) continue;
       const float* gradient = parameter.values[index(Kind::kGradient)].data();
-      total += kernels_.sum_of_squares(pieces_of(parameter.size, kGroup) * kGroup, gradient);
+      total += kernels_.sum_of_squares(kernels::padded(parameter.size), gradient);
     }
   }
   return std::sqrt(total);
@@ -125,7 +124,7 @@ void FusedNetwork::update_neurons(Layer& layer, const kernels::UpdateRule& rule)
   for (NeuronParameter& parameter : layer.parameters) {
     if (!parameter.is_learned) continue;
     const auto data = [&](Kind kind) { return parameter.values[index(kind)].data(); };
-    kernels_.update(rule, pieces_of(parameter.size, kGroup) * kGroup, data(Kind::kGradient),
+    kernels_.update(rule, kernels::padded(parameter.size), data(Kind::kGradient),
                     data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
   }
   refresh(layer);

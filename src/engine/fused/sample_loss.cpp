@@ -8,10 +8,6 @@
 namespace snn::fused {
 namespace {
 
-std::int64_t padded_to_groups(std::int64_t count) {
-  return (count + kernels::kGroup - 1) / kernels::kGroup * kernels::kGroup;
-}
-
 // The scratch of a loss: on the stack, unless there are many classes.
 class Scratch {
  public:
@@ -72,7 +68,7 @@ double SampleLoss::term_alone(const LossTerm& term, const SampleOutputs& outputs
 // Each term reads the sums or means of each class's outputs, and its gradient is added to theirs.
 double SampleLoss::sum_of_terms(const SampleOutputs& outputs, std::int64_t steps,
                                 float scale) const {
-  const std::int64_t population = classes_.population, padded = padded_to_groups(class_count_);
+  const std::int64_t population = classes_.population, padded = kernels::padded(class_count_);
   const auto size = static_cast<std::size_t>(steps * padded);
   Buffer<float> values(size), gradient(size);
   Scratch scratch(padded);
