@@ -20,6 +20,7 @@
 #include "snn/network/pass.h"
 #include "snn/network/regularizer.h"
 #include "snn/network/sequence.h"
+#include "snn/network/spike_times.h"
 #include "snn/network/surrogate.h"
 #include "snn/network/synapses.h"
 #include "snn/text/error.h"

@@ -14,6 +14,8 @@ enum class InitialTensor : std::uint32_t {
   kBias = 1,
   kRecurrentWeight = 2,
   kRecurrentBias = 3,
+  kDelay = 4,
+  kFactor = 5,
 };
 
 /// The first `count` initial values of a tensor with `inputs` inputs: uniform in ±1/sqrt(inputs),

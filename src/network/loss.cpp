@@ -4,13 +4,13 @@
 
 #include <cmath>
 
+#include "snn/network/spike_times.h"
+
 namespace snn {
 namespace {
 
 namespace F = torch::nn::functional;
 using torch::Tensor;
-using torch::autograd::AutogradContext;
-using torch::autograd::tensor_list;
 
 // The labels of a batch, and the weight of each sample; no weights: undefined.
 struct Targets {
@@ -45,24 +45,6 @@ Tensor class_values(const Tensor& like, const Targets& targets, double of_target
   return torch::full_like(like, of_others).scatter_(1, targets.labels.unsqueeze(1), of_target);
 }
 
-// The step of a first spike, with the gradient of reads_first_spikes().
-class FirstSpike : public torch::autograd::Function<FirstSpike> {
- public:
-  static Tensor forward(AutogradContext* context, const Tensor& spikes) {
-    const std::int64_t steps = spikes.size(0);
-    const Tensor each = torch::arange(steps, spikes.options()).view({steps, 1, 1});
-    const Tensor times =
-        torch::where(spikes.ne(0), each, torch::full_like(each, static_cast<double>(steps - 1)))
-            .amin(0);
-    context->save_for_backward({each.eq(times)});
-    return times;
-  }
-
-  static tensor_list backward(AutogradContext* context, const tensor_list& of_times) {
-    return {context->get_saved_variables()[0] * of_times[0].neg()};
-  }
-};
-
 // A time that is negative is counted from the end.
 double from_start(double time, double steps) { return time < 0 ? steps + time : time; }
 
@@ -96,7 +78,7 @@ Tensor loss_of(const LossTerm& term, const Tensor& values, const Targets& target
       return cross_entropy(values.log_softmax(2).logsumexp(0) - std::log(steps), targets,
                            smoothing);
     case LossKind::kCeTemporal: {
-      const Tensor times = FirstSpike::apply(values);
+      const Tensor times = first_spike_times(values);
       return cross_entropy(first == 0 ? times.neg() : (times + 1).reciprocal(), targets, smoothing);
     }
     case LossKind::kMseCount: {
@@ -114,17 +96,14 @@ Tensor loss_of(const LossTerm& term, const Tensor& values, const Targets& target
       return mean_square(values, class_values(values[0], targets, first, second).expand_as(values),
                          targets);
     case LossKind::kMseTemporal:
-      return mse_temporal(term, FirstSpike::apply(values), steps, targets);
+      return mse_temporal(term, first_spike_times(values), steps, targets);
   }
   TORCH_CHECK(false, "unknown loss");
 }
 
 }  // namespace
 
-Tensor first_spike_times(const Tensor& spikes) {
-  TORCH_CHECK(spikes.dim() == 3, "first spikes expect spikes (T,B,N), found ", spikes.sizes());
-  return FirstSpike::apply(spikes);
-}
+Tensor first_spike_times(const Tensor& spikes) { return spike_times(spikes, 1)[0]; }
 
 Tensor sum_population(const Tensor& values, std::int64_t population) {
   if (population == 1) return values;

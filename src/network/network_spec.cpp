@@ -1,5 +1,6 @@
 #include "snn/network/network_spec.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 #include <type_traits>
@@ -47,6 +48,11 @@ void check_field(const Field& field, std::int64_t value, std::int64_t, const std
   if (!field.is_strict || range.contains(static_cast<double>(value))) return;
   refuse_spec(where, "expected " + format_real(range.low) + " to " + format_real(range.high) +
                          ", found " + std::to_string(value));
+}
+
+void check_field(const Field& field, double value, std::int64_t, const std::string& where) {
+  const std::string problem = number_problem({value}, field.range);
+  if (field.is_strict && !problem.empty()) refuse_spec(where, problem);
 }
 
 template <class T>
@@ -178,12 +184,14 @@ std::string neuron_name(const NetworkSpec& spec, std::size_t index) {
 
 std::string synapse_name(const NetworkSpec& spec, std::size_t index, std::size_t operation) {
   const auto& chain = spec.layers.at(index).synapse;
-  std::size_t before = 0;
-  for (std::size_t i = 0; i < operation; ++i)
-    before += chain[i].index() == chain[operation].index();
-  const auto name = [](const auto& options) { return std::string(options.kModule); };
-  return std::visit(name, chain.at(operation)) + std::to_string(index + 1) +
-         (before > 0 ? "_" + std::to_string(before + 1) : "");
+  const auto module_of = [](const SynapseSpec& one) {
+    return std::visit([](const auto& options) { return std::string(options.kModule); }, one);
+  };
+  const std::string name = module_of(chain.at(operation));
+  const auto before =
+      std::count_if(chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(operation),
+                    [&](const SynapseSpec& earlier) { return module_of(earlier) == name; });
+  return name + std::to_string(index + 1) + (before > 0 ? "_" + std::to_string(before + 1) : "");
 }
 
 std::int64_t parameter_count(const NetworkSpec& spec) {

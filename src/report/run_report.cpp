@@ -52,6 +52,11 @@ Drawing draw_loss(const RunFiles& run) {
                      curve("validation", run.rows, shown(metric::kValidationLoss), kValidation)})));
 }
 
+Drawing draw_penalty(const RunFiles& run) {
+  return draw(
+      loss_chart("Penalty", {curve("train", run.rows, shown(metric::kTrainPenalty), kTrain)}));
+}
+
 Drawing draw_accuracy(const RunFiles& run) {
   auto series =
       drawn({curve("train", run.rows, shown(metric::kTrainAccuracy), kTrain),
@@ -360,6 +365,7 @@ Report report_run(const RunFiles& run, const TestImages& images) {
                                             all_spike ? "neurons that never spike (%)"
                                                       : "neurons that are never active (%)",
                                             kLayerMetrics[1])}};
+  if (run.rows.back().train.penalty) report.pictures.push_back({"penalty", draw_penalty(run)});
   if (!run.rows.back().learned.empty()) {
     report.pictures.push_back({"learned", draw_learned(run)});
   }

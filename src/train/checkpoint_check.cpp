@@ -85,10 +85,13 @@ void check_weights(const Checkpoint& checkpoint) {
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
     const auto& chain = network.layers[i].synapse;
     for (std::size_t k = 0; k < chain.size(); ++k) {
-      if (const auto* linear = std::get_if<LinearSpec>(&chain[k])) {
-        check_weight(synapse_name(network, i, k) + ".weight",
-                     {linear->outputs, element_count(input)});
-      }
+      const auto check_operation = [&](const auto& operation) {
+        if constexpr (requires { operation.outputs; }) {
+          check_weight(synapse_name(network, i, k) + ".weight",
+                       {operation.outputs, element_count(input)});
+        }
+      };
+      std::visit(check_operation, chain[k]);
       input = output_shape(chain[k], input);
     }
   }

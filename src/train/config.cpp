@@ -13,6 +13,19 @@
 namespace snn {
 namespace {
 
+// The operations of a layer of `outputs` neurons.
+std::vector<SynapseSpec> synapse_of(const Config& config, std::int64_t outputs) {
+  switch (config.delays) {
+    case Delays::kNone:
+      return {LinearSpec{outputs}};
+    case Delays::kAxon:
+      return {DelaySpec{config.max_delay}, LinearSpec{outputs}};
+    case Delays::kSynapse:
+      return {DelayedLinearSpec{outputs, /*bias=*/true, config.max_delay}};
+  }
+  throw Error(ExitCode::kInternal, "unknown delays");
+}
+
 std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
   if (!config.layers.empty()) return layers_from_json(config.layers);
   for (const Option& option : options()) {
@@ -23,7 +36,7 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
   widths.push_back(outputs);
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
-    layers.emplace_back(LinearSpec{widths[i]}, neuron_of_layer(config, i));
+    layers.emplace_back(synapse_of(config, widths[i]), neuron_of_layer(config, i));
   }
   return layers;
 }

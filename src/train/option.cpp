@@ -116,6 +116,15 @@ void add_network_options(Table& table) {
   neuron.is_stated_by_layers = true;
   neuron.legacy = LeakyOptions::kName;
   table.add_neuron_options();
+  Option& delays = table.add("delays", &Config::delays, name<Delays>("delays"),
+                             "Learned delays of every layer, one per input (axon) or per "
+                             "connection (synapse)");
+  delays.is_stated_by_layers = true;
+  delays.legacy = name_of(Delays::kNone);
+  Option& max_delay = table.add("max-delay", &Config::max_delay, integer(max_delay_field().range),
+                                "Longest delay, in steps, with --delays");
+  max_delay.is_stated_by_layers = true;
+  max_delay.legacy = "10";
   table
       .add("layers", &Config::layers, layers_codec(),
            "Full network specification as JSON; replaces every network option except --steps: "

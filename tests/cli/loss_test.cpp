@@ -79,6 +79,7 @@ TEST_F(LossTest, ReportsThePenaltyApart) {
   EXPECT_GT(summary["train_penalty"].get<double>(), 0);
   const std::string metrics = bytes_of(path("runs/run/metrics.csv"));
   EXPECT_THAT(metrics, HasSubstr(",train_penalty,"));
+  EXPECT_THAT(bytes_of(path("runs/run/report.html")), HasSubstr("Penalty"));
   EXPECT_EQ(eval({"runs/run", "--json", "--data-dir", fixture()}).code, 0);
   const ordered_json without = train_as("without");
   EXPECT_FALSE(without.contains("train_penalty"));

@@ -1,5 +1,4 @@
-// Every kind of neurons through the programs: it trains, resumes to the same bits, and is
-// evaluated.
+// Every kind of neurons and of delays through the programs.
 
 #include <gtest/gtest.h>
 
@@ -14,20 +13,36 @@ namespace {
 
 using testing::HasSubstr;
 
-class NeuronsTest : public RunTest, public testing::WithParamInterface<std::string_view> {};
+// A run with `options` trains, resumes to the same bits, and is evaluated.
+class OptionsTest : public RunTest {
+ protected:
+  void expect_training_resumption_and_answer(const Words& options) const {
+    train_as("whole", options + Words{"-e", "2"});
+    train_as("part", options + Words{"-e", "1"});
+    const ProcessResult resumed = resume("part", {"-e", "2"});
+    EXPECT_EQ(resumed.code, 0) << resumed.err;
+    EXPECT_EQ(last("part"), last("whole"));
+    EXPECT_EQ(timeless_metrics("part"), timeless_metrics("whole"));
+    const ProcessResult answer = eval({"runs/whole", "--data-dir", fixture()});
+    EXPECT_EQ(answer.code, 0) << answer.err;
+    EXPECT_THAT(answer.out, HasSubstr("\naccuracy "));
+  }
+};
+
+class NeuronsTest : public OptionsTest, public testing::WithParamInterface<std::string_view> {};
 
 TEST_P(NeuronsTest, TrainResumeAndAnswer) {
-  const Words neuron = {"--neuron", std::string(GetParam())};
-  train_as("whole", neuron + Words{"-e", "2"});
-  train_as("part", neuron + Words{"-e", "1"});
-  const ProcessResult resumed = resume("part", {"-e", "2"});
-  EXPECT_EQ(resumed.code, 0) << resumed.err;
-  EXPECT_EQ(last("part"), last("whole"));
-  EXPECT_EQ(timeless_metrics("part"), timeless_metrics("whole"));
-  const ProcessResult answer = eval({"runs/whole", "--data-dir", fixture()});
-  EXPECT_EQ(answer.code, 0) << answer.err;
-  EXPECT_THAT(answer.out, HasSubstr("\naccuracy "));
+  expect_training_resumption_and_answer({"--neuron", std::string(GetParam())});
 }
+
+class DelaysTest : public OptionsTest, public testing::WithParamInterface<std::string_view> {};
+
+TEST_P(DelaysTest, TrainResumeAndAnswer) {
+  expect_training_resumption_and_answer({"--delays", std::string(GetParam()), "--max-delay", "4"});
+}
+
+INSTANTIATE_TEST_SUITE_P(EveryPlace, DelaysTest, testing::Values("axon", "synapse"),
+                         [](const auto& place) { return std::string(place.param); });
 
 std::vector<std::string_view> all_kinds() {
   std::vector<std::string_view> names;

@@ -166,6 +166,8 @@ Config unusual() {
            {"limit-test", "2"},
            {"validation", "3"},
            {"hidden", "8,4"},
+           {"delays", "axon"},
+           {"max-delay", "7"},
            {"steps", "7"},
            {"beta", "0.1,0.3333333333333333,0.2"},
            {"threshold", "5e-5"},
@@ -271,7 +273,10 @@ TEST(ToYaml, LeavesOutWhatTheNeuronsDoNotHave) {
   Config config;
   config.neuron = kKindOf<ReluOptions>;
   const std::string yaml = to_yaml(config);
-  EXPECT_THAT(yaml, HasSubstr("\nhidden: 500\nsteps: 25\nneuron: relu\nlayers: []\n"));
+  EXPECT_THAT(
+      yaml,
+      HasSubstr(
+          "\nhidden: 500\nsteps: 25\nneuron: relu\ndelays: none\nmax-delay: 10\nlayers: []\n"));
   Settings settings = read(yaml);
   check_together(settings);
   EXPECT_THAT(settings.problems, ElementsAre());

@@ -27,6 +27,8 @@ struct Config {
   // network
   std::vector<std::int64_t> hidden = {500};
   NeuronKind neuron = kKindOf<LeakyOptions>;
+  Delays delays = Delays::kNone;
+  std::int64_t max_delay = 10;
   std::int64_t steps = 25;
   /// The neuron options of the layers, by option name: one canonical text for all layers, or one
   /// per layer. Missing options are default. Set them with set_option() (option.h).

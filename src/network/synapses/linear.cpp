@@ -2,11 +2,10 @@
 
 #include <torch/torch.h>
 
-#include <utility>
-#include <vector>
+#include <tuple>
 
-#include "network/initial_tensor.h"
 #include "network/module_fields.h"
+#include "network/module_weights.h"
 
 namespace snn {
 
@@ -18,12 +17,7 @@ LinearImpl::LinearImpl(LinearSpec spec_, std::int64_t inputs_, Seeds seeds)
 }
 
 void LinearImpl::reset() {
-  const auto initial = [&](InitialTensor which, const std::vector<std::int64_t>& shape) {
-    return initial_tensor(seeds_, which, inputs, shape);
-  };
-  weight = register_parameter("weight", initial(InitialTensor::kWeight, {spec.outputs, inputs}));
-  bias = spec.bias ? register_parameter("bias", initial(InitialTensor::kBias, {spec.outputs}))
-                   : register_parameter("bias", {}, /*requires_grad=*/false);
+  std::tie(weight, bias) = register_linear(*this, spec.outputs, inputs, spec.bias, seeds_);
 }
 
 void LinearImpl::pretty_print(std::ostream& stream) const {
