@@ -118,6 +118,9 @@ struct NeuronSums {
 /// Floats of scratch for a backward pass, per step and lane.
 inline constexpr std::int64_t kReplayArrays = 5;
 
+/// Floats of state of neurons that go step by step, per sample and lane.
+inline constexpr std::int64_t kStateArrays = 3;
+
 /// The formula of an update; AdamW is kAdam with a `shrink`.
 enum class UpdateFormula { kAdam, kSgd, kMomentum };
 
@@ -186,6 +189,27 @@ struct Kernels {
   /// surrogate's derivative, the sum is that of s(t) e(t) dU(t)/dI over t. Writes the factors of e,
   /// (T,lanes), to `slopes`, which holds 2 * T * lanes floats.
   void (*neuron_slopes)(const NeuronBlock& block, const float* current, float* slopes);
+
+  /// neurons_forward() and neurons_backward() one step at a time, for currents that depend on the
+  /// step before (kDriven and kSynaptic). The arrays of `samples` samples follow each other;
+  /// `state` holds kStateArrays * samples * lanes floats, from one step to the next.
+  ///
+  /// Takes step `t`, of which total (B,T,lanes) = current (lanes, `current_stride` from a sample to
+  /// the next) + recurrent (B,lanes).
+  void (*neurons_step)(const NeuronBlock& block, std::int64_t t, std::int64_t samples,
+                       const float* current, std::ptrdiff_t current_stride, const float* recurrent,
+                       float* total, const NeuronRecord& record, float* state);
+
+  /// Before the steps back, for each sample; `learns`: gradients of the parameters are wanted.
+  /// `replay` holds kReplayArrays * T * lanes floats for each sample.
+  void (*neurons_replay)(const NeuronBlock& block, std::int64_t samples, const float* total,
+                         bool learns, float* replay);
+
+  /// Goes back by step `t`: replaces total (B,T,lanes) of that step by its gradient. The gradients
+  /// are those of the step, and their strides from a sample to the next.
+  void (*neurons_step_back)(const NeuronBlock& block, std::int64_t t, std::int64_t samples,
+                            const NeuronGradients& gradients, float* total, const NeuronSums& sums,
+                            float* replay, float* state);
 
   /// total (lanes) = (or +=, with `add`) the sum of slopes * (left (T,count) x right (count,lanes))
   /// over T; a row of `left` is `left_stride` from the next.

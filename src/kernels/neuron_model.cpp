@@ -48,6 +48,16 @@ NeuronModel spiking(Model model, const Options& options) {
   return result;
 }
 
+// With dense recurrence, which is a part of their current, or each neuron's own loop.
+template <class Options>
+NeuronModel recurrent(Model dense, Model looped, const Options& options) {
+  const bool is_dense = options.recurrence() == Recurrence::kDense;
+  NeuronModel model = spiking(is_dense ? dense : looped, options);
+  model.is_recurrent = is_dense;
+  model.learns_recurrence = is_dense && options.learn_recurrent();
+  return model;
+}
+
 NeuronModel model_of(const LeakyOptions& options) {
   NeuronModel model = spiking(Model::kLeaky, options);
   model.parameters = {option(1), option(0)};
@@ -143,15 +153,16 @@ NeuronModel model_of(const StateLeakyOptions& options) {
 }
 
 NeuronModel model_of(const RleakyOptions& options) {
-  NeuronModel model = spiking(Model::kLooped, options);
-  model.parameters = {option(1), option(0), option(2)};
+  NeuronModel model = recurrent(Model::kDriven, Model::kLooped, options);
+  model.parameters = {option(1), option(0), model.is_recurrent ? constant(1.0) : option(2)};
   model.constants = {unit_spikes(), reset_mechanism(options.reset())};
   return model;
 }
 
 NeuronModel model_of(const RsynapticOptions& options) {
-  NeuronModel model = spiking(Model::kLoopedSynaptic, options);
-  model.parameters = {option(2), option(1), option(0), option(3)};
+  NeuronModel model = recurrent(Model::kSynaptic, Model::kLoopedSynaptic, options);
+  model.parameters = {option(2), option(1), option(0)};
+  if (!model.is_recurrent) model.parameters.push_back(option(3));
   model.constants = {unit_spikes(), reset_mechanism(options.reset())};
   return model;
 }
@@ -166,7 +177,7 @@ constexpr bool kHasModel = requires(const Options& options) {
 bool NeuronModel::has_slopes() const {
   const bool is_linear = model == Model::kLeaky || model == Model::kDriven ||
                          model == Model::kSynaptic || model == Model::kAlpha;
-  return is_linear && (reset == Reset::kNone || timing != ResetTiming::kImmediate);
+  return is_linear && !is_recurrent && (reset == Reset::kNone || timing != ResetTiming::kImmediate);
 }
 
 std::string without_model(const NeuronSpec& neuron) {
@@ -186,11 +197,6 @@ std::string without_model(const NeuronSpec& neuron) {
             if (options.learn_graded_spikes_factor() ||
                 options.graded_spikes_factor() != PerNeuron(1.0)) {
               return "a graded-spikes-factor";
-            }
-          }
-          if constexpr (requires { options.recurrence(); }) {
-            if (options.recurrence() != Recurrence::kOneToOne) {
-              return "the recurrence " + std::string(name_of(options.recurrence()));
             }
           }
           if constexpr (requires { options.kernel_truncation_steps(); }) {

@@ -41,6 +41,9 @@ struct NeuronModel {
   std::vector<ConstantTensor> constants = {};
   /// True if neurons hand on spikes; otherwise their membrane.
   bool has_spikes = true;
+  /// True if their current has a dense linear map of the layer's spikes of the step before.
+  bool is_recurrent = false;
+  bool learns_recurrence = false;
 
   /// True if the gradient of a current that is the same at every step follows from neuron_slopes().
   bool has_slopes() const;

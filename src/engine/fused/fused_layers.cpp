@@ -21,13 +21,18 @@ void FusedNetwork::build_layers() {
     const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse.front());
     Layer layer;
     layer.neurons = kernels::neuron_model(spec_.layers[i].neuron);
-    layer.inputs = i == 0 ? element_count(spec_.sample_shape) : layers_[i - 1].outputs;
     layer.outputs = linear.outputs;
-    layer.has_bias = linear.bias;
     layer.padded = kernels::padded(layer.outputs);
     layer.blocks = pieces_of(layer.padded, kBlock);
-    layer.weights[0] = Buffer<float>(index((layer.inputs + 1) * layer.padded));
-    if (i > 0) layer.transposed = Buffer<float>(index(layers_[i - 1].padded * layer.outputs));
+    layer.synapses.inputs = i == 0 ? element_count(spec_.sample_shape) : layers_[i - 1].outputs;
+    layer.synapses.has_bias = linear.bias;
+    add_weights(layer, layer.synapses, /*is_transposed=*/i > 0);
+    if (layer.neurons.is_recurrent) {
+      layer.recurrent.inputs = layer.outputs;
+      layer.recurrent.has_bias = true;
+      layer.recurrent.is_learned = layer.neurons.learns_recurrence;
+      add_weights(layer, layer.recurrent, /*is_transposed=*/true);
+    }
     std::visit([&](const auto& options) { add_parameters(layer, options); },
                spec_.layers[i].neuron);
     for (std::size_t k = 0; k < layer.neurons.parameters.size(); ++k) {
@@ -36,6 +41,12 @@ void FusedNetwork::build_layers() {
     refresh(layer);
     layers_.push_back(std::move(layer));
   }
+}
+
+void FusedNetwork::add_weights(const Layer& layer, Synapses& synapses, bool is_transposed) {
+  synapses.weights[0] = Buffer<float>(index((synapses.inputs + 1) * layer.padded));
+  if (!is_transposed) return;
+  synapses.transposed = Buffer<float>(index(kernels::padded(synapses.inputs) * layer.outputs));
 }
 
 template <class Options>
@@ -55,13 +66,19 @@ void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
 void FusedNetwork::build_pieces() {
   // The pieces of spikes come first, because they take longest.
   for (std::size_t i = layers_.size(); i-- > 0;) {
-    const Layer& layer = layers_[i];
-    const std::int64_t size = i == 0 ? kPixelsInPiece : kSpikesInPiece;
-    for (std::int64_t block = 0; block < layer.blocks; ++block) {
-      for (std::int64_t first = 0; first < layer.inputs; first += size) {
-        const std::int64_t count = std::min(size, layer.inputs - first);
-        pieces_.push_back({i, block, first, count, first + count == layer.inputs});
-      }
+    add_pieces(i, /*is_recurrent=*/true, kSpikesInPiece);
+    add_pieces(i, /*is_recurrent=*/false, i == 0 ? kPixelsInPiece : kSpikesInPiece);
+  }
+}
+
+void FusedNetwork::add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size) {
+  const Synapses& synapses = layers_[layer].synapses_of(is_recurrent);
+  if (!synapses.is_learned) return;
+  for (std::int64_t block = 0; block < layers_[layer].blocks; ++block) {
+    for (std::int64_t first = 0; first < synapses.inputs; first += size) {
+      const std::int64_t count = std::min(size, synapses.inputs - first);
+      pieces_.push_back(
+          {layer, block, first, count, first + count == synapses.inputs, is_recurrent});
     }
   }
 }
@@ -74,8 +91,8 @@ std::int64_t FusedNetwork::outputs_of(const Layer& layer, std::int64_t block) co
   return std::min<std::int64_t>(kBlock, layer.outputs - block * kBlock);
 }
 
-float* FusedNetwork::weights_of(Layer& layer, Kind kind, std::int64_t block) const {
-  return layer.weights[index(kind)].data() + block * kBlock * (layer.inputs + 1);
+float* FusedNetwork::weights_of(Synapses& synapses, Kind kind, std::int64_t block) const {
+  return synapses.weights[index(kind)].data() + block * kBlock * (synapses.inputs + 1);
 }
 
 std::int64_t FusedNetwork::rows_of_sample(std::size_t layer) const {
@@ -143,6 +160,9 @@ void FusedNetwork::reserve_batch() {
     Layer& layer = layers_[i];
     const std::int64_t neurons = samples() * layer.padded;
     layer.currents.reserve(index(neurons * rows_of_sample(i)));
+    if (layer.is_recurrent() && rows_of_sample(i) == 1) {
+      layer.driven.reserve(index(neurons * steps()));
+    }
     layer.masks.reserve(index(layer.blocks * samples() * steps() * kernels::kMasksOfBlock));
     layer.words.reserve(index(neurons * words));
     layer.active.reserve(index(neurons));

@@ -21,15 +21,15 @@ void FusedNetwork::read(const InputShape& shape, const T* values) {
 template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
 template void FusedNetwork::read(const InputShape&, const float*);
 
-// Calls work(block, part, thread) for all pieces of a layer. The first layer has more work items,
-// the list of columns and `meanwhile`, on which none of its pieces depends.
+// Calls work(piece, thread) for `count` pieces of a layer. The first layer has more work items, the
+// list of columns and `meanwhile`, on which none of its pieces depends.
 template <class Work>
-void FusedNetwork::run_pieces(std::size_t layer, const SideWork& meanwhile, const Work& work) {
+void FusedNetwork::run_pieces(std::size_t layer, std::int64_t count, const SideWork& meanwhile,
+                              const Work& work) {
   const std::int64_t company = layer == 0 ? 1 + meanwhile.count : 0;
-  executor_.run(company + layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
+  executor_.run(company + count, [&](std::int64_t piece, int thread) {
     if (piece >= company) {
-      const std::int64_t own = piece - company;
-      work(own / parts(), own % parts(), thread);
+      work(piece - company, thread);
     } else if (piece == 0) {
       if (!input_.has_columns()) input_.list_columns();
     } else {
@@ -43,9 +43,15 @@ void FusedNetwork::call_for_part(const OnOutput& on_output, std::int64_t part) c
 }
 
 void FusedNetwork::forward_layer(std::size_t layer, const SideWork& meanwhile) {
-  run_pieces(layer, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
-    forward_piece(layer, block, part, thread);
-  });
+  if (layers_[layer].is_recurrent()) {
+    run_pieces(layer, parts(), meanwhile,
+               [&](std::int64_t part, int thread) { forward_recurrent(layer, part, thread); });
+    return;
+  }
+  run_pieces(layer, layers_[layer].blocks * parts(), meanwhile,
+             [&](std::int64_t piece, int thread) {
+               forward_piece(layer, piece / parts(), piece % parts(), thread);
+             });
 }
 
 void FusedNetwork::forward(const OnOutput& on_output, const SideWork& meanwhile) {
@@ -58,61 +64,79 @@ void FusedNetwork::forward(const OnOutput& on_output, const SideWork& meanwhile)
 bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
                                     const OnOutput& on_output, const SideWork& meanwhile) {
   const std::size_t last = layers_.size() - 1;
-  if (layers_[last].blocks > 1) {
+  if (layers_[last].blocks > 1 || layers_[last].is_recurrent()) {
     forward(on_output, meanwhile);
     return backward(has_spikes_gradient, has_membrane_gradient);
   }
   reserve_batch();
   const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
   for (std::size_t i = 0; i < last; ++i) forward_layer(i, meanwhile);
-  run_pieces(last, meanwhile, [&](std::int64_t block, std::int64_t part, int thread) {
-    forward_piece(last, block, part, thread);
+  run_pieces(last, parts(), meanwhile, [&](std::int64_t part, int thread) {
+    forward_piece(last, 0, part, thread);
     call_for_part(on_output, part);
-    backward_piece(last, block, part, thread, output);
+    backward_piece(last, 0, part, thread, output);
   });
   for (std::size_t i = last; i-- > 0;) backward_layer(i, {});
   return reduce_sums();
 }
 
-void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
-                                 int thread) {
+// Computes the currents of a block in a part of the samples.
+void FusedNetwork::compute_currents(std::size_t index_of_layer, std::int64_t block,
+                                    std::int64_t part, int thread) {
   Layer& layer = layers_[index_of_layer];
   const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   const std::int64_t rows = rows_of_sample(index_of_layer);
   const int width = lanes(layer, block);
-  const float* weights = weights_of(layer, Kind::kValue, block);
+  const Synapses& synapses = layer.synapses;
+  const float* weights = weights_of(layer.synapses, Kind::kValue, block);
   float* currents = currents_of(index_of_layer, block, first);
   if (index_of_layer == 0) {
-    kernels_.rows_forward(width, weights, layer.inputs, input_.rows(), first * rows,
+    kernels_.rows_forward(width, weights, synapses.inputs, input_.rows(), first * rows,
                           (end - first) * rows, currents);
   } else {
     const Layer& before = layers_[index_of_layer - 1];
     const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
     kernels_.spikes_forward(width, static_cast<int>(outputs_of(layer, block)), weights,
-                            layer.inputs, before.masks.data() + first * masks_of_sample,
+                            synapses.inputs, before.masks.data() + first * masks_of_sample,
                             samples() * masks_of_sample, (end - first) * steps(), currents,
                             tables_[index(thread)].data());
   }
+}
 
-  const kernels::NeuronBlock neurons = neuron_block(layer, block);
-  const std::ptrdiff_t stride = rows == 1 ? 0 : width;
+// Where the results of a block for a sample go.
+kernels::NeuronRecord FusedNetwork::record_of(std::size_t index_of_layer, std::int64_t block,
+                                              std::int64_t sample) {
+  Layer& layer = layers_[index_of_layer];
   const bool is_last = index_of_layer + 1 == layers_.size();
   const std::int64_t words = pieces_of(steps(), kStepsPerWord);
+  const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
+  kernels::NeuronRecord record{};
+  record.words = layer.words.data() + sample * words * layer.padded + block * kBlock;
+  record.words_stride = layer.padded;
+  record.record_stride = layer.padded;
+  if (is_last) {
+    if (layer.neurons.has_spikes) record.spikes = spikes_.data() + at;
+    record.membrane = membrane_.data() + at;
+  }
+  if (!is_last || layer.is_recurrent()) {
+    record.masks =
+        layer.masks.data() + (block * samples() + sample) * steps() * kernels::kMasksOfBlock;
+    record.masks_stride = kernels::kMasksOfBlock;
+  }
+  return record;
+}
+
+void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
+                                 int thread) {
+  compute_currents(index_of_layer, block, part, thread);
+  Layer& layer = layers_[index_of_layer];
+  const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
+  const std::ptrdiff_t stride = rows_of_sample(index_of_layer) == 1 ? 0 : lanes(layer, block);
+  const kernels::NeuronBlock neurons = neuron_block(layer, block);
+  const bool is_last = index_of_layer + 1 == layers_.size();
   for (std::int64_t sample = first; sample < end; ++sample) {
-    const std::int64_t at = sample * steps() * layer.padded + block * kBlock;
-    kernels::NeuronRecord record{};
-    record.words = layer.words.data() + sample * words * layer.padded + block * kBlock;
-    record.words_stride = layer.padded;
-    record.record_stride = layer.padded;
-    if (is_last) {
-      if (layer.neurons.has_spikes) record.spikes = spikes_.data() + at;
-      record.membrane = membrane_.data() + at;
-    } else {
-      record.masks =
-          layer.masks.data() + (block * samples() + sample) * steps() * kernels::kMasksOfBlock;
-      record.masks_stride = kernels::kMasksOfBlock;
-    }
-    kernels_.neurons_forward(neurons, currents + (sample - first) * rows * width, stride, record);
+    kernels_.neurons_forward(neurons, currents_of(index_of_layer, block, sample), stride,
+                             record_of(index_of_layer, block, sample));
     if (!is_last) list_active(layer, block, sample);
   }
 }
@@ -163,6 +187,12 @@ kernels::NeuronGradients FusedNetwork::of_membrane_alone(kernels::NeuronGradient
 }
 
 void FusedNetwork::backward_layer(std::size_t layer, const kernels::NeuronGradients& output) {
+  if (layers_[layer].is_recurrent()) {
+    executor_.run(parts(), [&](std::int64_t part, int thread) {
+      backward_recurrent(layer, part, thread, output);
+    });
+    return;
+  }
   executor_.run(layers_[layer].blocks * parts(), [&](std::int64_t piece, int thread) {
     backward_piece(layer, piece / parts(), piece % parts(), thread, output);
   });
@@ -183,13 +213,12 @@ bool FusedNetwork::wants_sums_over_time(std::size_t index_of_layer) const {
          !layer.learns_neurons();
 }
 
-// The weights from a block of a layer to a block of the next layer, (outputs of that,lanes of
-// this).
-const float* FusedNetwork::weights_after(std::size_t index_of_layer, std::int64_t block,
-                                         std::int64_t from) const {
-  const Layer& after = layers_[index_of_layer + 1];
-  const int width = lanes(layers_[index_of_layer], block);
-  return after.transposed.data() + block * kBlock * after.outputs + from * kBlock * width;
+// The weights of the synapses of `layer`, whose inputs are the spikes of `before`, from a block of
+// that to the block `to` of this, (outputs of this,lanes of that).
+const float* FusedNetwork::weights_from(const Layer& before, std::int64_t block, const Layer& layer,
+                                        const Synapses& synapses, std::int64_t to) const {
+  return synapses.transposed.data() + block * kBlock * layer.outputs +
+         to * kBlock * lanes(before, block);
 }
 
 // The variant of backward_piece() for such a layer, for the samples [first, end). `slopes` is
@@ -205,12 +234,28 @@ void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block,
     for (std::int64_t from = 0; from < after.blocks; ++from) {
       kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
                                currents_of(index_of_layer + 1, from, sample), lanes(after, from),
-                               weights_after(index_of_layer, block, from), slopes, current,
-                               from > 0);
+                               weights_from(layer, block, after, after.synapses, from), slopes,
+                               current, from > 0);
     }
   }
   kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
                     totals.square);
+}
+
+// The sums of a block over a part of the samples, cleared.
+kernels::NeuronSums FusedNetwork::clear_sums(Layer& layer, std::int64_t block, std::int64_t part) {
+  float* sums = layer.sums.data() + part * layer.sum_count() * layer.padded + block * kBlock;
+  for (std::int64_t sum = 0; sum < layer.sum_count(); ++sum)
+    std::fill_n(sums + sum * layer.padded, lanes(layer, block), 0.0F);
+  kernels::NeuronSums totals{};
+  totals.current = sums + kCurrent * layer.padded;
+  totals.square = sums + kSquare * layer.padded;
+  if (layer.learns_neurons()) {
+    for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
+      totals.parameters[k] = sums + (kOfParameters + static_cast<std::int64_t>(k)) * layer.padded;
+    }
+  }
+  return totals;
 }
 
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
@@ -221,17 +266,7 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
   const kernels::NeuronBlock neurons = neuron_block(layer, block);
   const std::ptrdiff_t stride = rows_of_sample(index_of_layer) == 1 ? 0 : width;
 
-  float* sums = layer.sums.data() + part * layer.sum_count() * layer.padded + block * kBlock;
-  for (std::int64_t sum = 0; sum < layer.sum_count(); ++sum)
-    std::fill_n(sums + sum * layer.padded, width, 0.0F);
-  kernels::NeuronSums totals{};
-  totals.current = sums + kCurrent * layer.padded;
-  totals.square = sums + kSquare * layer.padded;
-  if (layer.learns_neurons()) {
-    for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
-      totals.parameters[k] = sums + (kOfParameters + static_cast<std::int64_t>(k)) * layer.padded;
-    }
-  }
+  const kernels::NeuronSums totals = clear_sums(layer, block, part);
 
   const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
   if (!is_last && wants_sums_over_time(index_of_layer)) {
@@ -255,7 +290,8 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
       for (std::int64_t from = 0; from < after.blocks; ++from) {
         kernels_.multiply(width, steps(), outputs_of(after, from),
                           currents_of(index_of_layer + 1, from, sample), lanes(after, from),
-                          weights_after(index_of_layer, block, from), spikes_gradient, from > 0);
+                          weights_from(layer, block, after, after.synapses, from), spikes_gradient,
+                          from > 0);
       }
       gradients.spikes = spikes_gradient;
       gradients.spikes_stride = width;

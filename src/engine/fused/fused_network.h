@@ -120,6 +120,13 @@ class FusedNetwork {
   /// A tensor of parameters, its gradient and its moments, by Kind.
   using Parameter = std::array<Buffer<float>, kKinds>;
 
+  /// A piece of a layer's weights: those of one block for some inputs.
+  struct WeightPiece {
+    std::size_t layer;
+    std::int64_t block, first, count;
+    bool has_bias, is_recurrent;
+  };
+
   /// A parameter of neurons: one value per layer, or one per neuron.
   struct NeuronParameter {
     Field field;
@@ -128,19 +135,28 @@ class FusedNetwork {
     Parameter values;  // (padded)
   };
 
-  struct Layer {
-    std::int64_t inputs, outputs, padded, blocks;
-    bool has_bias;
-    kernels::NeuronModel neurons;
+  /// Linear connections to the neurons of a layer.
+  struct Synapses {
+    std::int64_t inputs = 0;
+    bool has_bias = false, is_learned = true;
     // By blocks of neurons, (inputs + 1,lanes) each, the bias last.
     Parameter weights;
-    // By blocks of this layer's inputs, (outputs,lanes of the input block); not of the first layer.
+    // By blocks of the inputs, (outputs,lanes of the input block); not of the network's input.
     Buffer<float> transposed;
+  };
+
+  struct Layer {
+    std::int64_t outputs, padded, blocks;
+    kernels::NeuronModel neurons;
+    Synapses synapses;
+    Synapses recurrent;  // from the layer's spikes of the step before; without inputs if there are
+                         // none
     std::vector<NeuronParameter> parameters;  // the learnable options, in the order of fields()
     // (padded) each: the parameters of the kernels' model.
     std::vector<Buffer<float>> model_parameters;
     // Of the batch. By blocks (B,rows of a sample,lanes): currents, and then their gradients.
     Buffer<float> currents;
+    Buffer<float> driven;  // the same with the recurrent currents, (B,T,lanes); see driven_of()
     Buffer<std::uint16_t> masks;          // (blocks,B,T,4)
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): for each block, the neurons that spiked
@@ -148,49 +164,59 @@ class FusedNetwork {
     // (part,sums,padded) sums over samples and steps: see kernels::NeuronSums.
     Buffer<float> sums;
 
+    bool is_recurrent() const { return recurrent.inputs > 0; }
+    Synapses& synapses_of(bool is_recurrent) { return is_recurrent ? recurrent : synapses; }
     std::int64_t sum_count() const { return kOfParameters + std::ssize(model_parameters); }
     bool learns_neurons() const {
       return std::ranges::any_of(parameters, &NeuronParameter::is_learned);
     }
   };
 
-  /// A piece of a layer's weights: those of one block for some inputs.
-  struct WeightPiece {
-    std::size_t layer;
-    std::int64_t block, first, count;
-    bool has_bias;
-  };
-
   void build_layers();
   template <class Options>
   void add_parameters(Layer& layer, const Options& options);
+  static void add_weights(const Layer& layer, Synapses& synapses, bool is_transposed);
   void build_pieces();
+  void add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size);
   void reserve_threads();
   void reserve_batch();
-  void add_synapse_views(std::size_t layer, std::vector<TensorView>& views);
+  void add_synapse_views(std::size_t layer, bool is_recurrent, std::vector<TensorView>& views);
   void add_neuron_views(std::size_t layer, std::vector<TensorView>& views);
 
   int lanes(const Layer& layer, std::int64_t block) const;
   std::int64_t outputs_of(const Layer& layer, std::int64_t block) const;  // without padding
-  float* weights_of(Layer& layer, Kind kind, std::int64_t block) const;
+  float* weights_of(Synapses& synapses, Kind kind, std::int64_t block) const;
   std::int64_t rows_of_sample(std::size_t layer) const;
   float* currents_of(std::size_t layer, std::int64_t block, std::int64_t sample);
+  float* driven_of(std::size_t layer, std::int64_t block, std::int64_t sample);
   kernels::NeuronBlock neuron_block(const Layer& layer, std::int64_t block) const;
   std::int64_t parts() const { return input_.shape().parts(); }
   float* scratch(int thread, std::int64_t size);
 
   void call_for_part(const OnOutput& on_output, std::int64_t part) const;
   template <class Work>
-  void run_pieces(std::size_t layer, const SideWork& meanwhile, const Work& work);
+  void run_pieces(std::size_t layer, std::int64_t count, const SideWork& meanwhile,
+                  const Work& work);
   void forward_layer(std::size_t layer, const SideWork& meanwhile);
   kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
                                              int width);
   void backward_layer(std::size_t layer, const kernels::NeuronGradients& output);
   kernels::NeuronGradients output_gradients(bool has_spikes, bool has_membrane);
+  void compute_currents(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
+  kernels::NeuronRecord record_of(std::size_t layer, std::int64_t block, std::int64_t sample);
   void forward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
+  void forward_recurrent(std::size_t layer, std::int64_t part, int thread);
+  void add_recurrent_gradients(std::size_t layer, std::int64_t block, std::int64_t first,
+                               std::int64_t count, std::int64_t t, const float* of_output,
+                               float* of_spikes);
+  void backward_recurrent(std::size_t layer, std::int64_t part, int thread,
+                          const kernels::NeuronGradients& output);
+  void sum_driven(std::size_t layer, std::int64_t first, std::int64_t count, float* scratch);
   void list_active(Layer& layer, std::int64_t block, std::int64_t sample);
   bool wants_sums_over_time(std::size_t layer) const;
-  const float* weights_after(std::size_t layer, std::int64_t block, std::int64_t from) const;
+  const float* weights_from(const Layer& before, std::int64_t block, const Layer& layer,
+                            const Synapses& synapses, std::int64_t to) const;
+  kernels::NeuronSums clear_sums(Layer& layer, std::int64_t block, std::int64_t part);
   void sum_over_time(std::size_t layer, std::int64_t block, std::int64_t first, std::int64_t end,
                      const kernels::NeuronSums& totals, float* slopes);
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
@@ -200,7 +226,7 @@ class FusedNetwork {
   template <class Work>
   double norm_of_pieces(const Work& work);
   void compute_gradient(const WeightPiece& piece, float* gradient, int thread);
-  void compute_bias_gradient(const WeightPiece& piece, float* gradient) const;
+  void compute_bias_gradient(const WeightPiece& piece, float* gradient);
   double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
                 int thread);
   void update_neurons(Layer& layer, const kernels::UpdateRule& rule);
@@ -208,7 +234,7 @@ class FusedNetwork {
   void refresh(Layer& layer);
   void copy_out(const Layer& layer, std::int64_t block, const float* rows, std::int64_t count,
                 float* to, std::int64_t stride) const;
-  void transpose(std::size_t layer);
+  void transpose(std::size_t layer, bool is_recurrent);
   void transpose(const WeightPiece& piece);
 
   NetworkSpec spec_;

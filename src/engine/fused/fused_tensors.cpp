@@ -15,8 +15,9 @@ using kernels::kStepsPerWord;
 std::vector<TensorView> FusedNetwork::tensors() {
   std::vector<TensorView> views;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    add_synapse_views(i, views);
+    add_synapse_views(i, /*is_recurrent=*/false, views);
     add_neuron_views(i, views);
+    add_synapse_views(i, /*is_recurrent=*/true, views);
   }
   return views;
 }
@@ -41,13 +42,16 @@ std::vector<TensorView> FusedNetwork::constants() const {
 
 void FusedNetwork::initialize(std::uint64_t seed) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
-    std::vector<TensorView> views;
-    add_synapse_views(i, views);
-    for (const TensorView& view : views) {
-      const auto which = view.shape.size() == 2 ? InitialTensor::kWeight : InitialTensor::kBias;
-      const auto values = initial_values({seed, static_cast<std::uint32_t>(i)}, which,
-                                         layers_[i].inputs, value_count(view.shape));
-      view.write(Kind::kValue, values.data());
+    for (const bool is_recurrent : {false, true}) {
+      std::vector<TensorView> views;
+      add_synapse_views(i, is_recurrent, views);
+      for (const TensorView& view : views) {
+        const auto which = view.shape.size() == 2 ? InitialTensor::kWeight : InitialTensor::kBias;
+        const auto values =
+            initial_values({seed, static_cast<std::uint32_t>(i), is_recurrent ? 1U : 0U}, which,
+                           layers_[i].synapses_of(is_recurrent).inputs, value_count(view.shape));
+        view.write(Kind::kValue, values.data());
+      }
     }
   }
 }
@@ -71,37 +75,41 @@ void FusedNetwork::add_neuron_views(std::size_t index_of_layer, std::vector<Tens
   }
 }
 
-void FusedNetwork::add_synapse_views(std::size_t index_of_layer, std::vector<TensorView>& views) {
+void FusedNetwork::add_synapse_views(std::size_t index_of_layer, bool is_recurrent,
+                                     std::vector<TensorView>& views) {
   Layer& layer = layers_[index_of_layer];
-  const std::string name = synapse_name(spec_, index_of_layer);
+  Synapses& synapses = layer.synapses_of(is_recurrent);
+  if (synapses.inputs == 0) return;
+  const std::string name = is_recurrent ? neuron_name(spec_, index_of_layer) + ".recurrent"
+                                        : synapse_name(spec_, index_of_layer);
   const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
                        std::int64_t first, std::int64_t end) {
     TensorView view;
     view.name = name + "." + tensor;
     view.shape = std::move(shape);
-    view.is_learned = true;
-    view.read = [=, this, &layer](Kind kind, float* to) {
-      layer.weights[index(kind)].reserve(layer.weights[0].size());
+    view.is_learned = synapses.is_learned;
+    view.read = [=, this, &layer, &synapses](Kind kind, float* to) {
+      synapses.weights[index(kind)].reserve(synapses.weights[0].size());
       executor_.run(layer.blocks, [&](std::int64_t block, int) {
-        copy_out(layer, block, weights_of(layer, kind, block) + first * lanes(layer, block),
+        copy_out(layer, block, weights_of(synapses, kind, block) + first * lanes(layer, block),
                  end - first, to, end - first);
       });
     };
-    view.write = [=, this, &layer](Kind kind, const float* from) {
-      layer.weights[index(kind)].reserve(layer.weights[0].size());
+    view.write = [=, this, &layer, &synapses](Kind kind, const float* from) {
+      synapses.weights[index(kind)].reserve(synapses.weights[0].size());
       executor_.run(layer.blocks, [&](std::int64_t block, int) {
         const int width = lanes(layer, block);
         kernels_.transpose(outputs_of(layer, block), end - first,
                            from + block * kBlock * (end - first), end - first,
-                           weights_of(layer, kind, block) + first * width, width);
+                           weights_of(synapses, kind, block) + first * width, width);
       });
       // A bias has no place there.
-      if (kind == Kind::kValue && first == 0) transpose(index_of_layer);
+      if (kind == Kind::kValue && first == 0) transpose(index_of_layer, is_recurrent);
     };
     views.push_back(std::move(view));
   };
-  add("weight", {layer.outputs, layer.inputs}, 0, layer.inputs);
-  if (layer.has_bias) add("bias", {layer.outputs}, layer.inputs, layer.inputs + 1);
+  add("weight", {layer.outputs, synapses.inputs}, 0, synapses.inputs);
+  if (synapses.has_bias) add("bias", {layer.outputs}, synapses.inputs, synapses.inputs + 1);
 }
 
 // Copies `count` rows of a block's weights, or of their other data, to a tensor (outputs,stride).
@@ -111,26 +119,28 @@ void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float*
                      to + block * kBlock * stride, stride);
 }
 
-void FusedNetwork::transpose(std::size_t layer) {
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
-    if (pieces_[index(i)].layer == layer) transpose(pieces_[index(i)]);
+void FusedNetwork::transpose(std::size_t layer, bool is_recurrent) {
+  const std::int64_t inputs = layers_[layer].synapses_of(is_recurrent).inputs;
+  executor_.run(layers_[layer].blocks, [&](std::int64_t block, int) {
+    transpose({layer, block, 0, inputs, /*has_bias=*/true, is_recurrent});
   });
 }
 
-// Copies a piece of the weights to the buffer in which the previous layer reads the weights of its
-// own neurons.
+// Copies a piece of the weights to the buffer in which the layer that spikes into them reads the
+// weights of its own neurons.
 void FusedNetwork::transpose(const WeightPiece& piece) {
-  if (piece.layer == 0) return;
   Layer& layer = layers_[piece.layer];
-  const Layer& before = layers_[piece.layer - 1];
+  Synapses& synapses = layer.synapses_of(piece.is_recurrent);
+  if (synapses.transposed.size() == 0) return;
+  const Layer& before = layers_[piece.layer - (piece.is_recurrent ? 0 : 1)];
   const std::int64_t width = lanes(layer, piece.block), end = piece.first + piece.count;
-  const float* weights = weights_of(layer, Kind::kValue, piece.block);
+  const float* weights = weights_of(synapses, Kind::kValue, piece.block);
   for (std::int64_t first = piece.first; first < end; first += kBlock) {
     const std::int64_t block = first / kBlock, stride = lanes(before, block);
     kernels_.transpose(
         std::min<std::int64_t>(kBlock, end - first), outputs_of(layer, piece.block),
         weights + first * width, width,
-        layer.transposed.data() + block * kBlock * layer.outputs + piece.block * kBlock * stride,
+        synapses.transposed.data() + block * kBlock * layer.outputs + piece.block * kBlock * stride,
         stride);
   }
 }

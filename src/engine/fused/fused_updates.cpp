@@ -30,51 +30,63 @@ double FusedNetwork::norm_of_pieces(const Work& work) {
 }
 
 double FusedNetwork::compute_gradients() {
-  for (Layer& layer : layers_)
-    layer.weights[index(Kind::kGradient)].reserve(layer.weights[0].size());
+  for (const WeightPiece& piece : pieces_) {
+    Parameter& weights = layers_[piece.layer].synapses_of(piece.is_recurrent).weights;
+    weights[index(Kind::kGradient)].reserve(weights[0].size());
+  }
   return norm_of_pieces([&](const WeightPiece& piece, int thread) {
     Layer& layer = layers_[piece.layer];
     const std::int64_t width = lanes(layer, piece.block);
-    float* gradient = weights_of(layer, Kind::kGradient, piece.block) + piece.first * width;
+    float* gradient =
+        weights_of(layer.synapses_of(piece.is_recurrent), Kind::kGradient, piece.block) +
+        piece.first * width;
     compute_gradient(piece, gradient, thread);
     return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
   });
 }
 
 void FusedNetwork::write_gradients(const std::vector<float*>& to) {
-  struct Synapse {
-    float *weight, *bias;
+  struct Target {
+    float *weight = nullptr, *bias = nullptr;
   };
-  std::vector<Synapse> synapses;
+  std::vector<std::array<Target, 2>> targets;  // of the synapses and of the recurrent ones
   auto next = to.begin();
+  const auto take = [&](const Synapses& synapses) {
+    Target target;
+    if (synapses.inputs == 0 || !synapses.is_learned) return target;
+    target.weight = *next++;
+    if (synapses.has_bias) target.bias = *next++;
+    return target;
+  };
   for (Layer& layer : layers_) {
-    float* weight = *next++;
-    synapses.push_back({weight, layer.has_bias ? *next++ : nullptr});
+    const Target of_synapses = take(layer.synapses);
     for (const NeuronParameter& parameter : layer.parameters) {
       if (!parameter.is_learned) continue;
       std::copy_n(parameter.values[index(Kind::kGradient)].data(), parameter.size, *next++);
     }
+    targets.push_back({of_synapses, take(layer.recurrent)});
   }
   executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
     const WeightPiece& piece = pieces_[index(i)];
-    const Layer& layer = layers_[piece.layer];
-    const Synapse& synapse = synapses[piece.layer];
+    Layer& layer = layers_[piece.layer];
+    const std::int64_t inputs = layer.synapses_of(piece.is_recurrent).inputs;
+    const Target& target = targets[piece.layer][piece.is_recurrent ? 1 : 0];
     const int width = lanes(layer, piece.block);
     float* gradient = scratch(thread, (piece.count + piece.has_bias) * width);
     compute_gradient(piece, gradient, thread);
-    copy_out(layer, piece.block, gradient, piece.count, synapse.weight + piece.first, layer.inputs);
-    if (!piece.has_bias || synapse.bias == nullptr) return;
-    copy_out(layer, piece.block, gradient + piece.count * width, 1, synapse.bias, 1);
+    copy_out(layer, piece.block, gradient, piece.count, target.weight + piece.first, inputs);
+    if (!piece.has_bias || target.bias == nullptr) return;
+    copy_out(layer, piece.block, gradient + piece.count * width, 1, target.bias, 1);
   });
 }
 
 double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
   const bool is_adam = rule.formula == kernels::UpdateFormula::kAdam;
   const bool has_first = is_adam || rule.formula == kernels::UpdateFormula::kMomentum;
-  for (Layer& layer : layers_) {
-    const std::size_t size = layer.weights[0].size();
-    if (has_first) layer.weights[index(Kind::kFirstMoment)].reserve(size);
-    if (is_adam) layer.weights[index(Kind::kSecondMoment)].reserve(size);
+  for (const WeightPiece& piece : pieces_) {
+    Parameter& weights = layers_[piece.layer].synapses_of(piece.is_recurrent).weights;
+    if (has_first) weights[index(Kind::kFirstMoment)].reserve(weights[0].size());
+    if (is_adam) weights[index(Kind::kSecondMoment)].reserve(weights[0].size());
   }
   const double norm = norm_of_pieces([&](const WeightPiece& piece, int thread) {
     const double squares = update(piece, rule, has_gradients, thread);
@@ -91,10 +103,12 @@ double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients)
 double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule& rule,
                             bool has_gradients, int thread) {
   Layer& layer = layers_[piece.layer];
+  Synapses& synapses = layer.synapses_of(piece.is_recurrent);
   const int width = lanes(layer, piece.block);
   const auto at = [&](Kind kind, std::int64_t row) {
-    const bool is_there = layer.weights[index(kind)].size() > 0;
-    return is_there ? weights_of(layer, kind, piece.block) + (piece.first + row) * width : nullptr;
+    const bool is_there = synapses.weights[index(kind)].size() > 0;
+    return is_there ? weights_of(synapses, kind, piece.block) + (piece.first + row) * width
+                    : nullptr;
   };
   const auto update_rows = [&](std::int64_t row, std::int64_t count, const float* gradient) {
     kernels_.update(rule, count * width, gradient, at(Kind::kValue, row),
@@ -103,7 +117,7 @@ double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule&
   };
   const std::int64_t rows = piece.count + piece.has_bias;
   if (has_gradients) return update_rows(0, rows, at(Kind::kGradient, 0));
-  if (piece.layer > 0) {
+  if (piece.layer > 0 || piece.is_recurrent) {
     float* gradient = scratch(thread, rows * width);
     compute_gradient(piece, gradient, thread);
     return update_rows(0, rows, gradient);
@@ -133,17 +147,21 @@ void FusedNetwork::update_neurons(Layer& layer, const kernels::UpdateRule& rule)
 void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {
   Layer& layer = layers_[piece.layer];
   const int width = lanes(layer, piece.block);
-  if (piece.layer == 0) {
+  if (piece.layer == 0 && !piece.is_recurrent) {
     kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
                            piece.count, currents_of(0, piece.block, 0), gradient);
   } else {
-    const Layer& before = layers_[piece.layer - 1];
+    // Spikes come back one step later.
+    const std::int64_t delay = piece.is_recurrent ? 1 : 0;
+    const Layer& before = layers_[index(static_cast<std::int64_t>(piece.layer) - 1 + delay)];
     const std::int64_t words = pieces_of(steps(), kStepsPerWord);
     const std::int64_t first_block = piece.first / kBlock;
     const std::int64_t blocks = pieces_of(piece.count, kBlock);
     std::fill_n(gradient, piece.count * width, 0.0F);
     for (std::int64_t sample = 0; sample < samples(); ++sample) {
-      kernels_.spikes_gradient(width, steps(), currents_of(piece.layer, piece.block, sample),
+      const float* currents = piece.is_recurrent ? driven_of(piece.layer, piece.block, sample)
+                                                 : currents_of(piece.layer, piece.block, sample);
+      kernels_.spikes_gradient(width, steps() - delay, currents + delay * width,
                                before.words.data() + sample * words * before.padded + piece.first,
                                before.padded,
                                before.active.data() + sample * before.padded + piece.first,
@@ -154,10 +172,10 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
   if (piece.has_bias) compute_bias_gradient(piece, gradient + piece.count * width);
 }
 
-void FusedNetwork::compute_bias_gradient(const WeightPiece& piece, float* gradient) const {
-  const Layer& layer = layers_[piece.layer];
+void FusedNetwork::compute_bias_gradient(const WeightPiece& piece, float* gradient) {
+  Layer& layer = layers_[piece.layer];
   const int width = lanes(layer, piece.block);
-  if (layer.has_bias) {
+  if (layer.synapses_of(piece.is_recurrent).has_bias) {
     const float* sums = layer.sums.data() + kCurrent * layer.padded + piece.block * kBlock;
     std::copy_n(sums, width, gradient);
   } else {

@@ -106,6 +106,21 @@ SNN_INLINE void store_masks(const Neurons<Kind, kCount>& neurons, int first, std
   }
 }
 
+// Stores the step `t`, but for the words.
+template <class Kind, int kCount>
+SNN_INLINE void store_step(const Neurons<Kind, kCount>& neurons, int first, std::int64_t t,
+                           const NeuronRecord& record) {
+  if (record.masks != nullptr) store_masks(neurons, first, record.masks + t * record.masks_stride);
+  const std::ptrdiff_t at = t * record.record_stride + first;
+  SNN_UNROLL
+  for (int i = 0; i < kCount; ++i) {
+    if (record.membrane != nullptr) store(record.membrane + at + i * kWidth, neurons.stored[i]);
+    if (record.spikes == nullptr) continue;
+    const Ints above = neurons.reached[i] > neurons.threshold[i];
+    store(record.spikes + at + i * kWidth, select(above, splat(1.0F), Floats{}));
+  }
+}
+
 template <class Kind, int kCount>
 void forward_together(const NeuronBlock& block, int first, const float* current,
                       std::ptrdiff_t stride, const NeuronRecord& record) {
@@ -121,16 +136,7 @@ void forward_together(const NeuronBlock& block, int first, const float* current,
         bits[i] = set_where(neurons.reached[i] > neurons.threshold[i], bits[i], bit);
       }
       bit += bit;
-      if (record.masks != nullptr)
-        store_masks(neurons, first, record.masks + t * record.masks_stride);
-      const std::ptrdiff_t at = t * record.record_stride + first;
-      SNN_UNROLL
-      for (int i = 0; i < kCount; ++i) {
-        if (record.membrane != nullptr) store(record.membrane + at + i * kWidth, neurons.stored[i]);
-        if (record.spikes == nullptr) continue;
-        const Ints above = neurons.reached[i] > neurons.threshold[i];
-        store(record.spikes + at + i * kWidth, select(above, splat(1.0F), Floats{}));
-      }
+      store_step(neurons, first, t, record);
     };
     run_together(
         neurons, current + first, stride, begin, end, [](int) {}, visit);

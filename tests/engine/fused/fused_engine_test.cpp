@@ -29,6 +29,13 @@ EngineOptions plain_options(int threads = 1) {
   return options;
 }
 
+EngineOptions recurrent_options(int threads = 1) {
+  EngineOptions options = small_options(threads);
+  options.network.layers[0].neuron = RleakyOptions(0.9).learn_beta(true);
+  options.network.layers[1].neuron = RsynapticOptions(0.5, 0.9);
+  return options;
+}
+
 // The distance of two tensors relative to their norm.
 double distance(const HostTensor& a, const HostTensor& b) {
   double square = 0, norm = 0;
@@ -180,6 +187,35 @@ TEST(FusedEngine, RefusesOutputsThatAreNoWholePopulations) {
   EXPECT_THROW(make_reference_engine(options), Error);
 }
 
+// Both engines from the same checkpoint, with static images and sequences.
+TEST(FusedEngine, TrainsDenseRecurrence) {
+  EngineOptions options = recurrent_options();
+  std::get<RsynapticOptions>(options.network.layers[1].neuron).learn_recurrent(false);
+  options.optimizer = {.kind = OptimizerKind::kAdamW, .weight_decay = 1, .clip_grad_norm = 3};
+  const auto fused = make_fused_engine(options), reference = make_reference_engine(options);
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    const Batch batch = batch_of(step * 40, 40);
+    const BatchResult a = train_once(*fused, batch, 1e-3), b = train_once(*reference, batch, 1e-3);
+    EXPECT_NEAR(a.loss, b.loss, 1e-4 * b.loss);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-3 * b.gradient_norm);
+    EXPECT_EQ(a.correct, b.correct);
+  }
+  const EngineState a = fused->export_state(), b = reference->export_state();
+  ASSERT_EQ(a.tensors.size(), b.tensors.size());
+  for (const auto& [name, tensor] : b.tensors) {
+    ASSERT_TRUE(a.tensors.contains(name)) << name;
+    EXPECT_EQ(a.tensors.at(name).shape, tensor.shape) << name;
+    EXPECT_LT(distance(a.tensors.at(name), tensor), 5e-3) << name;  // see above
+  }
+  const auto resumed = make_fused_engine(options);
+  resumed->import_state(a);
+  const Batch batch = batch_of(200, 40);
+  EXPECT_EQ(resumed->evaluate(batch).loss_sum, fused->evaluate(batch).loss_sum);
+  EXPECT_EQ(train_once(*resumed, batch, 1e-3).gradient_norm,
+            train_once(*fused, batch, 1e-3).gradient_norm);
+  EXPECT_EQ(resumed->export_state().tensors, fused->export_state().tensors);
+}
+
 TEST(FusedEngine, TakesSequences) {
   const Batch images = batch_of(0, 150);
   Batch sequence = images;
@@ -200,7 +236,8 @@ TEST(FusedEngine, TakesSequences) {
 }
 
 TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
-  for (const auto options : {small_options, plain_options}) {
+  for (const auto options : {small_options, plain_options, recurrent_options}) {
+    expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(2)));
     expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(3)));
   }
 }

@@ -78,6 +78,23 @@ std::vector<NeuronSpec> neurons(const Surrogate& surrogate, bool learns) {
                         .learn_alpha(learns)
                         .learn_beta(learns)
                         .learn_threshold(learns));
+      all.push_back(RleakyOptions(0.7)
+                        .threshold(0.7)
+                        .reset(reset)
+                        .reset_delay(delay)
+                        .surrogate(surrogate)
+                        .learn_recurrent(learns)
+                        .learn_beta(learns)
+                        .learn_threshold(learns));
+      all.push_back(RsynapticOptions(0.5, 0.7)
+                        .threshold(0.9)
+                        .reset(reset)
+                        .reset_delay(delay)
+                        .surrogate(surrogate)
+                        .learn_recurrent(!learns)
+                        .learn_alpha(learns)
+                        .learn_beta(learns)
+                        .learn_threshold(learns));
     }
   }
   all.push_back(
@@ -139,6 +156,33 @@ TEST(FusedNeurons, AgreeWithTheReferenceWhereKindsAreMixed) {
   }
 }
 
+// Several blocks of neurons, parts of the batch and words of steps.
+TEST(FusedNeurons, AgreeWithTheReferenceInLargeRecurrentLayers) {
+  std::uint64_t seed = 100;
+  std::int64_t spikes = 0;
+  for (const std::int64_t steps : {1, 30, 31, 62}) {
+    for (const std::int64_t width : {64, 77, 150}) {
+      Draw draw(++seed);
+      const RleakyOptions rleaky = RleakyOptions(0.8).threshold(0.8);
+      Case drawn;
+      drawn.spec.sample_shape = {30};
+      drawn.spec.layers = {{LinearSpec{width}, rleaky},
+                           {LinearSpec{width - 30, false}, RsynapticOptions(0.3, 0.6)},
+                           {LinearSpec{70}, rleaky}};
+      drawn.steps = steps;
+      drawn.is_sequence = steps == 31;
+      const std::int64_t samples = 31 + static_cast<std::int64_t>(draw.below(3));
+      drawn.input = drawn.is_sequence ? draw.picture({steps, samples, 30}, 0.3)
+                                      : draw.picture({samples, 30}, 0.3);
+      drawn.targets = torch::randint(70, {samples}, torch::kLong);
+      drawn.loss = Loss::ce_membrane();
+      drawn.text = std::to_string(steps) + " steps " + std::to_string(width) + " neurons";
+      compare(drawn, spikes);
+    }
+  }
+  EXPECT_GT(spikes, 12 * 32 * 100);
+}
+
 // Checkpoints go from one engine to the other: the same tensors, shapes and values.
 TEST(FusedNeurons, HaveTheTensorsOfTheReference) {
   std::vector<NeuronSpec> all = neurons(Surrogate::atan(), true);
@@ -173,7 +217,6 @@ TEST(FusedNeurons, AreRefusedByName) {
   };
   const std::string start = "engine fused: it does not support ", end = "; use --engine reference";
   EXPECT_EQ(error(SlstmOptions(), LeakyOptions()), start + "slstm neurons (layer 1)" + end);
-  EXPECT_EQ(error(LeakyOptions(), RleakyOptions()), start + "the recurrence dense (layer 2)" + end);
   EXPECT_EQ(error(LiOptions(), LeakyOptions()), start + "li neurons before the last layer" + end);
   EXPECT_EQ(error(AlphaOptions().inhibition(true), LiOptions()),
             start + "inhibition (layer 1)" + end);

@@ -36,6 +36,10 @@ struct DrivenModel {
       load_parameter(block, parameter::kGain, first, gain);
     }
     SNN_INLINE Floats carried(int i, Floats&) const { return membrane.carried(i); }
+    template <class Visit>
+    SNN_INLINE void visit_state(const Visit& visit) {
+      membrane.visit_state(visit);
+    }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
       const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(

@@ -8,6 +8,7 @@
 //   Backward<kCount>  what its adjoint carries from step to step, with
 //     carried()       dL/dV that comes from the step after; it may add to dL/dS, too
 //     leave()         takes dL/d(reached), returns dL/dI; adds to the gradients of the parameters
+//     visit_state()   visits what it carries; only models with which neurons go step by step
 //     gradients       of the parameters, (parameter) each `kCount` vectors
 //
 // and says of itself
@@ -76,6 +77,11 @@ struct DecayAdjoint {
     for (int i = 0; i < kCount; ++i) kept[i] = decay[i];
   }
   SNN_INLINE Floats carried(int i) const { return kept[i] * next[i]; }
+  template <class Visit>
+  SNN_INLINE void visit_state(const Visit& visit) {
+    visit(next);
+    visit(kept);
+  }
   // Adds to the gradient of the decay and returns that of the drive, which a reset to zero clears.
   template <Reset kReset, ResetTiming kTiming, bool kLearns>
   SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen, Floats& of_decay) {

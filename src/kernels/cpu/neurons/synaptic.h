@@ -39,6 +39,11 @@ struct SynapticModel {
       load_parameter(block, parameter::kCurrentDecay, first, current_decay);
     }
     SNN_INLINE Floats carried(int i, Floats&) const { return membrane.carried(i); }
+    template <class Visit>
+    SNN_INLINE void visit_state(const Visit& visit) {
+      membrane.visit_state(visit);
+      visit(next_current);
+    }
     template <Reset kReset, ResetTiming kTiming, bool kLearns>
     SNN_INLINE Floats leave(int i, Floats of_reached, const Seen& seen) {
       const Floats of_drive = membrane.template leave<kReset, kTiming, kLearns>(
