@@ -9,18 +9,21 @@ namespace {
 
 using torch::Tensor;
 
+// Without the signs. The derivative at 0 is 1, so that silent neurons have a gradient.
+Tensor magnitude(const Tensor& spikes) { return torch::where(spikes < 0, -spikes, spikes); }
+
 // The penalty of one layer, without its weight.
 Tensor penalty(const RegularizerTerm& term, const Tensor& spikes) {
   switch (term.kind) {
     case RegularizerKind::kRate:
-      return spikes.abs().mean();
+      return magnitude(spikes).mean();
     case RegularizerKind::kRateBand: {
-      const Tensor rates = spikes.abs().flatten(0, 1).mean(0);
+      const Tensor rates = magnitude(spikes).flatten(0, 1).mean(0);
       const auto [low, high] = term.parameters;
       return ((low - rates).clamp_min(0).square() + (rates - high).clamp_min(0).square()).mean();
     }
     case RegularizerKind::kSpikes:
-      return spikes.abs().sum() / spikes.size(1);
+      return magnitude(spikes).sum() / spikes.size(1);
   }
   TORCH_CHECK(false, "unknown regulariser");
 }

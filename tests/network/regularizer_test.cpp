@@ -58,6 +58,13 @@ TEST(Regularizer, HasTheGradientOfItsValue) {
   }
 }
 
+TEST(Regularizer, WakesSilentNeurons) {
+  const Tensor spikes = torch::zeros({4, 3, 2}, torch::kDouble).requires_grad_();
+  compute_regularizer(parse_regularizer("rate-band:low=0.1,high=0.6"), {spikes}).backward();
+  // d/dS of (0.1 - r)^2 / 2 for a rate that is a mean of 12.
+  EXPECT_TRUE(torch::allclose(spikes.grad(), torch::full_like(spikes, -0.1 / 12)));
+}
+
 TEST(Regularizer, NeedsTermsAndLayers) {
   EXPECT_THROW(value({}, layers()), Error);
   EXPECT_THROW(value(parse_regularizer("spikes"), {}), Error);

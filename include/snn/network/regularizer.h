@@ -16,7 +16,7 @@ namespace snn {
 /// Penalties on the spikes of every layer, the last included, added to the loss in training. S are
 /// a layer's spikes (T,B,N), without their signs; r (N) is the firing rate of each of its neurons,
 /// the mean over time and batch. The layers' penalties are summed. For neurons without spikes, S is
-/// their output.
+/// their output. The derivative of |S| at 0 is 1: the gradient reaches neurons that do not spike.
 enum class RegularizerKind {
   /// mean of S, the L1 norm of the rate
   kRate,

@@ -27,8 +27,4 @@ std::string uncovered(const NetworkSpec& network) {
   return "";
 }
 
-std::string uncovered(const Regularizer& regularizer) {
-  return regularizer.terms.empty() ? "" : "the regulariser " + to_string(regularizer);
-}
-
 }  // namespace snn::fused

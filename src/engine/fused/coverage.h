@@ -3,7 +3,6 @@
 #include <string>
 
 #include "snn/network/network_spec.h"
-#include "snn/network/regularizer.h"
 
 namespace snn::fused {
 
@@ -15,6 +14,5 @@ namespace snn::fused {
 std::string uncovered(const LayerSpec& layer);
 /// The same for a network; names its first unsupported layer.
 std::string uncovered(const NetworkSpec& network);
-std::string uncovered(const Regularizer& regularizer);
 
 }  // namespace snn::fused

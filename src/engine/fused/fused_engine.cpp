@@ -31,6 +31,7 @@ constexpr std::int64_t kEvaluatedTogether = 128;
 
 // The losses and the predictions of a batch.
 struct BatchOutcome {
+  double penalty = 0;                     // of the regulariser
   std::vector<double> losses;             // (B)
   std::vector<std::int64_t> predictions;  // (B)
   std::vector<float> spike_counts;        // (B,C)
@@ -278,14 +279,19 @@ void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
 // if one of the gradients is unsafe (FusedNetwork::backward()).
 bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
                                    const SideWork& meanwhile, BatchOutcome& outcome) {
+  const Regularizer& regularizer = options_.regularizer;
+  std::function<void()> on_forward;
+  if (!regularizer.terms.empty()) {
+    on_forward = [&] { outcome.penalty = network_.regularize(regularizer, loss_.reads_spikes()); };
+  }
   return network_.forward_backward(
-      loss_.reads_spikes(), loss_.reads_membrane(),
+      loss_.reads_spikes() || on_forward, loss_.reads_membrane(),
       [&](std::int64_t first, std::int64_t end) {
         for (std::int64_t i = first; i < end; ++i) {
           answer_sample(i, labels[static_cast<std::size_t>(i)], /*wants_gradient=*/true, outcome);
         }
       },
-      meanwhile);
+      meanwhile, on_forward);
 }
 
 // Takes a step on the network's current batch.
@@ -296,6 +302,7 @@ BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double le
   BatchResult result;
   result.samples = std::ssize(labels);
   result.loss = outcome.loss_sum() / static_cast<double>(labels.size());
+  result.penalty = outcome.penalty;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     result.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
   }
@@ -412,8 +419,7 @@ void FusedEngine::import_parameters(const HostTensors& tensors) {
 
 std::string why_not(const EngineOptions& options) {
   if (options.device != "cpu") return "it runs on the CPU only, not on " + options.device;
-  const std::string network = uncovered(options.network);
-  const std::string what = network.empty() ? uncovered(options.regularizer) : network;
+  const std::string what = uncovered(options.network);
   if (!what.empty()) return "it does not support " + what;
   return "";
 }

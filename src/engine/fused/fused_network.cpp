@@ -62,14 +62,16 @@ void FusedNetwork::forward(const OnOutput& on_output, const SideWork& meanwhile)
 }
 
 bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
-                                    const OnOutput& on_output, const SideWork& meanwhile) {
+                                    const OnOutput& on_output, const SideWork& meanwhile,
+                                    const std::function<void()>& on_forward) {
   const std::size_t last = layers_.size() - 1;
-  if (layers_[last].blocks > 1 || layers_[last].is_recurrent()) {
-    forward(on_output, meanwhile);
-    return backward(has_spikes_gradient, has_membrane_gradient);
-  }
   reserve_batch();
   const auto output = output_gradients(has_spikes_gradient, has_membrane_gradient);
+  if (layers_[last].blocks > 1 || layers_[last].is_recurrent() || on_forward) {
+    forward(on_output, meanwhile);
+    if (on_forward) on_forward();
+    return backward(has_spikes_gradient, has_membrane_gradient);
+  }
   for (std::size_t i = 0; i < last; ++i) forward_layer(i, meanwhile);
   run_pieces(last, parts(), meanwhile, [&](std::int64_t part, int thread) {
     forward_piece(last, 0, part, thread);
@@ -237,6 +239,10 @@ void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block,
                                weights_from(layer, block, after, after.synapses, from), slopes,
                                current, from > 0);
     }
+    if (layer.of_rate.size() > 0) {
+      kernels_.multiply_slopes(width, steps(), 1, ones_.data(), 1,
+                               layer.of_rate.data() + block * kBlock, slopes, current, true);
+    }
   }
   kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
                     totals.square);
@@ -256,6 +262,18 @@ kernels::NeuronSums FusedNetwork::clear_sums(Layer& layer, std::int64_t block, s
     }
   }
   return totals;
+}
+
+// Stores what a regulariser adds to the gradients of a hidden block's spikes, (rows,lanes); false
+// if there is none.
+bool FusedNetwork::begin_gradients(const Layer& layer, std::int64_t block, std::int64_t rows,
+                                   float* of_spikes) const {
+  if (layer.of_rate.size() == 0) return false;
+  const int width = lanes(layer, block);
+  for (std::int64_t row = 0; row < rows; ++row) {
+    std::copy_n(layer.of_rate.data() + block * kBlock, width, of_spikes + row * width);
+  }
+  return true;
 }
 
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
@@ -287,11 +305,12 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
       if (!layer.neurons.has_spikes) gradients = of_membrane_alone(gradients, at, width);
     } else {
       const Layer& after = layers_[index_of_layer + 1];
+      const bool has_rate = begin_gradients(layer, block, steps(), spikes_gradient);
       for (std::int64_t from = 0; from < after.blocks; ++from) {
         kernels_.multiply(width, steps(), outputs_of(after, from),
                           currents_of(index_of_layer + 1, from, sample), lanes(after, from),
                           weights_from(layer, block, after, after.synapses, from), spikes_gradient,
-                          from > 0);
+                          has_rate || from > 0);
       }
       gradients.spikes = spikes_gradient;
       gradients.spikes_stride = width;

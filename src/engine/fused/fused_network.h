@@ -14,6 +14,7 @@
 #include "numeric/buffer.h"
 #include "snn/engine/side_work.h"
 #include "snn/network/network_spec.h"
+#include "snn/network/regularizer.h"
 #include "system/thread_pool.h"
 
 namespace snn::fused {
@@ -76,9 +77,16 @@ class FusedNetwork {
 
   /// The same, followed by backward(): `on_output` must store the gradients of its samples'
   /// outputs. If the last layer is narrow, each part of the samples passes through it, `on_output`
-  /// and the backward pass together.
+  /// and the backward pass together; not with `on_forward`, which is called between the passes of
+  /// the whole batch.
   bool forward_backward(bool has_spikes_gradient, bool has_membrane_gradient,
-                        const OnOutput& on_output, const SideWork& meanwhile = {});
+                        const OnOutput& on_output, const SideWork& meanwhile = {},
+                        const std::function<void()>& on_forward = {});
+
+  /// Between forward() and backward(), which then must have a gradient of the spikes: adds the
+  /// gradient of a regulariser to that of every layer's outputs and returns the penalty. Without
+  /// `has_spikes_gradient` the output's has no other.
+  double regularize(const Regularizer& regularizer, bool has_spikes_gradient);
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -161,6 +169,7 @@ class FusedNetwork {
     Buffer<std::uint32_t> words;          // (B,W,padded)
     Buffer<std::uint16_t> active;         // (B,padded): for each block, the neurons that spiked
     Buffer<std::uint16_t> active_counts;  // (blocks,B)
+    Buffer<float> of_rate;  // (padded): what regularize() adds to every dL/dS; empty: nothing
     // (part,sums,padded) sums over samples and steps: see kernels::NeuronSums.
     Buffer<float> sums;
 
@@ -201,6 +210,7 @@ class FusedNetwork {
   kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
                                              int width);
   void backward_layer(std::size_t layer, const kernels::NeuronGradients& output);
+  std::vector<double> output_sums(std::size_t layer) const;
   kernels::NeuronGradients output_gradients(bool has_spikes, bool has_membrane);
   void compute_currents(std::size_t layer, std::int64_t block, std::int64_t part, int thread);
   kernels::NeuronRecord record_of(std::size_t layer, std::int64_t block, std::int64_t sample);
@@ -219,6 +229,8 @@ class FusedNetwork {
   kernels::NeuronSums clear_sums(Layer& layer, std::int64_t block, std::int64_t part);
   void sum_over_time(std::size_t layer, std::int64_t block, std::int64_t first, std::int64_t end,
                      const kernels::NeuronSums& totals, float* slopes);
+  bool begin_gradients(const Layer& layer, std::int64_t block, std::int64_t rows,
+                       float* of_spikes) const;
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::NeuronGradients output);
   bool reduce_sums();
@@ -244,6 +256,7 @@ class FusedNetwork {
   std::vector<WeightPiece> pieces_;
   SparseInput input_;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
+  Buffer<float> ones_;                           // (T)
   std::vector<Buffer<float>> scratch_, tables_;  // one per thread
 };
 

@@ -116,6 +116,7 @@ void FusedNetwork::add_recurrent_gradients(std::size_t index_of_layer, std::int6
     has_any = true;
   };
   if (index_of_layer + 1 < layers_.size()) {
+    has_any = begin_gradients(layer, block, count, of_spikes);
     const Layer& after = layers_[index_of_layer + 1];
     for (std::int64_t from = 0; from < after.blocks; ++from) {
       add(after, after.synapses, from,

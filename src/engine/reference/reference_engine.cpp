@@ -96,7 +96,10 @@ void exchange(Communicator& communicator, double loss, std::int64_t samples,
 Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
   std::vector<std::int64_t> shape = batch.shape;
   const auto samples = static_cast<std::int64_t>(batch.labels.size());
-  shape.insert(shape.begin() + (batch.is_sequence ? 1 : 0), samples);
+  const auto values = static_cast<std::int64_t>(batch.values.size());
+  const std::int64_t frames = values / (samples * element_count(batch.shape));
+  shape.insert(shape.begin(), samples);
+  if (batch.is_sequence) shape.insert(shape.begin(), frames);
   // from_blob takes no pointer to const, but nothing is written through it.
   const Tensor bytes =
       torch::from_blob(const_cast<std::uint8_t*>(batch.values.data()), shape, torch::kUInt8);

@@ -187,6 +187,46 @@ TEST(FusedEngine, RefusesOutputsThatAreNoWholePopulations) {
   EXPECT_THROW(make_reference_engine(options), Error);
 }
 
+// Static images with and without learned neurons, whose backward passes differ, dense recurrence
+// and outputs without spikes; and a wide last layer.
+TEST(FusedEngine, RegularizesAsTheReferenceEngineDoes) {
+  std::vector<EngineOptions> all = {small_options(), plain_options(), recurrent_options(),
+                                    plain_options(), small_job({70, 40, 80}, 12, 2)};
+  all[3].network.layers[2].neuron = LiOptions(0.9);
+  // A picture that moves down by a row in each step.
+  Batch sequence = batch_of(0, 50);
+  sequence.is_sequence = true;
+  const std::size_t size = sequence.values.size();
+  for (std::size_t t = 1; t < 12; ++t) {
+    for (std::size_t i = 0; i < size; ++i) {
+      sequence.values.push_back(sequence.values[(i + size - 28 * t) % size]);
+    }
+  }
+  for (EngineOptions& options : all) {
+    for (const Loss& loss : {Loss::ce_membrane(), Loss::ce_rate()}) {
+      options.loss = loss;
+      for (const char* text :
+           {"0.2*l1-rate", "1e-2*spikes", "3*rate-band:low=0.05,high=0.1 + 0.001*spikes"}) {
+        options.regularizer = parse_regularizer(text);
+        const auto fused = make_fused_engine(options), reference = make_reference_engine(options);
+        const std::string what = layers_to_json(options.network.layers) + " " + text;
+        for (const Batch& batch : {batch_of(0, 50), sequence}) {
+          const BatchResult a = train_once(*fused, batch, 0), b = train_once(*reference, batch, 0);
+          EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss) << what;
+          EXPECT_NEAR(a.penalty, b.penalty, 1e-5 * b.penalty) << what;
+          EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm) << what;
+        }
+        EngineOptions other = options;
+        other.regularizer = {};
+        EXPECT_GT(std::abs(train_once(*make_fused_engine(other), sequence, 0).gradient_norm -
+                           train_once(*fused, sequence, 0).gradient_norm),
+                  1e-3)
+            << what << ": too weak to see its gradient";
+      }
+    }
+  }
+}
+
 // Both engines from the same checkpoint, with static images and sequences.
 TEST(FusedEngine, TrainsDenseRecurrence) {
   EngineOptions options = recurrent_options();
@@ -236,9 +276,13 @@ TEST(FusedEngine, TakesSequences) {
 }
 
 TEST(FusedEngine, GivesTheSameBitsForAnyNumberOfThreads) {
-  for (const auto options : {small_options, plain_options, recurrent_options}) {
-    expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(2)));
-    expect_same_bits(*make_fused_engine(options(1)), *make_fused_engine(options(3)));
+  for (const auto options_of : {small_options, plain_options, recurrent_options}) {
+    for (const int threads : {2, 3}) {
+      EngineOptions one = options_of(1), other = options_of(threads);
+      expect_same_bits(*make_fused_engine(one), *make_fused_engine(other));
+      one.regularizer = other.regularizer = parse_regularizer("0.1*l1-rate");
+      expect_same_bits(*make_fused_engine(one), *make_fused_engine(other));
+    }
   }
 }
 
