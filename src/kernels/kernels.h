@@ -111,7 +111,7 @@ struct NeuronGradients {
 struct NeuronSums {
   float* current;  ///< of dL/dI: the gradient of the bias
   float* square;   ///< of (dL/dI)^2, to find what is not finite before it is used
-  /// The gradients of the parameters; null: none is wanted.
+  /// The gradients of the parameters; those that are null are not wanted.
   float* parameters[parameter::kMost];
 };
 

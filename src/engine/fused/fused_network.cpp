@@ -256,10 +256,13 @@ kernels::NeuronSums FusedNetwork::clear_sums(Layer& layer, std::int64_t block, s
   kernels::NeuronSums totals{};
   totals.current = sums + kCurrent * layer.padded;
   totals.square = sums + kSquare * layer.padded;
-  if (layer.learns_neurons()) {
-    for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
-      totals.parameters[k] = sums + (kOfParameters + static_cast<std::int64_t>(k)) * layer.padded;
-    }
+  const auto is_learned = [&](int option) {
+    return option >= 0 && layer.parameters[index(option)].is_learned;
+  };
+  for (std::size_t k = 0; k < layer.model_parameters.size(); ++k) {
+    const kernels::ModelParameter& parameter = layer.neurons.parameters[k];
+    if (!is_learned(parameter.x) && !is_learned(parameter.y)) continue;
+    totals.parameters[k] = sums + (kOfParameters + static_cast<std::int64_t>(k)) * layer.padded;
   }
   return totals;
 }

@@ -151,12 +151,12 @@ void forward_together(const NeuronBlock& block, int first, const float* current,
 
 // Calls function.operator()<count>(first) for all neurons of a block, some vectors at a time, and
 // never for a part of a group.
-template <class Function>
+template <int kMost = kTogether, class Function>
 inline void in_vectors(int lanes, const Function& function) {
-  constexpr int kLeast = kGroup / kWidth > kTogether ? kTogether : kGroup / kWidth;
+  constexpr int kLeast = kGroup / kWidth > kMost ? kMost : kGroup / kWidth;
   int first = 0;
-  for (; first + kTogether * kWidth <= lanes; first += kTogether * kWidth) {
-    function.template operator()<kTogether>(first);
+  for (; first + kMost * kWidth <= lanes; first += kMost * kWidth) {
+    function.template operator()<kMost>(first);
   }
   for (; first < lanes; first += kLeast * kWidth) function.template operator()<kLeast>(first);
 }

@@ -56,6 +56,19 @@ constexpr bool kSees = kLearns || Kind::kReset == Reset::kZero ||
                        (Kind::kReset != Reset::kNone &&
                         (Kind::kTiming == ResetTiming::kImmediate || Kind::Model::kNeedsReplay));
 
+// True if the membrane after a reset does not follow from the one before alone.
+template <class Kind>
+constexpr bool kReplaysStored = !Kind::kIsStored && Kind::kTiming == ResetTiming::kImmediate;
+
+// The membrane after a reset that is not differentiated, or none.
+template <class Kind>
+SNN_INLINE Floats settled_from(Floats reached, Floats threshold) {
+  if constexpr (Kind::kIsStored) return reached;
+  const Ints spikes = reached > threshold;
+  return Kind::kReset == Reset::kZero ? select(spikes, Floats{}, reached)
+                                      : subtract_where(spikes, reached, threshold);
+}
+
 // With kAtan, derivatives of atan; otherwise membrane - threshold in their place, for derive().
 // With kWeighs, the tangent is stored, or multiplied into the derivatives of atan.
 template <class Kind, int kCount, bool kSeen, bool kAtan, bool kWeighs>
@@ -80,7 +93,7 @@ void replay_together(const NeuronBlock& block, int first, const float* current,
     for (int i = 0; i < kCount; ++i) {
       const std::ptrdiff_t lane = at + i * kWidth;
       if constexpr (kSeen) store(replay.reached + lane, neurons.reached[i]);
-      if constexpr (kSeen && !Kind::kIsStored) store(replay.stored + lane, neurons.stored[i]);
+      if constexpr (kSeen && kReplaysStored<Kind>) store(replay.stored + lane, neurons.stored[i]);
       if constexpr (kSeen) {
         SNN_UNROLL
         for (int k = 0; k < kInner; ++k) {
@@ -183,16 +196,21 @@ struct Adjoint {
       Seen seen{};
       Floats reached{};
       if constexpr (kSeen) {
-        const float* stored = Kind::kIsStored ? replay.reached : replay.stored;
         reached = load(replay.reached + at);
-        if (t > 0) seen.before = load(stored + at - block.lanes);
+        if (t > 0) {
+          seen.before =
+              kReplaysStored<Kind>
+                  ? load(replay.stored + at - block.lanes)
+                  : settled_from<Kind>(load(replay.reached + at - block.lanes), threshold[i]);
+        }
         seen.was_above = select(seen.before > threshold[i], one, zero);
         seen.kept = one - seen.was_above;
         seen.spiked = select(reached > threshold[i], one, zero);
       }
       if constexpr (kLearns) {
         seen.input = load(current + t * stride + lane);
-        seen.settled = Kind::kIsStored ? reached : load(replay.stored + at);
+        seen.settled = kReplaysStored<Kind> ? load(replay.stored + at)
+                                            : settled_from<Kind>(reached, threshold[i]);
         if (t > 0) {
           const Floats reached_before = load(replay.reached + at - block.lanes);
           seen.spiked_before = select(reached_before > threshold[i], one, zero);
@@ -225,7 +243,9 @@ struct Adjoint {
         of_threshold -= seen.was_above * of_reached;
       }
       const Floats of_input = model.template leave<kReset, kTiming, kLearns>(i, of_reached, seen);
-      if constexpr (kLearns) model.gradients[parameter::kThreshold][i] += of_threshold;
+      if constexpr (kLearns && wants<Model>(parameter::kThreshold)) {
+        model.gradients[parameter::kThreshold][i] += of_threshold;
+      }
       total[i] += of_input;
       square[i] += of_input * of_input;
       if (stride != 0) store(gradient + t * stride + lane, of_input);
@@ -241,7 +261,7 @@ struct Adjoint {
       add(sums.square + lane, square[i]);
       if constexpr (kLearns) {
         for (int k = 0; k < Model::kParameters; ++k) {
-          add(sums.parameters[k] + lane, model.gradients[k][i]);
+          if (sums.parameters[k] != nullptr) add(sums.parameters[k] + lane, model.gradients[k][i]);
         }
       }
     }
@@ -263,20 +283,37 @@ void backward_together(const NeuronBlock& block, int first, const Replay& replay
   adjoint.add_to(sums, first);
 }
 
+// The parameters whose gradients are wanted, as bits.
+inline unsigned wanted_of(const NeuronSums& sums) {
+  unsigned wanted = 0;
+  for (int k = 0; k < parameter::kMost; ++k) {
+    if (sums.parameters[k] != nullptr) wanted |= 1U << k;
+  }
+  return wanted;
+}
+
 void neurons_backward(const NeuronBlock& block, const float* current, std::ptrdiff_t stride,
                       const NeuronGradients& gradients, float* gradient, const NeuronSums& sums,
                       float* scratch) {
   const Replay replay(block, scratch);
+  // The gradients of the parameters take half of the registers.
   const auto run = [&]<class Kind, bool kLearns>() {
     replay_block<Kind, kSees<Kind, kLearns>, /*kWeighs=*/false>(block, current, stride, replay);
-    in_vectors(block.lanes, [&]<int kCount>(int first) {
+    in_vectors<kLearns ? kTogether / 2 : kTogether>(block.lanes, [&]<int kCount>(int first) {
       backward_together<Kind, kCount, kLearns>(block, first, replay, current, gradients, gradient,
                                                stride, sums);
     });
   };
-  with_kind(block, [&]<class Kind>() {
-    sums.parameters[0] != nullptr ? run.template operator()<Kind, true>()
-                                  : run.template operator()<Kind, false>();
+  with_kind(block, [&]<class Any>() {
+    const unsigned wanted = wanted_of(sums);
+    if (wanted == 0) return run.template operator()<Any, false>();
+    if constexpr (requires { typename Any::Model::Usual; }) {
+      using Usual = typename Any::Model::Usual;
+      if ((wanted & ~Usual::kWanted) == 0) {
+        return run.template operator()<Kind<Usual, Any::kReset, Any::kTiming>, true>();
+      }
+    }
+    run.template operator()<Any, true>();
   });
 }
 

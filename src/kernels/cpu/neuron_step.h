@@ -158,8 +158,8 @@ void neurons_step_back(const NeuronBlock& block, std::int64_t t, std::int64_t sa
     });
   };
   with_stepped_kind(block, [&]<class Kind>() {
-    sums.parameters[0] != nullptr ? run.template operator()<Kind, true>()
-                                  : run.template operator()<Kind, false>();
+    wanted_of(sums) != 0 ? run.template operator()<Kind, true>()
+                         : run.template operator()<Kind, false>();
   });
 }
 

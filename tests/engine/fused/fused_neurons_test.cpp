@@ -48,6 +48,12 @@ std::vector<NeuronSpec> neurons(const Surrogate& surrogate, bool learns) {
                       .learn_adaptation_a(learns)
                       .learn_adaptation_b(learns)
                       .learn_threshold(learns));
+    all.push_back(AdlifOptions(0.6)  // for which the kernels have a variant
+                      .threshold(0.3)
+                      .reset(reset)
+                      .surrogate(surrogate)
+                      .learn_adaptation_a(!learns)
+                      .learn_adaptation_b(true));
     for (const bool delay : {true, false}) {
       all.push_back(SynapticOptions(0.6, 0.8)
                         .threshold(1.2)

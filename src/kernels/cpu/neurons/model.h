@@ -15,6 +15,8 @@
 //
 //   kInner            arrays of inner state that a backward pass reads
 //   kParameters       their number
+//   kWanted           the parameters, as bits, whose gradients leave() computes; all by default
+//   Usual             the same model for those that are usually learned; if it is faster
 //   kIsLinear         given the resets, the membrane is linear in the current
 //   kKeepsInput       a reset to zero spares the current of its step (only snnTorch's Leaky)
 //   kNeedsReplay      the adjoint always reads the membranes
@@ -37,6 +39,12 @@ struct Seen {
   const float* inner;           // of step t-1, null at the first
   std::ptrdiff_t inner_stride;  // from an array to the next
 };
+
+template <class Model>
+constexpr bool wants(int parameter) {
+  if constexpr (requires { Model::kWanted; }) return (Model::kWanted >> parameter & 1U) != 0;
+  return true;
+}
 
 // decay V + drive with the reset that a membrane above its threshold brings to this step.
 template <Reset kReset, ResetTiming kTiming, bool kKeepsInput>
