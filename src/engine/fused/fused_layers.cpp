@@ -13,7 +13,8 @@ FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kern
                            Executor& executor)
     : spec_(spec), kernels_(kernels), executor_(executor) {
   build_layers();
-  build_pieces();
+  pieces_of_values_ = build_pieces(kPixelsInPiece);
+  pieces_of_spikes_ = build_pieces(SpikeInput::piece_size(layers_[0].inputs));
 }
 
 void FusedNetwork::build_layers() {
@@ -52,18 +53,22 @@ void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
   });
 }
 
-void FusedNetwork::build_pieces() {
+// The pieces of weights, those of the first layer with the weights of `size_of_first` inputs.
+std::vector<FusedNetwork::WeightPiece> FusedNetwork::build_pieces(
+    std::int64_t size_of_first) const {
+  std::vector<WeightPiece> pieces;
   // The pieces of spikes come first, because they take longest.
   for (std::size_t i = layers_.size(); i-- > 0;) {
     const Layer& layer = layers_[i];
-    const std::int64_t size = i == 0 ? kPixelsInPiece : kSpikesInPiece;
+    const std::int64_t size = i == 0 ? size_of_first : kSpikesInPiece;
     for (std::int64_t block = 0; block < layer.blocks; ++block) {
       for (std::int64_t first = 0; first < layer.inputs; first += size) {
         const std::int64_t count = std::min(size, layer.inputs - first);
-        pieces_.push_back({i, block, first, count, first + count == layer.inputs});
+        pieces.push_back({i, block, first, count, first + count == layer.inputs});
       }
     }
   }
+  return pieces;
 }
 
 int FusedNetwork::lanes(const Layer& layer, std::int64_t block) const {

@@ -12,15 +12,6 @@ namespace snn::fused {
 using kernels::kBlock;
 using kernels::kStepsPerWord;
 
-template <class T>
-void FusedNetwork::read(const InputShape& shape, const T* values) {
-  input_.begin(shape);
-  executor_.run(parts(), [&](std::int64_t part, int) { input_.read_part(part, values); });
-}
-
-template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
-template void FusedNetwork::read(const InputShape&, const float*);
-
 // Calls work(block, part, thread) for all pieces of a layer. The first layer has more work items,
 // the list of columns and `meanwhile`, on which none of its pieces depends.
 template <class Work>
@@ -31,7 +22,7 @@ void FusedNetwork::run_pieces(std::size_t layer, const SideWork& meanwhile, cons
       const std::int64_t own = piece - company;
       work(own / parts(), own % parts(), thread);
     } else if (piece == 0) {
-      if (!input_.has_columns()) input_.list_columns();
+      if (!input_.is_spikes && !input_.values.has_columns()) input_.values.list_columns();
     } else {
       meanwhile.work(piece - 1);
     }
@@ -83,8 +74,7 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
   const float* weights = weights_of(layer, Kind::kValue, block);
   float* currents = currents_of(index_of_layer, block, first);
   if (index_of_layer == 0) {
-    kernels_.rows_forward(width, weights, layer.inputs, input_.rows(), first * rows,
-                          (end - first) * rows, currents);
+    input_forward(block, first, end);
   } else {
     const Layer& before = layers_[index_of_layer - 1];
     const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;

@@ -112,8 +112,8 @@ void FusedNetwork::copy_out(const Layer& layer, std::int64_t block, const float*
 }
 
 void FusedNetwork::transpose(std::size_t layer) {
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int) {
-    if (pieces_[index(i)].layer == layer) transpose(pieces_[index(i)]);
+  executor_.run(std::ssize(pieces()), [&](std::int64_t i, int) {
+    if (pieces()[index(i)].layer == layer) transpose(pieces()[index(i)]);
   });
 }
 

@@ -14,9 +14,9 @@ using kernels::kStepsPerWord;
 // returns the norm of all gradients.
 template <class Work>
 double FusedNetwork::norm_of_pieces(const Work& work) {
-  std::vector<double> squares(pieces_.size());
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
-    squares[index(i)] = work(pieces_[index(i)], thread);
+  std::vector<double> squares(pieces().size());
+  executor_.run(std::ssize(pieces()), [&](std::int64_t i, int thread) {
+    squares[index(i)] = work(pieces()[index(i)], thread);
   });
   double total = std::accumulate(squares.begin(), squares.end(), 0.0);
   for (const Layer& layer : layers_) {
@@ -55,8 +55,8 @@ void FusedNetwork::write_gradients(const std::vector<float*>& to) {
       std::copy_n(parameter.values[index(Kind::kGradient)].data(), parameter.size, *next++);
     }
   }
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
-    const WeightPiece& piece = pieces_[index(i)];
+  executor_.run(std::ssize(pieces()), [&](std::int64_t i, int thread) {
+    const WeightPiece& piece = pieces()[index(i)];
     const Layer& layer = layers_[piece.layer];
     const Synapse& synapse = synapses[piece.layer];
     const int width = lanes(layer, piece.block);
@@ -103,13 +103,13 @@ double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule&
   };
   const std::int64_t rows = piece.count + piece.has_bias;
   if (has_gradients) return update_rows(0, rows, at(Kind::kGradient, 0));
-  if (piece.layer > 0) {
+  if (piece.layer > 0 || input_.is_spikes) {
     float* gradient = scratch(thread, rows * width);
     compute_gradient(piece, gradient, thread);
     return update_rows(0, rows, gradient);
   }
-  double squares = kernels_.rows_update(rule, width, input_.column_entries(),
-                                        input_.column_offsets() + piece.first, piece.count,
+  double squares = kernels_.rows_update(rule, width, input_.values.column_entries(),
+                                        input_.values.column_offsets() + piece.first, piece.count,
                                         currents_of(0, piece.block, 0), at(Kind::kValue, 0),
                                         at(Kind::kFirstMoment, 0), at(Kind::kSecondMoment, 0));
   if (piece.has_bias) {
@@ -134,8 +134,7 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
   Layer& layer = layers_[piece.layer];
   const int width = lanes(layer, piece.block);
   if (piece.layer == 0) {
-    kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
-                           piece.count, currents_of(0, piece.block, 0), gradient);
+    input_gradient(piece, gradient);
   } else {
     const Layer& before = layers_[piece.layer - 1];
     const std::int64_t words = pieces_of(steps(), kStepsPerWord);
