@@ -5,6 +5,7 @@
 
 #include "snn/data/batch.h"
 #include "snn/data/dataset.h"
+#include "snn/data/encoding.h"
 #include "snn/data/loader.h"
 #include "snn/data/source.h"
 #include "snn/engine/communicator.h"

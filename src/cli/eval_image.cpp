@@ -53,6 +53,12 @@ std::string output_name(const Subject& subject) {
   return has_spikes(subject.checkpoint.network.layers.back().neuron) ? "spikes" : "logits";
 }
 
+Evaluation evaluation_of(const Subject& subject, std::uint32_t index) {
+  return evaluate(*subject.engine, subject.dataset, std::span(&index, 1),
+                  input_options(subject.config))
+      .value();
+}
+
 std::vector<report::ShownLayer> shown_layers(const Subject& subject,
                                              std::vector<LayerActivity> activity) {
   std::vector<report::ShownLayer> layers;
@@ -79,15 +85,17 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
   const Dataset& dataset = subject.dataset;
   const DatasetSource source(dataset);
   Batch batch;
-  Loader(source, {index}, 1).load(0, batch);
+  Loader(source, {index}, 1, input_options(subject.config)).load(0, batch);
   std::vector<LayerActivity> activity =
       record_activity(subject.engine_options, subject.checkpoint.state.tensors, batch);
 
   report::ShownAnswer answer;
-  answer.image = {dataset.shape[1], dataset.shape[2], batch.values};
+  const auto pixels = static_cast<std::ptrdiff_t>(element_count(dataset.shape));
+  const auto first = dataset.values.begin() + index * pixels;
+  answer.image = {dataset.shape[1], dataset.shape[2], {first, first + pixels}};
   answer.class_names = dataset.class_names;
   answer.label = dataset.labels[index];
-  const Evaluation evaluation = evaluate(*subject.engine, dataset, std::span(&index, 1)).value();
+  const Evaluation evaluation = evaluation_of(subject, index);
   answer.counts.assign(evaluation.spike_counts.begin(), evaluation.spike_counts.end());
   const std::int64_t prediction = evaluation.predictions[0];
   answer.title = fmt::format("image {}: label {}, prediction {}", index,
@@ -99,8 +107,7 @@ void draw_raster(const Subject& subject, std::uint32_t index, const std::string&
 }
 
 void show_image(Subject& subject, std::uint32_t index, const std::string& raster) {
-  const Evaluation answer =
-      evaluate(*subject.engine, subject.dataset, std::span(&index, 1)).value();
+  const Evaluation answer = evaluation_of(subject, index);
   const auto label = static_cast<std::int64_t>(subject.dataset.labels[index]);
   const std::int64_t prediction = answer.predictions[0];
   if (subject.config.json) {

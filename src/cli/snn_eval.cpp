@@ -207,7 +207,9 @@ struct Result {
 Result result_of(Subject& subject) {
   Result result;
   const auto start = std::chrono::steady_clock::now();
-  result.evaluation = evaluate(*subject.engine, subject.dataset, subject.indices).value();
+  result.evaluation =
+      evaluate(*subject.engine, subject.dataset, subject.indices, input_options(subject.config))
+          .value();
   result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   result.score = score(result.evaluation, subject.dataset, subject.indices, subject.config);
   if (!std::isfinite(*result.score.loss)) {

@@ -78,7 +78,8 @@ struct Trial {
 Trial try_batches(const Setup& setup) {
   constexpr std::int64_t kBatches = 5;
   const DatasetSource source(setup.data.train);
-  const Loader loader(source, setup.data.train_indices, setup.config().batch_size);
+  const Loader loader(source, setup.data.train_indices, setup.config().batch_size,
+                      input_options(setup.config()));
   Trial trial;
   Batch batch;
   double seconds = 0;
@@ -285,8 +286,8 @@ void write_predictions(const Setup& setup, const RunDirectory& run, const Traini
       const auto path = run.path() / reported_checkpoint(setup.config(), training.saved());
       setup.engine->import_state(load_checkpoint(path).state);
     }
-    const auto answers =
-        evaluate(*setup.engine, test, test_indices, [] { return requested_end() != 0; });
+    const auto answers = evaluate(*setup.engine, test, test_indices, input_options(setup.config()),
+                                  [] { return requested_end() != 0; });
     if (!answers) return;
     run.write(run.predictions(),
               predictions_to_csv(predictions_of(*answers, test, test_indices), test.classes));

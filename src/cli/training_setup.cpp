@@ -11,6 +11,7 @@
 #include "cli/layer_values.h"
 #include "cli/layout.h"
 #include "cli/machine.h"
+#include "snn/data/loader.h"
 #include "snn/engine/device.h"
 #include "snn/train/engine_options.h"
 #include "system/files.h"
@@ -27,6 +28,12 @@ void find_data(Start& start) {
   start.config.data_dir =
       find_run_data({start.path, start.config.dataset, Split::kTest, start.checkpoint->test_digest})
           .data_dir;
+}
+
+// Refuses, before a run begins, an encoding that the samples do not fit.
+void check_encoding(const Config& config, const Dataset& dataset) {
+  const DatasetSource source(dataset);
+  const Loader checked(source, {}, 1, input_options(config));
 }
 
 bool is_stateless(const NetworkSpec& network) {
@@ -47,6 +54,7 @@ Setup build(Start start) {
   const std::string device = resolve_device(config.device);
   setup.data = load_training_data(config);
   const Dataset& train = setup.data.train;
+  check_encoding(config, train);
   setup.network = network_spec(config, train.shape, train.classes);
   setup.engine_options =
       engine_options(config, setup.network, device, resolve_threads(config.threads));
@@ -93,6 +101,9 @@ void log_banner(const Setup& setup, const std::string& program, const Terminal& 
                    fact.threads == 1 ? "" : "s", falls_back ? "; not fused: " + why : ""));
   item("network", fmt::format("{}, {} parameters, T = {}, loss {}", fact.network,
                               format_count(fact.parameters), config.steps, to_string(config.loss)));
+  if (kind_of(config.encoding) != EncodingKind::kCurrent) {
+    item("input", to_string(config.encoding));
+  }
   if (!config.regularize.terms.empty()) {
     item("penalty", to_string(config.regularize) + ", not included in the losses below");
   }

@@ -6,6 +6,7 @@
 
 #include "snn/network/loss.h"
 #include "snn/network/neurons/leaky_options.h"
+#include "snn/numeric/spike_words.h"
 
 /// The inner loops of the fused engine, over raw memory. T steps, B samples, N neurons.
 ///
@@ -21,7 +22,7 @@ namespace snn::kernels {
 
 inline constexpr int kGroup = 16;
 inline constexpr int kBlock = 64;
-inline constexpr int kStepsPerWord = 30;
+using snn::kStepsPerWord;
 inline constexpr int kMasksOfBlock = kBlock / kGroup;
 
 /// `neurons` rounded up to whole groups.
@@ -44,6 +45,21 @@ struct SparseRows {
   std::int64_t tiles;
 };
 inline constexpr std::int64_t kTile = 264;
+
+/// The spikes of the inputs of a sample in some steps, as lists of inputs: list i is from
+/// inputs[ends[i]] up to ends[i + 1]. Those of list 0 spike in every step; list 2t + 1 are those
+/// that spike in step t too, and list 2t + 2 those that do not.
+struct SpikeLists {
+  const std::uint32_t* inputs;
+  const std::uint32_t* ends;
+};
+
+/// The same, input by input: bit t of `steps` is step t. An input with the bit kExcept spikes in
+/// all steps but those of the other bits.
+struct SpikeTrain {
+  std::uint32_t input, steps;
+};
+inline constexpr std::uint32_t kExcept = 1U << kStepsPerWord;
 
 /// The neurons of which the kernels have a loop over time, by their arithmetic: `decay`, `gain`,
 /// ... are parameters of the neurons, V the membrane and I the current. The resets come on top.
@@ -165,6 +181,11 @@ struct Kernels {
                          const std::uint16_t* masks, std::ptrdiff_t block_stride, std::int64_t rows,
                          float* currents, float* scratch);
 
+  /// The currents (steps,lanes) of one sample from lists of spikes, with the weights of
+  /// rows_forward().
+  void (*lists_forward)(int lanes, const float* weights, std::int64_t inputs,
+                        const SpikeLists& spikes, std::int64_t steps, float* currents);
+
   /// Runs a block of neurons from rest. `current` is (T,lanes) with `stride` floats from a step to
   /// the next; 0 for one that is the same at every step.
   void (*neurons_forward)(const NeuronBlock& block, const float* current, std::ptrdiff_t stride,
@@ -239,6 +260,12 @@ struct Kernels {
                           const std::uint16_t* active, const std::uint16_t* counts,
                           std::ptrdiff_t counts_stride, std::int64_t blocks, float* gradient,
                           float* table);
+
+  /// Adds the gradient of one sample and up to kStepsPerWord steps for inputs from `first` on:
+  /// gradient (inputs,lanes). `trains` are their `count` trains of spikes.
+  void (*trains_gradient)(int lanes, std::int64_t steps, const float* current_gradient,
+                          const SpikeTrain* trains, std::int64_t count, std::int64_t first,
+                          float* gradient);
 
   /// Changes `count` (a multiple of 16) parameters and moments. Moments that the rule does not have
   /// may be null.

@@ -5,6 +5,7 @@
 #include "snn/text/error.h"
 #include "snn/text/text.h"
 #include "text/aliases.h"
+#include "text/boolean.h"
 #include "text/message.h"
 
 namespace snn {
@@ -18,19 +19,34 @@ std::vector<std::string> names_of(const std::vector<Parameter>& parameters) {
 
 // Reads the value of a parameter; returns the problem, or nothing.
 std::string read_value(std::string_view text, const Parameter& parameter) {
-  if (parameter.choices.empty()) return read_number(text, parameter.range, *parameter.value);
+  if (bool* const* is_on = std::get_if<bool*>(&parameter.value)) {
+    const auto known = parse_boolean(text);
+    if (!known) return "expected true or false, found " + quote(text);
+    **is_on = *known;
+    return "";
+  }
+  if (std::int64_t* const* count = std::get_if<std::int64_t*>(&parameter.value)) {
+    return read_number(text, parameter.range, **count);
+  }
+  double& value = *std::get<double*>(parameter.value);
+  if (parameter.choices.empty()) return read_number(text, parameter.range, value);
   const auto chosen = std::ranges::find(parameter.choices, kebab_case(text));
   if (chosen == parameter.choices.end()) {
     return "expected " + one_of(parameter.choices) + ", found " + quote(text) +
            did_you_mean(text, parameter.choices);
   }
-  *parameter.value = static_cast<double>(chosen - parameter.choices.begin());
+  value = static_cast<double>(chosen - parameter.choices.begin());
   return "";
 }
 
 std::string value_text(const Parameter& parameter) {
-  if (parameter.choices.empty()) return format_real(*parameter.value);
-  return parameter.choices.at(static_cast<std::size_t>(*parameter.value));
+  if (bool* const* is_on = std::get_if<bool*>(&parameter.value)) return **is_on ? "true" : "false";
+  if (std::int64_t* const* count = std::get_if<std::int64_t*>(&parameter.value)) {
+    return std::to_string(**count);
+  }
+  const double value = *std::get<double*>(parameter.value);
+  if (parameter.choices.empty()) return format_real(value);
+  return parameter.choices.at(static_cast<std::size_t>(value));
 }
 
 }  // namespace

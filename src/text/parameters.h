@@ -1,8 +1,10 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "snn/text/error.h"
@@ -15,9 +17,10 @@ namespace snn {
 /// A parameter of a text `name[:parameter=value[,parameter=value]]`.
 struct Parameter {
   std::string_view name;
-  double* value;
+  std::variant<double*, std::int64_t*, bool*> value;
   Range range = {};
-  std::vector<std::string> choices = {};  ///< if there are any, the value is the index of one
+  /// If there are any, the value, a double, is the index of one.
+  std::vector<std::string> choices = {};
 };
 
 /// Splits such a text at its colon: returns the name in kebab-case, and the rest, empty if there is

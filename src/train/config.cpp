@@ -45,6 +45,10 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
 
 Classes classes_of(const Config& config) { return {config.population, config.class_weights}; }
 
+InputOptions input_options(const Config& config) {
+  return {config.encoding, config.steps, static_cast<std::uint64_t>(config.seed)};
+}
+
 void check_top_k(const Config& config, std::int64_t classes) {
   if (config.top_k < classes) return;
   throw Error(ExitCode::kUsage, "top-k: expected fewer than the " + std::to_string(classes) +

@@ -32,10 +32,11 @@ double share_of_right(const IsRight& is_right, const Dataset& dataset,
 
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
+                                   const InputOptions& input,
                                    const std::function<bool()>& stop_requested,
                                    const std::function<void(std::int64_t)>& progress) {
   const DatasetSource source(dataset);
-  const Loader loader(source, {indices.begin(), indices.end()}, kBatch);
+  const Loader loader(source, {indices.begin(), indices.end()}, kBatch, input);
   Evaluation whole;
   Batch batch, next;
   if (loader.batches() > 0) loader.load(0, batch);

@@ -99,6 +99,13 @@ void add_data_options(Table& table) {
   table.add("validation", &Config::validation, count,
             "Training samples held out for validation, used to select the best checkpoint; 0: "
             "select by training loss");
+  table
+      .add(
+          "encoding", &Config::encoding, parameterised(parse_encoding, all_names<EncodingKind>()),
+          "How samples become the input, NAME[:parameter=value,...]; current: the values at every "
+          "step; rate: random spikes; latency: one spike, earlier for larger values; delta: spikes "
+          "at changes of sequences; phase: binary digits")
+      .legacy = "current";
 }
 
 void add_network_options(Table& table) {

@@ -81,6 +81,8 @@ void check_together(Settings& settings) {
     const std::string refused = config.layers.empty() ? problem_of_kind(option, config) : "";
     if (!refused.empty()) report(option, refused);
   }
+  const std::string encoding = problem_of(config.encoding, config.steps);
+  if (!encoding.empty()) report(option_of(&Config::encoding), encoding);
   if (config.momentum != 0 && config.optimizer != OptimizerKind::kSgd) {
     report(option_of(&Config::momentum), "only the optimizer sgd has momentum; the optimizer is " +
                                              std::string(name_of(config.optimizer)));

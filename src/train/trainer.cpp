@@ -31,7 +31,7 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
       network_(std::move(network)),
       observer_(std::move(observer)),
       source_(data.train),
-      loader_(source_, data.train_indices, config_.batch_size) {}
+      loader_(source_, data.train_indices, config_.batch_size, input_options(config_)) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   restore(engine_, checkpoint, data_);
@@ -227,15 +227,16 @@ bool Trainer::evaluate_into(MetricsRow& row) {
   std::int64_t before = 0;
   const auto report = [&](std::int64_t done) { report_evaluation(row.epoch, before + done); };
   report(0);
+  const InputOptions input = input_options(config_);
   if (!data_.validation_indices.empty()) {
-    const auto validation =
-        evaluate(engine_, data_.train, data_.validation_indices, observer_.stop_requested, report);
+    const auto validation = evaluate(engine_, data_.train, data_.validation_indices, input,
+                                     observer_.stop_requested, report);
     if (!validation) return false;
     row.validation = score(*validation, data_.train, data_.validation_indices, config_);
     before = static_cast<std::int64_t>(data_.validation_indices.size());
   }
   const auto test =
-      evaluate(engine_, data_.test, data_.test_indices, observer_.stop_requested, report);
+      evaluate(engine_, data_.test, data_.test_indices, input, observer_.stop_requested, report);
   if (!test) return false;
   row.test = score(*test, data_.test, data_.test_indices, config_);
   row.spikes_per_neuron = spikes_per_neuron(*test);

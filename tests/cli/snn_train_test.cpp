@@ -52,6 +52,7 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"limit-train", "1000"},
       {"limit-test", "100"},
       {"validation", "10"},
+      {"encoding", "latency:linear=true,normalize=true,first=1"},
       {"hidden", "800,400"},
       {"steps", "7"},
       {"neuron", "relu"},

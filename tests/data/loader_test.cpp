@@ -219,5 +219,89 @@ TEST(Loader, ShufflesBySeedAndEpochAlone) {
   EXPECT_NE(samples_of(loader), expected);
 }
 
+// 60 images of 28 x 28 in every shade.
+Dataset images() {
+  Dataset dataset;
+  dataset.shape = {1, 28, 28};
+  RandomStream random(3, Purpose::kWeights, 0, 0);
+  for (int i = 0; i < 60; ++i) dataset.labels.push_back(static_cast<std::uint8_t>(i));
+  for (int i = 0; i < 60 * 784; ++i) {
+    dataset.values.push_back(static_cast<std::uint8_t>(random.below(256)));
+  }
+  return dataset;
+}
+
+// The spikes of each sample, by its number, in epoch `epoch`.
+std::vector<std::vector<std::uint32_t>> encoded(const Dataset& dataset, std::int64_t batch_size,
+                                                int threads, std::uint32_t epoch) {
+  const DatasetSource source(dataset);
+  std::vector<std::uint32_t> indices(dataset.labels.size());
+  std::iota(indices.begin(), indices.end(), 0U);
+  Loader loader(source, indices, batch_size, {RateCode{}, 40, 7});
+  if (epoch > 0) loader.shuffle(7, epoch);
+  ThreadPool pool(threads);
+  std::vector<std::vector<std::uint32_t>> spikes(indices.size());
+  Batch batch;
+  for (std::int64_t index = 0; index < loader.batches(); ++index) {
+    const std::int64_t pieces = loader.begin(index, batch);
+    pool.run(pieces, [&](std::int64_t piece, int) { loader.load_piece(piece, batch); });
+    EXPECT_TRUE(batch.is_sequence);
+    EXPECT_TRUE(batch.values.empty());
+    EXPECT_EQ(batch.spike_steps, 40);
+    const std::size_t size = batch.spikes.size() / batch.samples.size();
+    EXPECT_EQ(size, 2 * 784u);
+    for (std::size_t i = 0; i < batch.samples.size(); ++i) {
+      const auto first = batch.spikes.begin() + static_cast<std::ptrdiff_t>(i * size);
+      spikes[batch.samples[i]].assign(first, first + static_cast<std::ptrdiff_t>(size));
+    }
+  }
+  return spikes;
+}
+
+TEST(Loader, EncodesASampleTheSameInAnyBatchOnAnyThread) {
+  const Dataset dataset = images();
+  const auto expected = encoded(dataset, 60, 1, 2);
+  for (const int threads : {1, 2, 3}) {
+    for (const std::int64_t batch_size : {1, 7, 59}) {
+      EXPECT_EQ(encoded(dataset, batch_size, threads, 2), expected) << batch_size;
+    }
+  }
+  EXPECT_NE(encoded(dataset, 60, 1, 3), expected) << "in another epoch";
+}
+
+TEST(Loader, DrawsOutsideOfTrainingAreRepeatable) {
+  const Dataset dataset = images();
+  const auto expected = encoded(dataset, 60, 1, 0);
+  EXPECT_EQ(encoded(dataset, 13, 2, 0), expected);
+  EXPECT_NE(encoded(dataset, 60, 1, 1), expected);
+}
+
+TEST(Loader, ReusesABatchForValuesAndSpikes) {
+  const Dataset dataset = images();
+  const DatasetSource source(dataset);
+  Batch batch, fresh;
+  Loader(source, {1, 2}, 2, {PhaseCode{}, 10}).load(0, batch);
+  EXPECT_TRUE(batch.has_spikes());
+  Loader(source, {1, 2}, 2).load(0, batch);
+  Loader(source, {1, 2}, 2).load(0, fresh);
+  EXPECT_FALSE(batch.has_spikes());
+  EXPECT_FALSE(batch.is_sequence);
+  EXPECT_TRUE(batch.spikes.empty());
+  EXPECT_EQ(batch.values, fresh.values);
+}
+
+TEST(Loader, EncodesSequencesOverTheirOwnSteps) {
+  Dataset dataset;
+  dataset.shape = {2};
+  dataset.is_sequence = true;
+  dataset.labels = {0};
+  dataset.values = {0, 255, 255, 255, 255, 0};
+  const DatasetSource source(dataset);
+  Batch batch;
+  Loader(source, {0}, 1, {DeltaCode{}, 25}).load(0, batch);
+  EXPECT_EQ(batch.spike_steps, 3);
+  EXPECT_EQ(batch.spikes, (std::vector<std::uint32_t>{0b010, 0b001}));
+}
+
 }  // namespace
 }  // namespace snn

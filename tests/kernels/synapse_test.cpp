@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "engine/fused/sparse_input.h"
+#include "engine/fused/spike_input.h"
 #include "kernels/kernels_test.h"
 
 namespace snn::kernels {
@@ -135,6 +135,71 @@ TEST_P(KernelsTest, MultiplyMatrices) {
           }
         }
         expect_near(output, expected);
+      }
+    }
+  }
+}
+
+// The currents by lists of spikes and the gradients by trains, piece by piece, for several parts of
+// the samples and words of the steps. Inputs are silent, spike seldom, often or always.
+TEST_P(KernelsTest, MultiplySpikesOfInputs) {
+  constexpr std::int64_t kSamples = fused::kPart + 5;
+  struct Case {
+    std::int64_t inputs, steps;
+  };
+  for (const auto& [inputs, steps] : {Case{1, 1}, {70, 25}, {37, 30}, {1100, 31}, {130, 70}}) {
+    const std::int64_t words = words_of(steps);
+    std::vector<std::uint32_t> bits(static_cast<std::size_t>(kSamples * words * inputs));
+    const auto word_of = [&](std::int64_t sample, std::int64_t t, std::int64_t i) -> auto& {
+      return bits[static_cast<std::size_t>((sample * words + t / kStepsPerWord) * inputs + i)];
+    };
+    for (std::int64_t at = 0; at < kSamples * inputs; ++at) {
+      const std::uint32_t often = random_.below(5);
+      for (std::int64_t t = 0; t < steps; ++t) {
+        const bool spikes = random_.below(4) < often;
+        word_of(at / inputs, t, at % inputs) |= (spikes ? 1U : 0U) << t % kStepsPerWord;
+      }
+    }
+    fused::SpikeInput input;
+    input.begin({kSamples, steps, inputs, /*is_sequence=*/true});
+    for (const std::int64_t part : {1, 0}) input.read_part(part, bits.data());
+    for (const int lanes : {16, 64}) {
+      const Matrix weights = numbers(inputs + 1, lanes);  // the bias last
+      const Matrix current_gradient = numbers(steps, lanes);
+      const std::int64_t size = fused::SpikeInput::piece_size(inputs);
+      for (const std::int64_t sample : {std::int64_t{0}, kSamples - 1}) {
+        const auto spikes = [&](std::int64_t t, std::int64_t i) {
+          return (word_of(sample, t, i) >> t % kStepsPerWord & 1U) != 0;
+        };
+        Matrix<float> currents(steps, lanes), gradient(inputs, lanes);
+        for (std::int64_t word = 0; word < words; ++word) {
+          const std::int64_t first = word * kStepsPerWord;
+          kernels_->lists_forward(lanes, weights.data(), inputs, input.lists(sample, word),
+                                  std::min<std::int64_t>(kStepsPerWord, steps - first),
+                                  currents.data() + first * lanes);
+        }
+        for (std::int64_t first = 0; first < inputs; first += size) {
+          for (std::int64_t word = 0; word < words; ++word) {
+            const std::int64_t step = word * kStepsPerWord;
+            const auto trains = input.trains(sample, word, first / size);
+            kernels_->trains_gradient(lanes, std::min<std::int64_t>(kStepsPerWord, steps - step),
+                                      current_gradient.data() + step * lanes, trains.data(),
+                                      std::ssize(trains), first, gradient.data() + first * lanes);
+          }
+        }
+        Matrix<double> expected(steps, lanes), of_weights(inputs, lanes);
+        for (std::int64_t t = 0; t < steps; ++t) {
+          for (int n = 0; n < lanes; ++n) {
+            expected(t, n) = weights(inputs, n);
+            for (std::int64_t i = 0; i < inputs; ++i) {
+              if (!spikes(t, i)) continue;
+              expected(t, n) += weights(i, n);
+              of_weights(i, n) += current_gradient(t, n);
+            }
+          }
+        }
+        expect_near(currents, expected);
+        expect_near(gradient, of_weights);
       }
     }
   }

@@ -31,6 +31,7 @@ TEST_P(TrainingRunOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
   sgd.optimizer = OptimizerKind::kSgd;
   sgd.momentum = 0.9;
   sgd.validation = 0;
+  sgd.encoding = RateCode{};
   for (const Config& config : {adam, sgd}) {
     const std::string name = config.validation > 0 ? "adam" : "sgd";
     RunInFolder unbroken(folder(name), config);

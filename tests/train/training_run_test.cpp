@@ -66,7 +66,7 @@ TEST_F(TrainingRunTest, LeavesACheckpointThatAloneIsEnoughToEvaluate) {
   other_seed.engine = small_config().engine;
   const auto engine = engine_of(other_seed, checkpoint.network);
   engine->import_state(checkpoint.state);
-  const auto evaluation = evaluate(*engine, run.data.test, run.data.test_indices);
+  const auto evaluation = evaluate(*engine, run.data.test, run.data.test_indices, {});
   EXPECT_EQ(score(*evaluation, run.data.test, run.data.test_indices),
             run.training.rows().back().test);
 }

@@ -165,6 +165,7 @@ Config unusual() {
            {"limit-train", "1"},
            {"limit-test", "2"},
            {"validation", "3"},
+           {"encoding", "rate:gain=0.5,offset=0.1,first=2"},
            {"hidden", "8,4"},
            {"delays", "axon"},
            {"max-delay", "7"},

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "snn/data/dataset.h"
+#include "snn/data/loader.h"
 #include "snn/engine/engine_options.h"
 #include "snn/network/network_spec.h"
 #include "snn/train/checkpoint_interval.h"
@@ -23,6 +24,7 @@ struct Config {
   std::int64_t limit_train = 0;
   std::int64_t limit_test = 0;
   std::int64_t validation = 0;
+  Encoding encoding;
 
   // network
   std::vector<std::int64_t> hidden = {500};
@@ -76,6 +78,9 @@ struct Config {
 
 /// The code of the classes in the outputs.
 Classes classes_of(const Config& config);
+
+/// How the samples become the network's input.
+InputOptions input_options(const Config& config);
 
 /// Throws Error(kUsage) if `top_k` is not below the number of classes.
 void check_top_k(const Config& config, std::int64_t classes);

@@ -13,11 +13,12 @@
 
 namespace snn {
 
-/// Evaluates the samples of `dataset` at `indices`, in that order. `stop_requested` is called
-/// between batches; if it returns true, the result is empty. `progress` is called after each batch
-/// with the number of evaluated samples.
+/// Evaluates the samples of `dataset` at `indices`, in that order, as `input` makes them the
+/// network's input. `stop_requested` is called between batches; if it returns true, the result is
+/// empty. `progress` is called after each batch with the number of evaluated samples.
 std::optional<Evaluation> evaluate(Engine& engine, const Dataset& dataset,
                                    std::span<const std::uint32_t> indices,
+                                   const InputOptions& input,
                                    const std::function<bool()>& stop_requested = {},
                                    const std::function<void(std::int64_t)>& progress = {});
 

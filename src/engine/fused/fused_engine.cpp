@@ -14,6 +14,7 @@
 #include "engine/fused/fused_network.h"
 #include "engine/fused/sample_loss.h"
 #include "engine/gradient_exchange.h"
+#include "engine/input_check.h"
 #include "engine/prepared_content.h"
 #include "kernels/adam.h"
 #include "kernels/select.h"
@@ -50,14 +51,14 @@ struct BatchOutcome {
 
 struct PreparedFused : PreparedBatch::Content {
   const Engine* engine = nullptr;  // the engine that has checked it
-  SparseInput input;
+  NetworkInput input;
   std::vector<std::uint8_t> labels;
 };
 
 // Lends an input to a network during the object's lifetime.
 class InputLoan {
  public:
-  InputLoan(FusedNetwork& network, SparseInput& input) : network_(network), input_(input) {
+  InputLoan(FusedNetwork& network, NetworkInput& input) : network_(network), input_(input) {
     network_.swap_input(input_);
   }
   InputLoan(const InputLoan&) = delete;
@@ -66,7 +67,7 @@ class InputLoan {
 
  private:
   FusedNetwork& network_;
-  SparseInput& input_;
+  NetworkInput& input_;
 };
 
 class FusedEngine : public Engine {
@@ -123,6 +124,7 @@ class FusedEngine : public Engine {
 
 InputShape FusedEngine::shape_of(const Batch& batch) const {
   const std::int64_t inputs = element_count(options_.network.sample_shape);
+  if (batch.has_spikes()) return {batch.size(), batch.spike_steps, inputs, /*is_sequence=*/true};
   const auto values = static_cast<std::int64_t>(batch.values.size());
   const std::int64_t steps = batch.is_sequence ? values / (inputs * batch.size()) : options_.steps;
   return {batch.size(), steps, inputs, batch.is_sequence, batch.unit};
@@ -133,8 +135,11 @@ std::string FusedEngine::problem_of(const Batch& batch) const {
   const std::int64_t inputs = element_count(options_.network.sample_shape),
                      row = batch.size() * inputs;
   const auto values = static_cast<std::int64_t>(batch.values.size());
-  if (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
-      (batch.is_sequence ? values == 0 : values != row)) {
+  const std::string spikes = spikes_problem(batch, inputs);
+  if (!spikes.empty()) return spikes;
+  if (!batch.has_spikes() &&
+      (batch.size() == 0 || element_count(batch.shape) != inputs || values % row != 0 ||
+       (batch.is_sequence ? values == 0 : values != row))) {
     return "a batch of " + std::to_string(batch.size()) + " samples has " + std::to_string(values) +
            " values, expected " + std::to_string(inputs) + " per sample" +
            (batch.is_sequence ? " and step" : "");
@@ -156,11 +161,20 @@ void FusedEngine::check(const Batch& batch) const {
 void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   check(batch);
   auto& own = own_content<PreparedFused>(prepared);
-  own.input.begin(shape_of(batch));
-  for (std::int64_t part = 0; part < own.input.shape().parts(); ++part) {
-    own.input.read_part(part, batch.values.data());
+  const InputShape shape = shape_of(batch);
+  own.input.is_spikes = batch.has_spikes();
+  if (batch.has_spikes()) {
+    own.input.spikes.begin(shape);
+    for (std::int64_t part = 0; part < shape.parts(); ++part) {
+      own.input.spikes.read_part(part, batch.spikes.data());
+    }
+  } else {
+    own.input.values.begin(shape);
+    for (std::int64_t part = 0; part < shape.parts(); ++part) {
+      own.input.values.read_part(part, batch.values.data());
+    }
+    own.input.values.list_columns();
   }
-  own.input.list_columns();
   own.labels = batch.labels;
   own.engine = this;
 }
@@ -169,6 +183,10 @@ void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
 void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
   InputShape shape = shape_of(batch);
   shape.samples = count;
+  if (batch.has_spikes()) {
+    network_.read_spikes(shape, batch.spikes.data() + first * words_of(shape.steps) * shape.inputs);
+    return;
+  }
   const std::int64_t row = batch.size() * shape.inputs;
   if (!batch.is_sequence || count == batch.size()) {
     network_.read(shape, batch.values.data() + first * shape.inputs);
@@ -271,7 +289,7 @@ void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
 void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
   const FlushDenormals flush;
   check(batch);
-  network_.read(shape_of(batch), batch.values.data());
+  read_part_of(batch, 0, batch.size());
   results_.push_back(step(batch.labels, learning_rate, {}));
 }
 

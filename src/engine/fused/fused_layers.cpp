@@ -13,7 +13,8 @@ FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kern
                            Executor& executor)
     : spec_(spec), kernels_(kernels), executor_(executor) {
   build_layers();
-  build_pieces();
+  pieces_of_values_ = build_pieces(kPixelsInPiece);
+  pieces_of_spikes_ = build_pieces(SpikeInput::piece_size(layers_[0].synapses.inputs));
 }
 
 void FusedNetwork::build_layers() {
@@ -63,21 +64,26 @@ void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
   });
 }
 
-void FusedNetwork::build_pieces() {
+// The pieces of weights, those of the first layer with the weights of `size_of_first` inputs.
+std::vector<FusedNetwork::WeightPiece> FusedNetwork::build_pieces(
+    std::int64_t size_of_first) const {
+  std::vector<WeightPiece> pieces;
   // The pieces of spikes come first, because they take longest.
   for (std::size_t i = layers_.size(); i-- > 0;) {
-    add_pieces(i, /*is_recurrent=*/true, kSpikesInPiece);
-    add_pieces(i, /*is_recurrent=*/false, i == 0 ? kPixelsInPiece : kSpikesInPiece);
+    add_pieces(i, /*is_recurrent=*/true, kSpikesInPiece, pieces);
+    add_pieces(i, /*is_recurrent=*/false, i == 0 ? size_of_first : kSpikesInPiece, pieces);
   }
+  return pieces;
 }
 
-void FusedNetwork::add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size) {
+void FusedNetwork::add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size,
+                              std::vector<WeightPiece>& pieces) const {
   const Synapses& synapses = layers_[layer].synapses_of(is_recurrent);
   if (!synapses.is_learned) return;
   for (std::int64_t block = 0; block < layers_[layer].blocks; ++block) {
     for (std::int64_t first = 0; first < synapses.inputs; first += size) {
       const std::int64_t count = std::min(size, synapses.inputs - first);
-      pieces_.push_back(
+      pieces.push_back(
           {layer, block, first, count, first + count == synapses.inputs, is_recurrent});
     }
   }

@@ -12,15 +12,6 @@ namespace snn::fused {
 using kernels::kBlock;
 using kernels::kStepsPerWord;
 
-template <class T>
-void FusedNetwork::read(const InputShape& shape, const T* values) {
-  input_.begin(shape);
-  executor_.run(parts(), [&](std::int64_t part, int) { input_.read_part(part, values); });
-}
-
-template void FusedNetwork::read(const InputShape&, const std::uint8_t*);
-template void FusedNetwork::read(const InputShape&, const float*);
-
 // Calls work(piece, thread) for `count` pieces of a layer. The first layer has more work items, the
 // list of columns and `meanwhile`, on which none of its pieces depends.
 template <class Work>
@@ -31,7 +22,7 @@ void FusedNetwork::run_pieces(std::size_t layer, std::int64_t count, const SideW
     if (piece >= company) {
       work(piece - company, thread);
     } else if (piece == 0) {
-      if (!input_.has_columns()) input_.list_columns();
+      if (!input_.is_spikes && !input_.values.has_columns()) input_.values.list_columns();
     } else {
       meanwhile.work(piece - 1);
     }
@@ -87,22 +78,14 @@ void FusedNetwork::compute_currents(std::size_t index_of_layer, std::int64_t blo
                                     std::int64_t part, int thread) {
   Layer& layer = layers_[index_of_layer];
   const std::int64_t first = part * kPart, end = std::min(first + kPart, samples());
-  const std::int64_t rows = rows_of_sample(index_of_layer);
-  const int width = lanes(layer, block);
-  const Synapses& synapses = layer.synapses;
-  const float* weights = weights_of(layer.synapses, Kind::kValue, block);
-  float* currents = currents_of(index_of_layer, block, first);
-  if (index_of_layer == 0) {
-    kernels_.rows_forward(width, weights, synapses.inputs, input_.rows(), first * rows,
-                          (end - first) * rows, currents);
-  } else {
-    const Layer& before = layers_[index_of_layer - 1];
-    const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
-    kernels_.spikes_forward(width, static_cast<int>(outputs_of(layer, block)), weights,
-                            synapses.inputs, before.masks.data() + first * masks_of_sample,
-                            samples() * masks_of_sample, (end - first) * steps(), currents,
-                            tables_[index(thread)].data());
-  }
+  if (index_of_layer == 0) return input_forward(block, first, end);
+  const Layer& before = layers_[index_of_layer - 1];
+  const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
+  kernels_.spikes_forward(lanes(layer, block), static_cast<int>(outputs_of(layer, block)),
+                          weights_of(layer.synapses, Kind::kValue, block), layer.synapses.inputs,
+                          before.masks.data() + first * masks_of_sample,
+                          samples() * masks_of_sample, (end - first) * steps(),
+                          currents_of(index_of_layer, block, first), tables_[index(thread)].data());
 }
 
 // Where the results of a block for a sample go.

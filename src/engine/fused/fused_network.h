@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "engine/fused/sparse_input.h"
+#include "engine/fused/spike_input.h"
 #include "kernels/kernels.h"
 #include "kernels/neuron_model.h"
 #include "numeric/buffer.h"
@@ -64,9 +64,11 @@ class FusedNetwork {
   /// Reads a batch at `values`; bytes v mean v/255. Throws Error(kUsage) if it is too large.
   template <class T>
   void read(const InputShape& shape, const T* values);
+  /// The same for spikes as bits, (B,W,inputs).
+  void read_spikes(const InputShape& shape, const std::uint32_t* words);
 
   /// Swaps in a batch that was read before, and returns the previous one in its place.
-  void swap_input(SparseInput& input) { std::swap(input_, input); }
+  void swap_input(NetworkInput& input) { std::swap(input_, input); }
 
   /// Called for the samples [first, end) when their outputs are computed; on any thread.
   using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
@@ -175,6 +177,9 @@ class FusedNetwork {
 
     bool is_recurrent() const { return recurrent.inputs > 0; }
     Synapses& synapses_of(bool is_recurrent) { return is_recurrent ? recurrent : synapses; }
+    const Synapses& synapses_of(bool is_recurrent) const {
+      return is_recurrent ? recurrent : synapses;
+    }
     std::int64_t sum_count() const { return kOfParameters + std::ssize(model_parameters); }
     bool learns_neurons() const {
       return std::ranges::any_of(parameters, &NeuronParameter::is_learned);
@@ -185,8 +190,12 @@ class FusedNetwork {
   template <class Options>
   void add_parameters(Layer& layer, const Options& options);
   static void add_weights(const Layer& layer, Synapses& synapses, bool is_transposed);
-  void build_pieces();
-  void add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size);
+  std::vector<WeightPiece> build_pieces(std::int64_t size_of_first) const;
+  void add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size,
+                  std::vector<WeightPiece>& pieces) const;
+  const std::vector<WeightPiece>& pieces() const {
+    return input_.is_spikes ? pieces_of_spikes_ : pieces_of_values_;
+  }
   void reserve_threads();
   void reserve_batch();
   void add_synapse_views(std::size_t layer, bool is_recurrent, std::vector<TensorView>& views);
@@ -206,6 +215,10 @@ class FusedNetwork {
   template <class Work>
   void run_pieces(std::size_t layer, std::int64_t count, const SideWork& meanwhile,
                   const Work& work);
+  void input_forward(std::int64_t block, std::int64_t first, std::int64_t end);
+  void input_gradient(const WeightPiece& piece, float* gradient);
+  template <class Visit>
+  void for_each_word(const Visit& visit) const;
   void forward_layer(std::size_t layer, const SideWork& meanwhile);
   kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
                                              int width);
@@ -253,8 +266,8 @@ class FusedNetwork {
   const kernels::Kernels& kernels_;
   Executor& executor_;
   std::vector<Layer> layers_;
-  std::vector<WeightPiece> pieces_;
-  SparseInput input_;
+  std::vector<WeightPiece> pieces_of_values_, pieces_of_spikes_;  // by the kind of the input
+  NetworkInput input_;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
   Buffer<float> ones_;                           // (T)
   std::vector<Buffer<float>> scratch_, tables_;  // one per thread

@@ -14,9 +14,9 @@ using kernels::kStepsPerWord;
 // returns the norm of all gradients.
 template <class Work>
 double FusedNetwork::norm_of_pieces(const Work& work) {
-  std::vector<double> squares(pieces_.size());
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
-    squares[index(i)] = work(pieces_[index(i)], thread);
+  std::vector<double> squares(pieces().size());
+  executor_.run(std::ssize(pieces()), [&](std::int64_t i, int thread) {
+    squares[index(i)] = work(pieces()[index(i)], thread);
   });
   double total = std::accumulate(squares.begin(), squares.end(), 0.0);
   for (const Layer& layer : layers_) {
@@ -30,7 +30,7 @@ double FusedNetwork::norm_of_pieces(const Work& work) {
 }
 
 double FusedNetwork::compute_gradients() {
-  for (const WeightPiece& piece : pieces_) {
+  for (const WeightPiece& piece : pieces()) {
     Parameter& weights = layers_[piece.layer].synapses_of(piece.is_recurrent).weights;
     weights[index(Kind::kGradient)].reserve(weights[0].size());
   }
@@ -66,8 +66,8 @@ void FusedNetwork::write_gradients(const std::vector<float*>& to) {
     }
     targets.push_back({of_synapses, take(layer.recurrent)});
   }
-  executor_.run(static_cast<std::int64_t>(pieces_.size()), [&](std::int64_t i, int thread) {
-    const WeightPiece& piece = pieces_[index(i)];
+  executor_.run(std::ssize(pieces()), [&](std::int64_t i, int thread) {
+    const WeightPiece& piece = pieces()[index(i)];
     Layer& layer = layers_[piece.layer];
     const std::int64_t inputs = layer.synapses_of(piece.is_recurrent).inputs;
     const Target& target = targets[piece.layer][piece.is_recurrent ? 1 : 0];
@@ -83,7 +83,7 @@ void FusedNetwork::write_gradients(const std::vector<float*>& to) {
 double FusedNetwork::update(const kernels::UpdateRule& rule, bool has_gradients) {
   const bool is_adam = rule.formula == kernels::UpdateFormula::kAdam;
   const bool has_first = is_adam || rule.formula == kernels::UpdateFormula::kMomentum;
-  for (const WeightPiece& piece : pieces_) {
+  for (const WeightPiece& piece : pieces()) {
     Parameter& weights = layers_[piece.layer].synapses_of(piece.is_recurrent).weights;
     if (has_first) weights[index(Kind::kFirstMoment)].reserve(weights[0].size());
     if (is_adam) weights[index(Kind::kSecondMoment)].reserve(weights[0].size());
@@ -117,13 +117,13 @@ double FusedNetwork::update(const WeightPiece& piece, const kernels::UpdateRule&
   };
   const std::int64_t rows = piece.count + piece.has_bias;
   if (has_gradients) return update_rows(0, rows, at(Kind::kGradient, 0));
-  if (piece.layer > 0 || piece.is_recurrent) {
+  if (piece.layer > 0 || piece.is_recurrent || input_.is_spikes) {
     float* gradient = scratch(thread, rows * width);
     compute_gradient(piece, gradient, thread);
     return update_rows(0, rows, gradient);
   }
-  double squares = kernels_.rows_update(rule, width, input_.column_entries(),
-                                        input_.column_offsets() + piece.first, piece.count,
+  double squares = kernels_.rows_update(rule, width, input_.values.column_entries(),
+                                        input_.values.column_offsets() + piece.first, piece.count,
                                         currents_of(0, piece.block, 0), at(Kind::kValue, 0),
                                         at(Kind::kFirstMoment, 0), at(Kind::kSecondMoment, 0));
   if (piece.has_bias) {
@@ -148,8 +148,7 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
   Layer& layer = layers_[piece.layer];
   const int width = lanes(layer, piece.block);
   if (piece.layer == 0 && !piece.is_recurrent) {
-    kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
-                           piece.count, currents_of(0, piece.block, 0), gradient);
+    input_gradient(piece, gradient);
   } else {
     // Spikes come back one step later.
     const std::int64_t delay = piece.is_recurrent ? 1 : 0;

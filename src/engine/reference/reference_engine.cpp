@@ -10,9 +10,11 @@
 
 #include "engine/engine_state.h"
 #include "engine/gradient_exchange.h"
+#include "engine/input_check.h"
 #include "engine/optimizer.h"
 #include "engine/prepared_content.h"
 #include "snn/network/network.h"
+#include "snn/numeric/spike_words.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
 
@@ -92,8 +94,28 @@ void exchange(Communicator& communicator, double loss, std::int64_t samples,
   }
 }
 
+// The spikes of the samples [begin, end) of `batch` as floats, (T,B,...).
+Tensor spikes_of(const Batch& batch, std::int64_t begin, std::int64_t end) {
+  const std::int64_t inputs = element_count(batch.shape), words = words_of(batch.spike_steps);
+  std::vector<std::int64_t> shape = batch.shape;
+  shape.insert(shape.begin(), {batch.spike_steps, end - begin});
+  Tensor spikes = torch::zeros(shape, torch::kFloat);
+  float* to = spikes.data_ptr<float>();
+  for (std::int64_t b = begin; b < end; ++b) {
+    for (std::int64_t t = 0; t < batch.spike_steps; ++t) {
+      const std::uint32_t* bits = batch.spikes.data() + (b * words + t / kStepsPerWord) * inputs;
+      float* row = to + (t * (end - begin) + b - begin) * inputs;
+      for (std::int64_t i = 0; i < inputs; ++i) {
+        row[i] = static_cast<float>(bits[i] >> t % kStepsPerWord & 1U);
+      }
+    }
+  }
+  return spikes;
+}
+
 // The network's input for the samples [begin, end) of `batch`: (B,...), or (T,B,...) for sequences.
 Tensor input_of(const Batch& batch, std::int64_t begin, std::int64_t end, torch::Device device) {
+  if (batch.has_spikes()) return spikes_of(batch, begin, end).to(device);
   std::vector<std::int64_t> shape = batch.shape;
   const auto samples = static_cast<std::int64_t>(batch.labels.size());
   const auto values = static_cast<std::int64_t>(batch.values.size());
@@ -149,6 +171,8 @@ class ReferenceEngine : public Engine {
  private:
   NetworkOutput run(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training,
                     bool record_layers = false) {
+    const std::string problem = spikes_problem(batch, element_count(options_.network.sample_shape));
+    if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
     const Tensor input = input_of(batch, begin, end, device_);
     return network_->forward(
         batch.is_sequence ? Sequence::varying(input) : Sequence::constant(input, options_.steps),

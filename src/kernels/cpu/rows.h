@@ -35,6 +35,10 @@ struct Row {
     SNN_UNROLL
     for (int v = 0; v < kVectors; ++v) value[v] += load(from + v * kWidth);
   }
+  void subtract(const float* from) {
+    SNN_UNROLL
+    for (int v = 0; v < kVectors; ++v) value[v] -= load(from + v * kWidth);
+  }
   void add(const Row& other) {
     SNN_UNROLL
     for (int v = 0; v < kVectors; ++v) value[v] += other.value[v];

@@ -111,6 +111,54 @@ void spikes_forward(int lanes, [[maybe_unused]] int neurons, const float* weight
   });
 }
 
+void lists_forward(int lanes, const float* weights, std::int64_t inputs, const SpikeLists& spikes,
+                   std::int64_t steps, float* currents) {
+  with_vectors(lanes, [&]<int kVectors>() {
+    constexpr std::size_t kLanes = kVectors * kWidth;
+    const auto for_each = [&](std::int64_t list, const auto& visit) {
+      const std::uint32_t* end = spikes.inputs + spikes.ends[list + 1];
+      for (const std::uint32_t* i = spikes.inputs + spikes.ends[list]; i != end; ++i) {
+        visit(weights + *i * kLanes);
+      }
+    };
+    auto always = Row<kVectors>::at(weights + inputs * kLanes);
+    for_each(0, [&](const float* row) { always.add(row); });
+    for (std::int64_t t = 0; t < steps; ++t) {
+      auto sum = always;
+      for_each(2 * t + 1, [&](const float* row) { sum.add(row); });
+      for_each(2 * t + 2, [&](const float* row) { sum.subtract(row); });
+      sum.store_to(currents + t * static_cast<std::int64_t>(kLanes));
+    }
+  });
+}
+
+void trains_gradient(int lanes, std::int64_t steps, const float* current_gradient,
+                     const SpikeTrain* trains, std::int64_t count, std::int64_t first,
+                     float* gradient) {
+  with_vectors(lanes, [&]<int kVectors>() {
+    constexpr std::int64_t kLanes = kVectors * kWidth;
+    auto total = Row<kVectors>::zero();
+    for (std::int64_t t = 0; t < steps; ++t) total.add(current_gradient + t * kLanes);
+    for (const SpikeTrain* train = trains; train != trains + count; ++train) {
+      float* to = gradient + (train->input - first) * kLanes;
+      auto row = Row<kVectors>::at(to);
+      std::uint32_t left = train->steps & (kExcept - 1);
+      const auto for_each = [&](const auto& visit) {
+        for (; left != 0; left &= left - 1) {
+          visit(current_gradient + __builtin_ctz(left) * kLanes);
+        }
+      };
+      if ((train->steps & kExcept) != 0) {
+        row.add(total);
+        for_each([&](const float* of_step) { row.subtract(of_step); });
+      } else {
+        for_each([&](const float* of_step) { row.add(of_step); });
+      }
+      row.store_to(to);
+    }
+  });
+}
+
 // Five steps share a table of 32 sums of the currents' gradients.
 template <int kVectors, int kTables>
 inline void add_subsets(std::ptrdiff_t lanes, const std::uint32_t* words,
