@@ -58,7 +58,7 @@ std::string layer_values(const Config& config) {
     if (values.size() < 2 || is_without_effect(option, config)) continue;
     std::vector<std::string> shown;
     for (std::size_t i = 0; i < values.size(); ++i) {
-      shown.push_back(values[i] + " (" + name_of_layer(i, values.size()) + ")");
+      shown.push_back(values[i] + " (" + name_of_layer(i, config.hidden.size() + 1) + ")");
     }
     texts.push_back(option.name + " " + join(shown, ", "));
     const bool may_be_one = option.is_number && values.size() == 2 && is_whole(values[1]);

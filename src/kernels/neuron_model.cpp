@@ -189,6 +189,15 @@ std::string without_model(const NeuronSpec& neuron) {
           if constexpr (requires { options.inhibition(); }) {
             if (options.inhibition()) return "inhibition";
           }
+          if constexpr (requires { options.reset(); }) {
+            if (options.reset() == Reset::kSubtractBeta) return "the reset subtract-beta";
+          }
+          if constexpr (requires { options.refractory(); }) {
+            if (options.refractory() > 0) return "a refractory period";
+          }
+          if constexpr (requires { options.state_quant(); }) {
+            if (options.state_quant().kind != StateQuantKind::kNone) return "state-quant";
+          }
           if constexpr (requires { options.surrogate(); }) {
             // Its draws depend on the last bits of a membrane, which are the kernels' own.
             if (options.surrogate().kind == SurrogateKind::kSso) return "the surrogate sso";

@@ -7,6 +7,7 @@
 
 #include "snn/network/field.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 #include "snn/text/names.h"
 #include "snn/text/text.h"
@@ -29,6 +30,10 @@ inline codec::Codec<double> codec_of(const Field& field, const double&) {
 
 inline codec::Codec<Surrogate> codec_of(const Field&, const Surrogate&) {
   return codec::parameterised(parse_surrogate, all_names<SurrogateKind>());
+}
+
+inline codec::Codec<StateQuant> codec_of(const Field&, const StateQuant&) {
+  return codec::parameterised(parse_state_quant, all_names<StateQuantKind>());
 }
 
 codec::Codec<PerNeuron> codec_of(const Field& field, const PerNeuron&);

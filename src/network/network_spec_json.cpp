@@ -18,6 +18,7 @@ Json encode(bool value) { return value; }
 Json encode(std::int64_t value) { return value; }
 Json encode(double value) { return value; }
 Json encode(const Surrogate& value) { return to_string(value); }
+Json encode(const StateQuant& value) { return to_string(value); }
 Json encode(const PerNeuron& value) {
   return value.values.size() == 1 ? Json(value.values[0]) : Json(value.values);
 }
@@ -84,13 +85,24 @@ void decode(const Json& json, const std::string& where, const Field&, PerNeuron&
   value = is_list ? PerNeuron(json.get<std::vector<double>>()) : PerNeuron(json.get<double>());
 }
 
-void decode(const Json& json, const std::string& where, const Field&, Surrogate& value) {
-  if (!json.is_string()) refuse_spec(where, "expected a surrogate" + found(json));
+// Reads a text by `parse`; messages call it `what`.
+template <class T>
+void decode_text(const Json& json, const std::string& where, const std::string& what,
+                 T (*parse)(std::string_view), T& value) {
+  if (!json.is_string()) refuse_spec(where, "expected " + what + found(json));
   try {
-    value = parse_surrogate(json.get<std::string>());
+    value = parse(json.get<std::string>());
   } catch (const Error& error) {
     refuse_spec(where, error.what());
   }
+}
+
+void decode(const Json& json, const std::string& where, const Field&, Surrogate& value) {
+  decode_text(json, where, "a surrogate", parse_surrogate, value);
+}
+
+void decode(const Json& json, const std::string& where, const Field&, StateQuant& value) {
+  decode_text(json, where, "a state quantisation", parse_state_quant, value);
 }
 
 template <class E>

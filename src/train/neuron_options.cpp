@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "network/field_text.h"
+#include "network/neuron_text.h"
 #include "snn/text/error.h"
 #include "text/codec.h"
 
@@ -182,6 +183,7 @@ std::string problem_of_kind(const Option& option, const Config& config) {
 }
 
 NeuronSpec neuron_of_layer(const Config& config, std::size_t index) {
+  if (!config.readout.empty() && index == config.hidden.size()) return parse_neuron(config.readout);
   NeuronSpec neuron = default_neuron(config.neuron);
   const auto read = [&](const Field& field, auto& value) {
     if (const std::string* text = text_of_layer(config, field.name, index)) {

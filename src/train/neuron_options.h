@@ -16,7 +16,8 @@ std::vector<Option> neuron_options(Group group, Scope scope);
 /// narrower than that of other models with the option; or nothing.
 std::string problem_of_kind(const Option& option, const Config& config);
 
-/// The neurons of layer `index` by `config`. Every option has one value, or one per layer. Throws
+/// The neurons of layer `index` by `config`: those of its options, or, of the last layer, its
+/// readout. Every option has one value, or one per described layer (option_table.h). Throws
 /// Error(kUsage) for a value that they do not accept.
 NeuronSpec neuron_of_layer(const Config& config, std::size_t index);
 

@@ -122,6 +122,13 @@ void add_network_options(Table& table) {
                 "of neurons");
   neuron.is_stated_by_layers = true;
   neuron.legacy = LeakyOptions::kName;
+  Option& readout = table.add(
+      "readout", &Config::readout, readout_codec(),
+      "Neurons of the last layer, NAME[:option=value,...], where they differ from --neuron; li, "
+      "integrators without spikes, whose membrane is the output. The options of neurons are then "
+      "those of the hidden layers");
+  readout.is_stated_by_layers = true;
+  readout.legacy = "same";
   table.add_neuron_options();
   Option& delays = table.add("delays", &Config::delays, name<Delays>("delays"),
                              "Learned delays of every layer, one per input (axon) or per "

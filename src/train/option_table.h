@@ -28,6 +28,10 @@ std::string meaning_of(const Option& option, const std::vector<std::string>& cho
 /// it.
 bool is_without_effect(const Option& option, const Config& config);
 
+/// The number of layers that the options of neurons describe: all, or, with a `readout`, those
+/// before the last.
+std::size_t described_layers(const Config& config);
+
 /// The problem with the number of values of a per-layer option ("expected 1 value or 2 (one for
 /// each layer), found 3"), or nothing.
 std::string per_layer_problem(const Option& option, const Config& config);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "network/neuron_text.h"
 #include "snn/network/network_spec.h"
 #include "snn/text/error.h"
 #include "snn/text/text.h"
@@ -71,6 +72,25 @@ std::string read_log_level(std::string_view found, std::string& value) {
     return codec::wrong_name("log-level", found, names);
   value = name;
   return "";
+}
+
+codec::Codec<std::string> readout_codec() {
+  constexpr const char* kSame = "same";
+  std::vector<std::string> choices = all_names<NeuronKind>();
+  choices.emplace(choices.begin(), kSame);
+  const auto parse = [](std::string_view found, std::string& value) -> std::string {
+    const std::string text = lower_case(trimmed(found));
+    value.clear();
+    if (text.empty() || text == kSame) return "";
+    try {
+      value = neuron_text(parse_neuron(found));
+      return "";
+    } catch (const Error& error) {
+      return error.what();
+    }
+  };
+  return {"NAME", choices, parse,
+          [](const std::string& value) { return value.empty() ? kSame : value; }};
 }
 
 codec::Codec<std::string> layers_codec() {

@@ -23,6 +23,9 @@ std::string read_run_name(std::string_view found, std::string& value);
 std::vector<std::string> log_levels();
 std::string read_log_level(std::string_view found, std::string& value);
 
+/// The neurons of the last layer, in the form of neuron_text(), or empty: "same".
+codec::Codec<std::string> readout_codec();
+
 /// The full network specification as JSON, stored in the form of layers_to_json().
 codec::Codec<std::string> layers_codec();
 

@@ -32,13 +32,19 @@ bool is_without_effect(const Option& option, const Config& config) {
          is_of_other_neurons(option, config);
 }
 
+std::size_t described_layers(const Config& config) {
+  return config.hidden.size() + (config.readout.empty() ? 1 : 0);
+}
+
 std::string per_layer_problem(const Option& option, const Config& config) {
   if (!option.is_per_layer || is_without_effect(option, config)) return "";
-  const std::size_t layers = config.hidden.size() + 1;
+  const std::size_t layers = described_layers(config);
   const std::size_t values = split_list(option.format(config)).size();
   if (values == 1 || values == layers) return "";
-  const std::string per_layer = " or " + std::to_string(layers) + " (one per layer)";
-  return "expected 1 value" + (layers == 1 ? "" : per_layer) + ", found " + std::to_string(values);
+  const std::string per_layer =
+      " or " + std::to_string(layers) +
+      (config.readout.empty() ? " (one per layer)" : " (one per hidden layer)");
+  return "expected 1 value" + (layers <= 1 ? "" : per_layer) + ", found " + std::to_string(values);
 }
 
 std::string label(std::string_view origin, std::string_view name) {

@@ -4,6 +4,7 @@
 #include <numbers>
 
 #include "kernels/kernels_test.h"
+#include "kernels/neuron_model.h"
 
 namespace snn::kernels {
 namespace {
@@ -157,6 +158,14 @@ TEST_P(KernelsTest, ListsTheNeuronsThatSpiked) {
     active.resize(static_cast<std::size_t>(found));
     EXPECT_EQ(active, expected) << lanes;
   }
+}
+
+TEST(WithoutModel, NamesWhatTheKernelsLack) {
+  EXPECT_EQ(without_model(LeakyOptions()), "");
+  EXPECT_EQ(without_model(LeakyOptions().reset(Reset::kSubtractBeta)), "the reset subtract-beta");
+  EXPECT_EQ(without_model(PlifOptions().refractory(1)), "a refractory period");
+  EXPECT_EQ(without_model(AlphaOptions().state_quant({.kind = StateQuantKind::kUniform})),
+            "state-quant");
 }
 
 }  // namespace

@@ -101,8 +101,9 @@ TEST(LayersFromJson, NamesTheLayerAndTheKey) {
             "layer 1: leaky: threshold: expected a number > 0, found 0");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"beta": []}})"),
             "layer 1: leaky: beta: expected a number or a list of numbers, found a list");
-  EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"reset": "substract"}})"),
-            "layer 1: leaky: reset: expected subtract, zero or none, found 'substract'");
+  EXPECT_EQ(
+      error(R"({"linear": {"outputs": 2}, "leaky": {"reset": "substract"}})"),
+      "layer 1: leaky: reset: expected subtract, zero, none or subtract-beta, found 'substract'");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"inhibition": 1}})"),
             "layer 1: leaky: inhibition: expected true or false, found 1");
   EXPECT_EQ(error(R"({"linear": {"outputs": 2}, "leaky": {"surrogate": "sfs:b=0"}})"),

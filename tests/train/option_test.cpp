@@ -84,7 +84,8 @@ TEST(Options, KeepTheirRanges) {
 
 TEST(Options, KeepTheirNames) {
   EXPECT_EQ(problem("reset", "substract"),
-            "expected subtract, zero or none, found 'substract' (did you mean 'subtract'?)");
+            "expected subtract, zero, none or subtract-beta, found 'substract' (did you mean "
+            "'subtract'?)");
   EXPECT_EQ(canonical("dataset", "fashion_mnist"), "fashion-mnist");
   EXPECT_EQ(problem("log-level", "loud"),
             "expected trace, debug, info, warning, error or off, found 'loud'");
@@ -322,6 +323,31 @@ TEST(NetworkSpecOfConfig, GivesEachLayerItsValues) {
               network_spec(config, {1, 28, 28}, 10);
             }),
             "beta: expected 1 value, found 3");
+}
+
+TEST(NetworkSpecOfConfig, GivesTheLastLayerItsReadout) {
+  Config config;
+  config.hidden = {20, 30};
+  set_option(config, "readout", "LI:beta=0.50");
+  EXPECT_EQ(option_text(config, "readout"), "li:beta=0.5");
+  set_option(config, "beta", "0.1,0.2");
+  set_option(config, "threshold", "0.7");
+  const NetworkSpec spec = network_spec(config, {4}, 10);
+  EXPECT_EQ(summary_of(spec), "4-20-30-10 leaky-leaky-li");
+  EXPECT_EQ(spec.layers[1].neuron, NeuronSpec(LeakyOptions(0.2).threshold(0.7)));
+  EXPECT_EQ(spec.layers[2].neuron, NeuronSpec(LiOptions(0.5)));
+  // The options of neurons are not those of the readout, even of one kind.
+  set_option(config, "readout", "leaky");
+  EXPECT_EQ(network_spec(config, {4}, 10).layers[2].neuron, NeuronSpec(LeakyOptions()));
+  EXPECT_EQ(config_from_json(result_options_to_json(config)), config);
+  set_option(config, "beta", "0.1,0.2,0.3");
+  EXPECT_EQ(error_of([&] { network_spec(config, {4}, 10); }),
+            "beta: expected 1 value or 2 (one per hidden layer), found 3");
+  set_option(config, "readout", "same");
+  EXPECT_EQ(network_spec(config, {4}, 10).layers[2].neuron,
+            NeuronSpec(LeakyOptions(0.3).threshold(0.7)));
+  EXPECT_EQ(error_of([&] { set_option(config, "readout", "li:threshold=1"); }),
+            "readout: li: unknown option 'threshold'");
 }
 
 TEST(ConfigFromJson, TakesTheNeuronsOfAFileThatKnowsOnlyLeakyOnes) {

@@ -169,6 +169,7 @@ Config unusual() {
            {"hidden", "8,4"},
            {"delays", "axon"},
            {"max-delay", "7"},
+           {"readout", "li:beta=0.5"},
            {"steps", "7"},
            {"beta", "0.1,0.3333333333333333,0.2"},
            {"threshold", "5e-5"},
@@ -178,6 +179,8 @@ Config unusual() {
            {"surrogate", "sfs:slope=2,b=3,atan,sigmoid"},
            {"graded-spikes-factor", "2"},
            {"inhibition", "true"},
+           {"refractory", "3"},
+           {"state-quant", "none,uniform:bits=4,none"},
            {"learn-beta", "true,false,true"},
            {"learn-threshold", "true"},
            {"learn-graded-spikes-factor", "true"},
@@ -231,8 +234,10 @@ TEST(ToYaml, ReadsBackExactly) {
 TEST(ToYaml, GroupsTheOptions) {
   const std::string yaml = to_yaml(Config{});
   EXPECT_THAT(yaml, testing::StartsWith("# Data\ndataset: mnist\n"));
-  EXPECT_THAT(yaml,
-              HasSubstr("\n\n# Network\nhidden: 500\nsteps: 25\nneuron: leaky\nbeta: 0.95\n"));
+  EXPECT_THAT(
+      yaml,
+      HasSubstr(
+          "\n\n# Network\nhidden: 500\nsteps: 25\nneuron: leaky\nreadout: same\nbeta: 0.95\n"));
   EXPECT_THAT(yaml, HasSubstr("\nlr: 0.001\n"));
   EXPECT_THAT(to_yaml(unusual()), HasSubstr("\nhidden: [8, 4]\n"));
   EXPECT_THAT(to_yaml(unusual()),
@@ -274,10 +279,16 @@ TEST(ToYaml, LeavesOutWhatTheNeuronsDoNotHave) {
   Config config;
   config.neuron = kKindOf<ReluOptions>;
   const std::string yaml = to_yaml(config);
-  EXPECT_THAT(
-      yaml,
-      HasSubstr(
-          "\nhidden: 500\nsteps: 25\nneuron: relu\ndelays: none\nmax-delay: 10\nlayers: []\n"));
+  EXPECT_THAT(yaml, HasSubstr("
+hidden: 500
+steps: 25
+neuron: relu
+readout: same
+delays: none
+max-delay: "
+                              "10
+layers: []
+"));
   Settings settings = read(yaml);
   check_together(settings);
   EXPECT_THAT(settings.problems, ElementsAre());

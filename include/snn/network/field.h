@@ -20,7 +20,7 @@ namespace snn {
 ///
 /// and all code that reads, writes, checks, counts, registers, prints and documents options is
 /// generated from these declarations. Values may be bool, std::int64_t, double, PerNeuron,
-/// Surrogate or an enumeration with Names; learnable ones are PerNeuron.
+/// Surrogate, StateQuant or an enumeration with Names; learnable ones are PerNeuron.
 struct Field {
   std::string name;  ///< kebab-case: the flag, the key in YAML and JSON
   std::string help;  ///< one sentence, with the unit where there is one
@@ -37,7 +37,7 @@ struct Field {
   /// Whether neurons spike more at a higher value (1) or at a lower one (-1); 0: neither, or it
   /// depends. Warnings about silent neurons advise accordingly.
   int excites = 0;
-  /// True if a neuron's membrane trace under a given current depends on it.
+  /// True if the state or the spikes of a neuron under a given current depend on it.
   bool shapes_membrane = false;
   /// True if it has no default and must be given.
   bool is_required = false;

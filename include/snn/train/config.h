@@ -31,6 +31,8 @@ struct Config {
   NeuronKind neuron = kKindOf<LeakyOptions>;
   Delays delays = Delays::kNone;
   std::int64_t max_delay = 10;
+  /// The neurons of the last layer, if they differ: a canonical KIND[:option=value,...], or empty.
+  std::string readout;
   std::int64_t steps = 25;
   /// The neuron options of the layers, by option name: one canonical text for all layers, or one
   /// per layer. Missing options are default. Set them with set_option() (option.h).

@@ -37,8 +37,10 @@ StepResult AlphaImpl::step(const Tensor& current, const State& state) const {
     inhibitory = after_reset(inhibitory, fired, threshold, Reset::kZero);
     membrane = torch::addcmul(membrane, fired, subtracts ? -state[1] : membrane, -1);
   }
+  const StateQuant& quant = options.state_quant();
+  membrane = quantized(membrane, quant);
   return {fire(membrane - threshold, options.surrogate(), options.inhibition()),
-          {excitatory, inhibitory, membrane}};
+          {quantized(excitatory, quant), quantized(inhibitory, quant), membrane}};
 }
 
 }  // namespace snn

@@ -29,16 +29,18 @@ void LapicqueImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Lapicque(" << fields_text(options) << ")";
 }
 
+std::vector<std::string> LapicqueImpl::state_names() const {
+  return Resting::names(options.refractory(), {"membrane"});
+}
+
 StepResult LapicqueImpl::step(const Tensor& current, const State& state) const {
-  expect_state(current, state, 1);
-  const Tensor& previous = state[0];
+  State own = state;
+  const Resting resting(options.refractory(), current, own, 1);
   const Tensor rate = time_step / resistance / capacitance;
-  const Tensor reached = rate * resistance * current + (1 - rate) * previous;
-  const auto [spikes, membrane] = fire_and_reset(reached, previous, threshold,
-                                                 {.reset = options.reset(),
-                                                  .surrogate = options.surrogate(),
-                                                  .inhibition = options.inhibition()});
-  return {spikes, {membrane}};
+  const Tensor reached = rate * resistance * current + (1 - rate) * own[0];
+  const auto [spikes, membrane] =
+      fire_and_reset(reached, own[0], threshold, rule_of(options, 1 - rate), &resting);
+  return {spikes, resting.state(spikes, {membrane})};
 }
 
 }  // namespace snn

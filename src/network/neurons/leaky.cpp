@@ -22,27 +22,39 @@ void LeakyImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Leaky(" << fields_text(options) << ")";
 }
 
+std::vector<std::string> LeakyImpl::state_names() const {
+  return Resting::names(options.refractory(), {"membrane"});
+}
+
 StepResult LeakyImpl::step(const Tensor& current, const State& state) const {
-  expect_state(current, state, 1);
-  const Tensor& previous = state[0];
+  State own = state;
+  const Resting resting(options.refractory(), current, own, 1);
+  const Tensor& previous = own[0];
   const Tensor decay = clamped(beta);
-  const bool subtracts = options.reset() == Reset::kSubtract;
-  const bool zeroes = options.reset() == Reset::kZero;
-  Tensor fired;
-  if (subtracts || zeroes) fired = was_above(previous, threshold);
+  const Reset reset = options.reset();
+  Tensor fired, held = previous;
+  if (reset != Reset::kNone) fired = resting.resets(was_above(previous, threshold));
+  if (resting && fired.defined() && options.reset_delay()) {
+    held = after_reset(previous, fired, threshold, reset);  // the first step of rest is its reset
+  }
 
-  Tensor membrane = torch::addcmul(current, zeroes ? previous * (1 - fired) : previous, decay);
-  if (subtracts) membrane = after_reset(membrane, fired, threshold, options.reset());
+  Tensor kept = previous;
+  if (reset == Reset::kZero) kept = previous * (1 - fired);
+  if (reset == Reset::kSubtractBeta) kept = after_reset(previous, fired, threshold, reset);
+  Tensor membrane = torch::addcmul(current, kept, decay);
+  if (reset == Reset::kSubtract) membrane = after_reset(membrane, fired, threshold, reset);
+  membrane = quantized(membrane, options.state_quant());
 
-  Tensor spikes = fire(membrane - threshold, options.surrogate(), options.inhibition());
+  Tensor spikes =
+      fire(resting.awake(membrane - threshold), options.surrogate(), options.inhibition());
   const bool is_graded =
       options.learn_graded_spikes_factor() || options.graded_spikes_factor() != PerNeuron(1.0);
   if (is_graded && !options.inhibition()) spikes = spikes * graded_spikes_factor;
-  if (!options.reset_delay() && (subtracts || zeroes)) {
+  if (!options.reset_delay() && reset != Reset::kNone) {
     const Tensor excess = spikes / graded_spikes_factor - fired;
-    membrane = after_reset(membrane, excess, threshold, options.reset());
+    membrane = after_reset(membrane, excess, threshold, reset);
   }
-  return {spikes, {membrane}};
+  return {spikes, resting.state(spikes, {resting.membrane(membrane, held)})};
 }
 
 }  // namespace snn

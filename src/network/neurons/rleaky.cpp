@@ -30,14 +30,19 @@ void RleakyImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Rleaky(" << fields_text(options) << ")";
 }
 
+std::vector<std::string> RleakyImpl::state_names() const {
+  return Resting::names(options.refractory(), {"spikes", "membrane"});
+}
+
 StepResult RleakyImpl::step(const Tensor& current, const State& state) const {
-  expect_state(current, state, 2);
-  const Tensor driven = current + recurrent_current(state[0], v, recurrent);
-  const Tensor reached = torch::addcmul(driven, state[1], clamped(beta));
-  const auto [spikes, membrane] = fire_and_reset(
-      reached, state[1], threshold,
-      {options.reset(), options.reset_delay(), options.surrogate(), options.inhibition()});
-  return {spikes, {spikes, membrane}};
+  State own = state;
+  const Resting resting(options.refractory(), current, own, 2);
+  const Tensor decay = clamped(beta);
+  const Tensor driven = current + recurrent_current(own[0], v, recurrent);
+  const Tensor reached = torch::addcmul(driven, own[1], decay);
+  const auto [spikes, membrane] =
+      fire_and_reset(reached, own[1], threshold, rule_of(options, decay), &resting);
+  return {spikes, resting.state(spikes, {spikes, membrane})};
 }
 
 }  // namespace snn

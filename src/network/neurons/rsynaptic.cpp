@@ -30,15 +30,21 @@ void RsynapticImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Rsynaptic(" << fields_text(options) << ")";
 }
 
+std::vector<std::string> RsynapticImpl::state_names() const {
+  return Resting::names(options.refractory(), {"spikes", "synaptic current", "membrane"});
+}
+
 StepResult RsynapticImpl::step(const Tensor& current, const State& state) const {
-  expect_state(current, state, 3);
-  const Tensor driven = current + recurrent_current(state[0], v, recurrent);
-  const Tensor synaptic = torch::addcmul(driven, state[1], clamped(alpha));
-  const Tensor reached = torch::addcmul(synaptic, state[2], clamped(beta));
-  const auto [spikes, membrane] = fire_and_reset(
-      reached, state[2], threshold,
-      {options.reset(), options.reset_delay(), options.surrogate(), options.inhibition()});
-  return {spikes, {spikes, synaptic, membrane}};
+  State own = state;
+  const Resting resting(options.refractory(), current, own, 3);
+  const Tensor decay = clamped(beta);
+  const Tensor driven = current + recurrent_current(own[0], v, recurrent);
+  const Tensor synaptic = torch::addcmul(driven, own[1], clamped(alpha));
+  const Tensor reached = torch::addcmul(synaptic, own[2], decay);
+  const auto [spikes, membrane] =
+      fire_and_reset(reached, own[2], threshold, rule_of(options, decay), &resting);
+  return {spikes,
+          resting.state(spikes, {spikes, quantized(synaptic, options.state_quant()), membrane})};
 }
 
 }  // namespace snn

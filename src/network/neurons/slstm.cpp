@@ -51,9 +51,8 @@ StepResult SlstmImpl::step(const Tensor& current, const State& state) const {
   auto [hidden, cell] = torch::nn::LSTMCell(lstm_cell)->forward(
       current.flatten(1), std::make_tuple(state[1].flatten(1), state[0].flatten(1)));
   const auto [spikes, membrane] =
-      fire_and_reset(hidden.view_as(state[1]), state[1], threshold,
-                     {.reset = options.reset(), .surrogate = options.surrogate()});
-  return {spikes, {cell.view_as(state[0]), membrane}};
+      fire_and_reset(hidden.view_as(state[1]), state[1], threshold, rule_of(options));
+  return {spikes, {quantized(cell.view_as(state[0]), options.state_quant()), membrane}};
 }
 
 }  // namespace snn

@@ -23,14 +23,19 @@ void SynapticImpl::pretty_print(std::ostream& stream) const {
   stream << "snn::Synaptic(" << fields_text(options) << ")";
 }
 
+std::vector<std::string> SynapticImpl::state_names() const {
+  return Resting::names(options.refractory(), {"synaptic current", "membrane"});
+}
+
 StepResult SynapticImpl::step(const Tensor& current, const State& state) const {
-  expect_state(current, state, 2);
-  const Tensor synaptic = torch::addcmul(current, state[0], clamped(alpha));
-  const Tensor reached = torch::addcmul(synaptic, state[1], clamped(beta));
-  const auto [spikes, membrane] = fire_and_reset(
-      reached, state[1], threshold,
-      {options.reset(), options.reset_delay(), options.surrogate(), options.inhibition()});
-  return {spikes, {synaptic, membrane}};
+  State own = state;
+  const Resting resting(options.refractory(), current, own, 2);
+  const Tensor decay = clamped(beta);
+  const Tensor synaptic = torch::addcmul(current, own[0], clamped(alpha));
+  const Tensor reached = torch::addcmul(synaptic, own[1], decay);
+  const auto [spikes, membrane] =
+      fire_and_reset(reached, own[1], threshold, rule_of(options, decay), &resting);
+  return {spikes, resting.state(spikes, {quantized(synaptic, options.state_quant()), membrane})};
 }
 
 }  // namespace snn

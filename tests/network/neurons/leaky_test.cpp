@@ -44,6 +44,23 @@ TEST(Leaky, LeavesTheMembraneAloneWithoutReset) {
                {.8, 1.52, 2.168, 1.9512, 4.25608, 3.930472, 3.637425}, {0, 1, 1, 1, 1, 1, 1});
 }
 
+// The membrane of the step before, less the threshold, decays: 0.9 (1.52 - 1) + 0.8, 0.9 (1.268 -
+// 1), 0.9 0.2412 + 2.5, 0.9 (2.71708 - 1) + 0.1, 0.9 (1.645372 - 1) + 0.1.
+TEST(Leaky, SubtractsTheThresholdBeforeTheDecayByTheRuleOfTheTutorials) {
+  expect_trace(LeakyOptions(0.9).reset(Reset::kSubtractBeta),
+               {.8, 1.52, 1.268, .2412, 2.71708, 1.645372, .680835}, {0, 1, 1, 0, 1, 1, 0});
+}
+
+TEST(Leaky, QuantisesItsMembraneButNotItsGradient) {
+  Leaky leaky(LeakyOptions(0.5).state_quant(parse_state_quant("uniform:bits=2")));
+  const Tensor current = torch::tensor({{-3.0F, 0.0F, 0.7F, 9.0F}}).requires_grad_();
+  const auto result = leaky->step(current, leaky->initial_state({1, 4}, torch::kFloat));
+  EXPECT_TRUE(
+      torch::allclose(result.state[0], torch::tensor({{-1.0F, -0.2666667F, 0.4666667F, 1.2F}})));
+  result.state[0].sum().backward();
+  EXPECT_TRUE(torch::equal(current.grad(), torch::ones({1, 4})));
+}
+
 TEST(Leaky, DoesNotSpikeAtTheThresholdItself) {
   const Trace trace = trace_of(Leaky(LeakyOptions(0.5)), {1.0, 0.5});
   EXPECT_EQ(trace.spikes.sum().item<double>(), 0);
@@ -130,7 +147,8 @@ TEST(Leaky, PrintsItsOptions) {
   text << Leaky(LeakyOptions(0.9).learn_beta(true));
   EXPECT_EQ(text.str(),
             "snn::Leaky(beta=0.9, threshold=1, reset=subtract, reset_delay=true, "
-            "surrogate=atan:alpha=2, graded_spikes_factor=1, inhibition=false, learn_beta)");
+            "surrogate=atan:alpha=2, graded_spikes_factor=1, inhibition=false, refractory=0, "
+            "state_quant=none, learn_beta)");
 }
 
 }  // namespace

@@ -29,6 +29,8 @@ namespace snn {
 /// are clamped to [0, 1], b to [0, 2]. The recurrent weights of the paper's networks are not part
 /// of it.
 ///
+/// refractory works as in Leaky.
+///
 /// State: "adaptation", "membrane" (after the reset). Parameters (or buffers, if not learned),
 /// 0-dim or (N): "beta", "adaptation_decay", "a", "b", "threshold"; buffer: "adaptation_scale".
 class AdlifImpl : public torch::nn::Cloneable<AdlifImpl>, public Neuron {
@@ -38,7 +40,7 @@ class AdlifImpl : public torch::nn::Cloneable<AdlifImpl>, public Neuron {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override { return {"adaptation", "membrane"}; }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   AdlifOptions options;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,30 +32,35 @@ class AdlifOptions {
                 .help = "Decay of the adaptation per time step",
                 .range = Range::between(0, 1).in_float(),
                 .is_clamped = true,
-                .outside = "it is clamped to the nearer end, where its gradient is 0"},
+                .outside = "it is clamped to the nearer end, where its gradient is 0",
+                .shapes_membrane = true},
           self.adaptation_decay(), self.learn_adaptation_decay());
     visit(Field{.name = "adaptation-a",
                 .help = "Coupling of the adaptation to the membrane",
                 .snntorch = "a",
                 .range = Range::between(0, 1).in_float(),
                 .is_clamped = true,
-                .outside = "it is clamped to the nearer end, where its gradient is 0"},
+                .outside = "it is clamped to the nearer end, where its gradient is 0",
+                .shapes_membrane = true},
           self.adaptation_a(), self.learn_adaptation_a());
     visit(Field{.name = "adaptation-b",
                 .help = "Coupling of the adaptation to spikes",
                 .snntorch = "b",
                 .range = Range::between(0, 2).in_float(),
                 .is_clamped = true,
-                .outside = "it is clamped to the nearer end, where its gradient is 0"},
+                .outside = "it is clamped to the nearer end, where its gradient is 0",
+                .shapes_membrane = true},
           self.adaptation_b(), self.learn_adaptation_b());
     visit(Field{.name = "adaptation-scale",
                 .help = "Scale of both adaptation couplings",
                 .range = Range::at_least(0).in_float(),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.adaptation_scale());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(reset_field(), self.reset());
     visit(surrogate_field(), self.surrogate());
+    visit(refractory_field(), self.refractory());
   }
 
   SNN_OPTION(PerNeuron, beta);
@@ -70,8 +77,12 @@ class AdlifOptions {
   /// Applied in the spike's own step.
   SNN_OPTION(Reset, reset) = Reset::kZero;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
 
  public:
+  /// The problem of the options with each other, or nothing.
+  std::string problem() const { return reset_problem(reset_); }
   bool operator==(const AdlifOptions&) const = default;
 };
 

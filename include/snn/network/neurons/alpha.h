@@ -30,6 +30,8 @@ namespace snn {
 /// it learns alpha, through tau too. tau has no limit where alpha meets beta: a training that makes
 /// them meet ends as diverged.
 ///
+/// state_quant works as in Leaky, on every state.
+///
 /// State: "excitatory current", "inhibitory current", "membrane". Parameters (or buffers, if not
 /// learned), 0-dim or (N): "alpha", "beta", "threshold"; the buffers "graded_spikes_factor" (1) and
 /// "reset_mechanism_val" complete snnTorch's state_dict.

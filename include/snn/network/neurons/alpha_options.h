@@ -11,6 +11,7 @@
 #include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 #include "snn/text/text.h"
 
@@ -37,6 +38,7 @@ class AlphaOptions {
     visit(reset_field(), self.reset());
     visit(surrogate_field(), self.surrogate());
     visit(inhibition_field(), self.inhibition());
+    visit(state_quant_field(), self.state_quant());
   }
 
   /// Decay of the excitatory current.
@@ -50,6 +52,7 @@ class AlphaOptions {
   SNN_OPTION(Reset, reset) = Reset::kZero;
   SNN_OPTION(bool, inhibition) = false;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  SNN_OPTION(StateQuant, state_quant) = StateQuant{};
 
  public:
   /// The problem of the options with each other, or nothing.
@@ -62,7 +65,7 @@ class AlphaOptions {
       if (alpha > beta) continue;
       return "expected alpha above beta, " + format_real(beta) + ", found " + format_real(alpha);
     }
-    return "";
+    return reset_problem(reset_);
   }
   bool operator==(const AlphaOptions&) const = default;
 };

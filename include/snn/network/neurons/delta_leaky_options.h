@@ -25,7 +25,8 @@ class DeltaLeakyOptions {
     visit(Field{.name = "delta-threshold",
                 .help = "Change of the membrane per step that makes a spike",
                 .range = Range::at_least(0).in_float(),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.delta_threshold());
     visit(surrogate_field(), self.surrogate());
   }

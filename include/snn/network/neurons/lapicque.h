@@ -23,10 +23,13 @@ namespace snn {
 ///     subtract  U' = F - S' threshold
 ///     zero      U' = F - S' F, the current of that step is lost too
 ///     none      U' = F
+///     subtract-beta  U' = r R I + (1 - r) (U - S' threshold)
 ///     S = H(U' - threshold)
 ///
 /// If beta defines R and C, the decay per step is therefore 1 + ln(beta), the first-order
 /// approximation of beta, and negative for beta < 1/e. Inhibition works as in Leaky.
+///
+/// state_quant and refractory work as in Leaky.
 ///
 /// State: "membrane". "threshold" is a parameter (or a buffer, if not learned); the buffers "beta",
 /// "R", "C", "time_step", "graded_spikes_factor" (1) and "reset_mechanism_val" complete snnTorch's
@@ -38,7 +41,7 @@ class LapicqueImpl : public torch::nn::Cloneable<LapicqueImpl>, public Neuron {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override { return {"membrane"}; }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   LapicqueOptions options;

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "snn/network/neurons/reset.h"
 #include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 
 namespace snn {
@@ -32,23 +34,28 @@ class LapicqueOptions {
                 .help = "Membrane resistance R; 0: by beta, or 1",
                 .snntorch = "R",
                 .range = Range::at_least(0).in_float(),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.resistance());
     visit(Field{.name = "capacitance",
                 .help = "Membrane capacitance C; 0: by beta",
                 .snntorch = "C",
                 .range = Range::at_least(0).in_float(),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.capacitance());
     visit(Field{.name = "time-step",
                 .help = "Duration of a time step, in the unit of R C",
                 .range = Range::above(0).in_float(),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.time_step());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(reset_field(), self.reset());
     visit(surrogate_field(), self.surrogate());
     visit(inhibition_field(), self.inhibition());
+    visit(refractory_field(), self.refractory());
+    visit(state_quant_field(), self.state_quant());
   }
 
   SNN_OPTION(PerNeuron, beta);
@@ -61,6 +68,9 @@ class LapicqueOptions {
   SNN_OPTION(Reset, reset) = Reset::kSubtract;
   SNN_OPTION(bool, inhibition) = false;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
+  SNN_OPTION(StateQuant, state_quant) = StateQuant{};
 
  public:
   bool operator==(const LapicqueOptions&) const = default;

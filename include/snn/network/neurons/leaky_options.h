@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 
 namespace snn {
@@ -34,6 +37,8 @@ class LeakyOptions {
     visit(graded_spikes_factor_field(), self.graded_spikes_factor(),
           self.learn_graded_spikes_factor());
     visit(inhibition_field(), self.inhibition());
+    visit(refractory_field(), self.refractory());
+    visit(state_quant_field(), self.state_quant());
   }
 
   /// Membrane decay per time step, clamped to [0, 1] in the forward pass.
@@ -48,8 +53,13 @@ class LeakyOptions {
   SNN_OPTION(bool, reset_delay) = true;
   SNN_OPTION(bool, inhibition) = false;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
+  SNN_OPTION(StateQuant, state_quant) = StateQuant{};
 
  public:
+  /// The problem of the options with each other, or nothing.
+  std::string problem() const { return reset_problem(reset_, reset_delay_); }
   bool operator==(const LeakyOptions&) const = default;
 };
 

@@ -24,7 +24,8 @@ class LeakyParallelOptions {
   static void fields(Self& self, Visit visit) {
     visit(free_beta_field(), self.beta(), self.learn_beta());
     visit(Field{.name = "recurrent-bias",
-                .help = "Add a learned constant to each current, beside that of the synapse"},
+                .help = "Add a learned constant to each current, beside that of the synapse",
+                .shapes_membrane = true},
           self.recurrent_bias());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(graded_spikes_factor_field(), self.graded_spikes_factor(),

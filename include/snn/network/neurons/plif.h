@@ -27,6 +27,8 @@ namespace snn {
 /// The reset is applied in the spike's own step, and S is not differentiated in it. A spike needs a
 /// membrane above the threshold, strictly; SpikingJelly's may also be at it.
 ///
+/// refractory works as in Leaky.
+///
 /// State: "membrane", after the reset. Parameters (or buffers, if not learned), 0-dim or (N): "w",
 /// "threshold".
 class PlifImpl : public torch::nn::Cloneable<PlifImpl>, public Neuron {
@@ -36,7 +38,7 @@ class PlifImpl : public torch::nn::Cloneable<PlifImpl>, public Neuron {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override { return {"membrane"}; }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   PlifOptions options;

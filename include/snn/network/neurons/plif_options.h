@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cmath>
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -30,14 +32,18 @@ class PlifOptions {
                 .range = Range::above(1).in_float(),
                 .is_strict = true,
                 .outside = "the membrane keeps nothing of its past",
+                .shapes_membrane = true,
                 .shown = [](double w) { return 1 + std::exp(-w); },
                 .stored = [](double tau) { return -std::log(tau - 1); }},
           self.tau(), self.learn_tau());
-    visit(Field{.name = "decay-input", .help = "Also divide the input current by tau"},
+    visit(Field{.name = "decay-input",
+                .help = "Also divide the input current by tau",
+                .shapes_membrane = true},
           self.decay_input());
     visit(threshold_field(), self.threshold(), self.learn_threshold());
     visit(reset_field(), self.reset());
     visit(surrogate_field(), self.surrogate());
+    visit(refractory_field(), self.refractory());
   }
 
   /// Initial time constant; the tensor is w, with 1 / tau = sigmoid(w).
@@ -49,8 +55,12 @@ class PlifOptions {
   /// Applied in the spike's own step.
   SNN_OPTION(Reset, reset) = Reset::kZero;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
 
  public:
+  /// The problem of the options with each other, or nothing.
+  std::string problem() const { return reset_problem(reset_); }
   bool operator==(const PlifOptions&) const = default;
 };
 

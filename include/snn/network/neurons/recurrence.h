@@ -22,7 +22,8 @@ struct Names<Recurrence> {
 
 inline Field recurrence_field() {
   return {.name = "recurrence",
-          .help = "Recurrent connections: each neuron to itself, or all to all"};
+          .help = "Recurrent connections: each neuron to itself, or all to all",
+          .shapes_membrane = true};
 }
 
 /// Learned with either recurrence; its own value is that of one-to-one.
@@ -30,7 +31,8 @@ inline Field recurrent_field() {
   return {.name = "recurrent",
           .help = "Recurrent weight V of one-to-one recurrence",
           .snntorch = "V",
-          .range = Range().in_float()};
+          .range = Range().in_float(),
+          .shapes_membrane = true};
 }
 
 /// True if recurrent neurons have a tensor of that field: V belongs to one-to-one recurrence.

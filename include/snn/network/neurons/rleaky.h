@@ -24,10 +24,13 @@ namespace snn {
 ///     subtract  U' = F - R threshold
 ///     zero      U' = F - R F, current and recurrence of that step are lost too
 ///     none      U' = F
+///     subtract-beta  U' = clamp(beta, 0, 1) (U - R threshold) + I + V(S)
 ///     S' = H(U' - threshold)
 ///
 /// V(S) is V S with one-to-one recurrence, and a linear map of the layer's spikes with dense.
 /// reset_delay and inhibition work as in Leaky.
+///
+/// state_quant and refractory work as in Leaky.
 ///
 /// State: "spikes", "membrane". Parameters (or buffers, if not learned): "beta", "threshold", 0-dim
 /// or (N); one-to-one: "V", 0-dim or (N) (snnTorch's state_dict repeats it as "recurrent.V");
@@ -40,7 +43,7 @@ class RleakyImpl : public torch::nn::Cloneable<RleakyImpl>, public Neuron {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override { return {"spikes", "membrane"}; }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   RleakyOptions options;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 
 namespace snn {
@@ -32,6 +34,8 @@ class RleakyOptions {
     visit(inhibition_field(), self.inhibition());
     visit(recurrence_field(), self.recurrence());
     visit(recurrent_field(), self.recurrent(), self.learn_recurrent());
+    visit(refractory_field(), self.refractory());
+    visit(state_quant_field(), self.state_quant());
   }
 
   SNN_OPTION(PerNeuron, beta);
@@ -47,12 +51,17 @@ class RleakyOptions {
   SNN_OPTION(bool, reset_delay) = true;
   SNN_OPTION(bool, inhibition) = false;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
+  SNN_OPTION(StateQuant, state_quant) = StateQuant{};
 
  public:
   bool has_tensor(const Field& field) const { return has_recurrent_tensor(field, recurrence_); }
   std::int64_t further_parameters(std::int64_t neurons) const {
     return recurrent_parameters(recurrence_, learn_recurrent_, neurons);
   }
+  /// The problem of the options with each other, or nothing.
+  std::string problem() const { return reset_problem(reset_, reset_delay_); }
   bool operator==(const RleakyOptions&) const = default;
 };
 

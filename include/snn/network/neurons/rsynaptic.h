@@ -26,9 +26,12 @@ namespace snn {
 ///     subtract  U' = F - R threshold
 ///     zero      U' = F - R F, and s' is kept
 ///     none      U' = F
+///     subtract-beta  U' = beta (U - R threshold) + s'
 ///     S' = H(U' - threshold)
 ///
 /// V(S) is as in Rleaky. reset_delay and inhibition work as in Leaky; in snnTorch no delay fails.
+///
+/// state_quant and refractory work as in Leaky.
 ///
 /// State: "spikes", "synaptic current", "membrane". Parameters (or buffers, if not learned): those
 /// of Rleaky and "alpha", 0-dim or (N).
@@ -39,9 +42,7 @@ class RsynapticImpl : public torch::nn::Cloneable<RsynapticImpl>, public Neuron 
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override {
-    return {"spikes", "synaptic current", "membrane"};
-  }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   RsynapticOptions options;

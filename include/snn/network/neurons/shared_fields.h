@@ -34,7 +34,8 @@ inline Field alpha_field() {
           .range = decay_range(),
           .is_clamped = true,
           .outside = "it is clamped to the nearer end, where its gradient is 0",
-          .excites = 1};
+          .excites = 1,
+          .shapes_membrane = true};
 }
 
 inline Field threshold_field() {
@@ -76,6 +77,21 @@ inline Field graded_spikes_factor_field() {
 inline Field inhibition_field() {
   return {.name = "inhibition",
           .help = "Winner-take-all: only the neuron furthest above its threshold may spike"};
+}
+
+inline Field refractory_field() {
+  return {.name = "refractory",
+          .help = "Steps after a spike in which a neuron holds its membrane and cannot spike",
+          .range = Range::between(0, 100'000),
+          .is_strict = true,
+          .excites = -1,
+          .shapes_membrane = true};
+}
+
+inline Field state_quant_field() {
+  return {.name = "state-quant",
+          .help = "Quantisation of the neurons' state, NAME[:parameter=value,...]",
+          .shapes_membrane = true};
 }
 
 /// The same field for kinds that need values in this range.

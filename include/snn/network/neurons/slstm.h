@@ -33,6 +33,8 @@ namespace snn {
 /// currents, as torch.nn.Linear does before snntorch.SLSTM(N, N). A module of its own may have
 /// another number of inputs.
 ///
+/// state_quant works as in Leaky, on every state.
+///
 /// State: "cell", "membrane", (B,N) for currents (B,inputs). Parameters: "lstm_cell.weight_ih"
 /// (4N,inputs), "lstm_cell.weight_hh" (4N,N), "lstm_cell.bias_ih" and "lstm_cell.bias_hh" (4N), in
 /// PyTorch's order of gates, initially uniform in ±1/sqrt(N), and, if learned, else a buffer,

@@ -36,7 +36,8 @@ class StateLeakyOptions {
     visit(Field{.name = "kernel-truncation-steps",
                 .help = "Length of the exponential kernel in steps; 0: unlimited",
                 .range = Range::between(0, 100'000),
-                .is_strict = true},
+                .is_strict = true,
+                .shapes_membrane = true},
           self.kernel_truncation_steps());
   }
 

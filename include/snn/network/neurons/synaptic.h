@@ -23,9 +23,12 @@ namespace snn {
 ///     subtract  U' = F - R threshold
 ///     zero      U' = F - R F, the current of that step is lost too, and s' is kept
 ///     none      U' = F
+///     subtract-beta  U' = beta (U - R threshold) + s'
 ///     S  = H(U' - threshold)
 ///
 /// reset_delay and inhibition work as in Leaky.
+///
+/// state_quant and refractory work as in Leaky.
 ///
 /// State: "synaptic current", "membrane". Parameters (or buffers, if not learned), 0-dim or (N):
 /// "alpha", "beta", "threshold"; the buffers "graded_spikes_factor" (1) and "reset_mechanism_val"
@@ -37,7 +40,7 @@ class SynapticImpl : public torch::nn::Cloneable<SynapticImpl>, public Neuron {
   void reset() override;
   void pretty_print(std::ostream& stream) const override;
 
-  std::vector<std::string> state_names() const override { return {"synaptic current", "membrane"}; }
+  std::vector<std::string> state_names() const override;
   StepResult step(const torch::Tensor& current, const State& state) const override;
 
   SynapticOptions options;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -7,6 +9,7 @@
 #include "snn/network/neurons/shared_fields.h"
 #include "snn/network/options_macro.h"
 #include "snn/network/per_neuron.h"
+#include "snn/network/state_quant.h"
 #include "snn/network/surrogate.h"
 
 namespace snn {
@@ -31,6 +34,8 @@ class SynapticOptions {
     visit(reset_delay_field(), self.reset_delay());
     visit(surrogate_field(), self.surrogate());
     visit(inhibition_field(), self.inhibition());
+    visit(refractory_field(), self.refractory());
+    visit(state_quant_field(), self.state_quant());
   }
 
   SNN_OPTION(PerNeuron, alpha);
@@ -43,8 +48,13 @@ class SynapticOptions {
   SNN_OPTION(bool, reset_delay) = true;
   SNN_OPTION(bool, inhibition) = false;
   SNN_OPTION(Surrogate, surrogate) = Surrogate{};
+  /// 0: neurons may spike at every step.
+  SNN_OPTION(std::int64_t, refractory) = 0;
+  SNN_OPTION(StateQuant, state_quant) = StateQuant{};
 
  public:
+  /// The problem of the options with each other, or nothing.
+  std::string problem() const { return reset_problem(reset_, reset_delay_); }
   bool operator==(const SynapticOptions&) const = default;
 };
 
