@@ -17,6 +17,7 @@
 #include "snn/network/network.h"
 #include "snn/network/network_spec.h"
 #include "snn/network/neuron.h"
+#include "snn/network/neuron_trace.h"
 #include "snn/network/neurons.h"
 #include "snn/network/pass.h"
 #include "snn/network/regularizer.h"

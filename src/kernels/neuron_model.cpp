@@ -217,25 +217,6 @@ std::string without_model(const NeuronSpec& neuron) {
       neuron);
 }
 
-std::vector<double> parameters_of_first(const NeuronSpec& neuron) {
-  std::vector<double> options;
-  std::visit(
-      [&](const auto& of_neuron) {
-        visit_learnable(of_neuron, [&](const Field& field, const PerNeuron& value, bool) {
-          options.push_back(used_value(field, tensor_values(field, value).at(0)));
-        });
-      },
-      neuron);
-  const auto at = [&](int number) {
-    return number < 0 ? 0 : options[static_cast<std::size_t>(number)];
-  };
-  std::vector<double> values;
-  for (const ModelParameter& parameter : neuron_model(neuron).parameters) {
-    values.push_back(parameter.at(at(parameter.x), at(parameter.y), 0));
-  }
-  return values;
-}
-
 NeuronModel neuron_model(const NeuronSpec& neuron) {
   return std::visit(
       []<class Options>(const Options& options) {

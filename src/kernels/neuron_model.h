@@ -56,7 +56,4 @@ std::string without_model(const NeuronSpec& neuron);
 /// hold.
 NeuronModel neuron_model(const NeuronSpec& neuron);
 
-/// The parameters of the model for the first neuron of a layer, in their order.
-std::vector<double> parameters_of_first(const NeuronSpec& neuron);
-
 }  // namespace snn::kernels

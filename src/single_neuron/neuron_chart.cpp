@@ -1,6 +1,7 @@
 #include "single_neuron/neuron_chart.h"
 
 #include <algorithm>
+#include <map>
 
 #include "report/scale.h"
 #include "report/thinned.h"
@@ -8,7 +9,7 @@
 namespace snn::report {
 namespace {
 
-constexpr double kCurrentHeight = 60, kMembraneHeight = 130, kSpikesHeight = 16;
+constexpr double kCurrentHeight = 60, kMembraneHeight = 130, kStatesHeight = 60, kSpikesHeight = 16;
 
 // Each current lasts until the next sample, the last one to the end.
 Series current_of(const TracedNeuron& neuron) {
@@ -62,6 +63,21 @@ Panel membrane_panel(const TracedNeuron& neuron, const NeuronUnits& units, int c
   return panel;
 }
 
+// The states besides the membrane, in colours after the neuron's own.
+Panel states_panel(const TracedNeuron& neuron, int color) {
+  const auto& others = neuron.trace.others;
+  Panel panel;
+  panel.y.label = others.size() == 1 ? others[0].first : "states";
+  panel.height = kStatesHeight;
+  for (const auto& [name, values] : others) {
+    Series& series = panel.series.emplace_back();
+    series.color = color++;
+    if (others.size() > 1) series.name = name;
+    series.points = thinned(neuron.trace.times, values);
+  }
+  return panel;
+}
+
 Panel spikes_panel(const TracedNeuron& neuron) {
   Panel panel;
   panel.y.label = "spikes";
@@ -70,15 +86,15 @@ Panel spikes_panel(const TracedNeuron& neuron) {
   return panel;
 }
 
-// Gives all membrane panels a common axis that includes all potentials and the resting potential.
-void equalise(std::vector<Panel>& panels, double rest) {
+// Gives membrane panels a common axis that includes all potentials and the resting potential.
+void equalise(const std::vector<Panel*>& panels, double rest) {
   double low = rest, high = rest;
-  for (const Panel& panel : panels) {
-    for (const Point& point : panel.series[0].points) {
+  for (const Panel* panel : panels) {
+    for (const Point& point : panel->series[0].points) {
       low = std::min(low, point.y);
       high = std::max(high, point.y);
     }
-    for (const Limit& limit : panel.limits) {
+    for (const Limit& limit : panel->limits) {
       low = std::min(low, limit.y);
       high = std::max(high, limit.y);
     }
@@ -87,9 +103,9 @@ void equalise(std::vector<Panel>& panels, double rest) {
   constexpr int kTicks = 3;
   Ends ends = rounded_outward(low, high, kTicks);
   ends = rounded_outward(ends.low, ends.high, kTicks);
-  for (Panel& panel : panels) {
-    panel.y.low = ends.low;
-    panel.y.high = ends.high;
+  for (Panel* panel : panels) {
+    panel->y.low = ends.low;
+    panel->y.high = ends.high;
   }
 }
 
@@ -101,12 +117,19 @@ Drawing draw_neurons(const std::string& title, const std::vector<TracedNeuron>& 
   for (std::size_t i = 0; i < neurons.size(); ++i) {
     membranes.push_back(membrane_panel(neurons[i], units, static_cast<int>(i)));
   }
-  equalise(membranes, neurons[0].rest);
+  std::map<std::string, std::vector<Panel*>> by_kind;
+  for (std::size_t i = 0; i < neurons.size(); ++i) {
+    by_kind[neurons[i].kind].push_back(&membranes[i]);
+  }
+  for (const auto& [kind, panels] : by_kind) equalise(panels, neurons[0].rest);
   Chart chart{title, {units.time, 0.0, neurons[0].trace.duration}, {}, width};
   chart.panels.push_back(current_panel(neurons, units));
   for (std::size_t i = 0; i < neurons.size(); ++i) {
     chart.panels.push_back(std::move(membranes[i]));
-    chart.panels.push_back(spikes_panel(neurons[i]));
+    if (!neurons[i].trace.others.empty()) {
+      chart.panels.push_back(states_panel(neurons[i], static_cast<int>(i)));
+    }
+    if (neurons[i].has_spikes) chart.panels.push_back(spikes_panel(neurons[i]));
   }
   return draw(chart);
 }

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "single_neuron/waveform.h"
-#include "snn/network/neurons/leaky_options.h"
+#include "snn/network/network_spec.h"
 
 namespace snn {
 
@@ -13,6 +15,8 @@ struct Trace {
   std::vector<double> times;  ///< of the samples below
   std::vector<double> current;
   std::vector<double> membrane;
+  /// The other quantities of its state, by name: "synaptic current".
+  std::vector<std::pair<std::string, std::vector<double>>> others;
   std::vector<double> spikes;  ///< the times of the spikes
   double duration = 0;
 };
@@ -20,12 +24,12 @@ struct Trace {
 /// The intervals between successive spikes.
 std::vector<double> intervals(const Trace& trace);
 
-/// Simulates a leaky neuron (snn/network/neurons/leaky.h) from rest for `steps` time steps in
-/// float32, by the engine's portable kernel. Time is in steps; a sample is the membrane potential
-/// after its step. `options` has a single beta and threshold; surrogate, graded spikes factor and
-/// inhibition have no effect here. Throws Error(kDiverged) if the membrane potential is no longer
-/// finite.
-Trace run_leaky(const LeakyOptions& options, const Waveform& current, std::int64_t steps);
+/// Runs a neuron from rest for `steps` time steps in single precision, by the definition of its
+/// kind (snn/network/neuron_trace.h; `seed` for random initial weights). Time is in steps; a sample
+/// is the state after its step. Throws Error(kUsage) for options that contradict each other, and
+/// Error(kDiverged) if the state is no longer finite.
+Trace run_neuron(const NeuronSpec& neuron, const Waveform& current, std::int64_t steps,
+                 std::uint64_t seed = 1);
 
 /// The neuron model of the squid giant axon. A. L. Hodgkin and A. F. Huxley, "A quantitative
 /// description of membrane current and its application to conduction and excitation in nerve", J.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "cli/program_test.h"
+#include "snn/network/network_spec.h"
 #include "snn/text/text.h"
 
 namespace snn::cli {
@@ -52,8 +53,10 @@ TEST_F(SnnNeuron, PrintsJson) {
   const auto json = parse(run_well({"-T", "40", "--json"}));
   EXPECT_THAT(keys_of(json), ElementsAre("time_unit", "rate_unit", "neurons"));
   const auto& one = json["neurons"][0];
-  EXPECT_THAT(keys_of(one),
-              ElementsAre("name", "neuron", "current", "duration", "spikes", "intervals", "rate"));
+  EXPECT_THAT(keys_of(one), ElementsAre("name", "neuron", "current", "duration", "spikes",
+                                        "intervals", "rate", "trace"));
+  EXPECT_THAT(keys_of(one["trace"]), ElementsAre("time", "current", "membrane"));
+  EXPECT_EQ(one["trace"]["membrane"].size(), 40u);
   EXPECT_EQ(one["spikes"], nlohmann::json({5, 11, 17, 23, 29, 35}));
   EXPECT_EQ(one["rate"], 1.0 / 6);
   EXPECT_TRUE(parse(run_well({"--current", "step:0", "--json"}))["neurons"][0]["rate"].is_null());
@@ -70,6 +73,38 @@ TEST_F(SnnNeuron, ComparesValuesOfAnOption) {
       parse(run_well({"--compare", "current=step:0.1,pulse:2,width=3,step:0.4", "--json"}));
   ASSERT_EQ(json["neurons"].size(), 3u);
   EXPECT_EQ(json["neurons"][1]["name"], "pulse:2,width=3");
+}
+
+// s = 0.5, 0.75 and U = 0.5, 0.475 + 0.75 spikes; with alpha 0 and beta 0.5, 0.25 + 0.5 does not.
+TEST_F(SnnNeuron, ComparesKindsAndTheirOptions) {
+  const Words words = {"--compare", "leaky,synaptic:alpha=0.5,li,synaptic:alpha=0,beta=0.5",
+                       "--current", "step:0.5",
+                       "-T",        "3"};
+  const auto lines = split(run_well(words), '\n');
+  ASSERT_EQ(lines.size(), 8u) << "a long name has a line of its own";
+  EXPECT_THAT(lines[1], testing::MatchesRegex("leaky +1 +2 .*"));
+  EXPECT_THAT(lines[2], StartsWith("synaptic:alpha=0.5"));
+  run_well(words + Words{"--svg", "a.svg", "--csv", "a.csv"});
+  const std::string svg = bytes_of(path("a.svg"));
+  EXPECT_THAT(svg, HasSubstr(">synaptic current<"));
+  EXPECT_THAT(svg, HasSubstr(">li<"));
+  const auto rows = split(bytes_of(path("a.csv")), '\n');
+  EXPECT_EQ(rows[0], "neuron,time,current,synaptic_current,membrane,spike");
+  EXPECT_EQ(rows[1], "leaky,0,0.5,,0.5,0");
+  EXPECT_EQ(rows[5], "synaptic:alpha=0.5,1,0.5,0.75,1.225,1");
+  EXPECT_EQ(rows[11], "\"synaptic:alpha=0,beta=0.5\",1,0.5,0.5,0.75,0");
+}
+
+TEST_F(SnnNeuron, RunsEveryKind) {
+  for (const auto& [kind, name] : Names<NeuronKind>::table) {
+    const std::string out = run_well({"--neuron", std::string(name), "--svg", "a.svg"});
+    EXPECT_THAT(out, StartsWith("neuron     " + std::string(name)));
+    EXPECT_THAT(bytes_of(path("a.svg")), HasSubstr(">membrane<"));
+    for (const std::string& line : split(out, '\n')) EXPECT_LE(line.size(), 80u) << line;
+  }
+  EXPECT_THAT(run_well({"--neuron", "li"}), HasSubstr("output     a real number, no spikes"));
+  const Words random = {"--neuron", "slstm", "--json", "--seed"};
+  EXPECT_NE(run_well(random + Words{"1"}), run_well(random + Words{"2"}));
 }
 
 TEST_F(SnnNeuron, DrawsAndWritesWhatHappened) {
@@ -120,13 +155,24 @@ TEST_F(SnnNeuron, LosesNoNumberOfARecordedCurrent) {
 
 TEST_F(SnnNeuron, SaysWhatIsWrong) {
   EXPECT_EQ(error({"--neuron", "leeky"}),
-            "snn-neuron: --neuron: expected leaky or hodgkin-huxley, found 'leeky' (did you mean "
-            "'leaky'?)\n");
+            "snn-neuron: --neuron: expected leaky, relu, lapicque, synaptic, alpha, plif, adlif, "
+            "li, delta-leaky, state-leaky, leaky-parallel, rleaky, rsynaptic, slstm or "
+            "hodgkin-huxley, found 'leeky' (did you mean 'leaky'?)\n");
   EXPECT_EQ(error({"--beta", "0.5,0.6"}),
             "snn-neuron: --beta: expected one value; for several neurons: --compare "
             "beta=0.5,0.6\n");
   EXPECT_EQ(error({"--neuron", "hodgkin-huxley", "--beta", "0.5"}),
-            "snn-neuron: --beta: only the neuron leaky has it; the neuron is hodgkin-huxley\n");
+            "snn-neuron: --beta: the neuron hodgkin-huxley has no such option\n");
+  EXPECT_EQ(error({"--neuron", "li", "--threshold", "0.5"}),
+            "snn-neuron: --threshold: the neuron li has no such option\n");
+  EXPECT_EQ(error({"--neuron", "alpha", "--beta", "0.95"}),
+            "snn-neuron: --neuron: alpha: expected alpha above beta, 0.95, found 0.9\n");
+  EXPECT_THAT(error({"--compare", "leaky,li:threshold=1"}),
+              HasSubstr("--compare: li: unknown option 'threshold'"));
+  EXPECT_THAT(error({"--compare", "leaky,hodgkin-huxley"}), HasSubstr("runs in ms"));
+  EXPECT_THAT(error({"--compare", "leaky,li", "--alpha", "0.5"}),
+              HasSubstr("--alpha: none of the neurons has it"));
+  EXPECT_THAT(error({"--compare", "leaky,leeky"}), HasSubstr("(did you mean 'leaky'?)"));
   EXPECT_THAT(error({"--dt", "0.01"}), HasSubstr("only the neuron hodgkin-huxley has it"));
   EXPECT_THAT(error({"--compare", "bta=1"}), HasSubstr("(did you mean 'beta'?)"));
   EXPECT_THAT(error({"--compare", "beta=1", "--beta", "1"}),

@@ -13,10 +13,20 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
+// The trace of a leaky neuron under a constant current, which subtracts the threshold of 1 after a
+// spike.
 TracedNeuron neuron(const std::string& name, double beta, double amplitude) {
-  Waveform current;
-  current.amplitude = amplitude;
-  return {name, run_leaky(LeakyOptions(beta), current, 40), 1.0};
+  Trace trace;
+  trace.duration = 40;
+  double membrane = 0;
+  for (int t = 0; t < 40; ++t) {
+    membrane = beta * membrane + amplitude - (membrane > 1 ? 1 : 0);
+    trace.times.push_back(t);
+    trace.current.push_back(amplitude);
+    trace.membrane.push_back(membrane);
+    if (membrane > 1) trace.spikes.push_back(t);
+  }
+  return {name, trace, 1.0};
 }
 
 int count(const std::string& text, const std::string& part) {
@@ -48,6 +58,30 @@ TEST(DrawNeurons, DrawsACurrentThatAllHaveOnce) {
   const auto other = draw_neurons("", {neuron("a", 0.9, 0.8), neuron("b", 0.9, 0.4)}, kUnits, 500);
   EXPECT_EQ(count(other.body, "class=\"s1 line\""), 2);
   EXPECT_EQ(count(other.body, ">b<"), 3) << "the current's label and its tooltip, and the heading";
+}
+
+TEST(DrawNeurons, DrawsOtherStatesBelowTheMembrane) {
+  TracedNeuron one = neuron("", 0.9, 0.8);
+  one.trace.others = {{"synaptic current", one.trace.current}};
+  std::string body = draw_neurons("", {one}, kUnits, 500).body;
+  EXPECT_EQ(count(body, ">synaptic current<"), 1) << "the label of its axis";
+  one.trace.others.emplace_back("cell", one.trace.membrane);
+  body = draw_neurons("", {one}, kUnits, 500).body;
+  EXPECT_EQ(count(body, ">states<"), 1);
+  EXPECT_GE(count(body, ">cell<"), 1);
+  EXPECT_EQ(count(body, ">spikes<"), 1);
+  one.has_spikes = false;
+  EXPECT_EQ(count(draw_neurons("", {one}, kUnits, 500).body, ">spikes<"), 0);
+}
+
+TEST(DrawNeurons, EqualisesTheAxesOfOneKindOnly) {
+  TracedNeuron low = neuron("a", 0.5, 0.8), high = neuron("b", 0.5, 60);
+  const auto ticks_of_100 = [&] {
+    return count(draw_neurons("", {low, high}, kUnits, 500).body, ">100<");
+  };
+  EXPECT_EQ(ticks_of_100(), 2);
+  low.kind = "other";
+  EXPECT_EQ(ticks_of_100(), 1);
 }
 
 TEST(DrawNeurons, ShowsTheZeroBesideANegativeCurrent) {

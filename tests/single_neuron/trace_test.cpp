@@ -5,17 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <iterator>
-#include <nlohmann/json.hpp>
-#include <regex>
 
-#include "support/error_of.h"
+#include "snn/text/error.h"
 
 namespace snn {
 namespace {
-
-using nlohmann::json;
 
 Waveform step(double amplitude, double start = 0) {
   Waveform waveform;
@@ -33,78 +27,6 @@ Waveform recorded(const std::vector<double>& values) {
   waveform.values = values;
   waveform.recorded_end = static_cast<double>(values.size());
   return waveform;
-}
-
-json golden_neurons() {
-  std::ifstream stream(std::string(SNN_GOLDEN_DIR) + "/neurons.json");
-  const std::string text(std::istreambuf_iterator<char>(stream), {});
-  return json::parse(std::regex_replace(text, std::regex("NaN"), "null")).at("cases");
-}
-
-// The values of neuron `index` of a golden tensor (T,B,N) over time.
-std::vector<double> column(const json& tensor, std::size_t index) {
-  const auto data = tensor.at("data").get<std::vector<double>>();
-  const std::size_t neurons = data.size() / tensor.at("shape").at(0).get<std::size_t>();
-  std::vector<double> values;
-  for (std::size_t i = index; i < data.size(); i += neurons) values.push_back(data[i]);
-  return values;
-}
-
-// In every case of snnTorch's Leaky without inhibition, the spikes are equal, and the membrane
-// potential is equal up to rounding.
-TEST(RunLeaky, IsSnnTorchsLeaky) {
-  int traces = 0;
-  for (const json& golden : golden_neurons()) {
-    const json& params = golden.at("params");
-    if (golden.at("neuron") != "Leaky" || params.contains("inhibition") ||
-        params.contains("graded_spikes_factor")) {
-      continue;
-    }
-    const std::size_t neurons = 15;  // B = 3 times N = 5
-    for (std::size_t i = 0; i < neurons; ++i) {
-      const auto option = [&](const char* name, double fallback) {
-        if (!params.contains(name)) return fallback;
-        const json& value = params.at(name);
-        return value.is_number() ? value.get<double>() : value.at("data").at(i % 5).get<double>();
-      };
-      const LeakyOptions options =
-          LeakyOptions(option("beta", 0.9))
-              .threshold(option("threshold", 1))
-              .reset(from_name<Reset>(params.value("reset_mechanism", "subtract")).value())
-              .reset_delay(params.value("reset_delay", true));
-      const auto input = column(golden.at("input"), i), membrane = column(golden.at("mem"), i);
-      const Trace trace =
-          run_leaky(options, recorded(input), static_cast<std::int64_t>(input.size()));
-      std::vector<double> spikes(input.size());
-      for (const double time : trace.spikes) spikes[static_cast<std::size_t>(time)] = 1;
-      EXPECT_EQ(spikes, column(golden.at("spikes"), i)) << params << i;
-      EXPECT_THAT(trace.membrane, testing::Pointwise(testing::DoubleNear(2e-6), membrane))
-          << params << i;
-      ++traces;
-    }
-  }
-  EXPECT_GE(traces, 14 * 15);
-}
-
-// U(t) = I (1 - beta^(t + 1)) / (1 - beta) until the threshold is exceeded, and again from the
-// potential after the reset.
-TEST(RunLeaky, ChargesAsTheGeometricSeries) {
-  const Trace trace = run_leaky(LeakyOptions(0.95), step(0.2), 25);
-  EXPECT_EQ(trace.duration, 25);
-  for (std::size_t t = 0; t < 6; ++t) {
-    EXPECT_NEAR(trace.membrane[t], 0.2 * (1 - std::pow(0.95, t + 1)) / 0.05, 1e-6);
-    EXPECT_EQ(trace.current[t], 0.2F);
-  }
-  ASSERT_FALSE(trace.spikes.empty());
-  EXPECT_EQ(trace.spikes[0], 5);  // 0.2 (1 - 0.95^6) / 0.05 = 1.06
-  EXPECT_NEAR(trace.membrane[6], 0.95 * trace.membrane[5] + 0.2 - 1, 1e-6);
-}
-
-TEST(RunLeaky, StaysSilentBelowThreshold) {
-  // The membrane potential converges to 0.04 / (1 - 0.95) = 0.8.
-  const Trace trace = run_leaky(LeakyOptions(0.95), step(0.04), 1000);
-  EXPECT_TRUE(trace.spikes.empty() && intervals(trace).empty());
-  EXPECT_NEAR(trace.membrane.back(), 0.8, 1e-5);
 }
 
 TEST(RunHodgkinHuxley, StaysAtRestWithoutCurrent) {
@@ -186,15 +108,6 @@ TEST(RunHodgkinHuxley, SaysThatTheStepIsTooLong) {
 TEST(RunHodgkinHuxley, HoldsARecordedCurrentToTheEnd) {
   const Trace trace = run_hodgkin_huxley(recorded({5, 6}), 2, 0.01);
   EXPECT_EQ(trace.current.back(), 6);
-}
-
-TEST(RunLeaky, StopsWhereAMembraneIsNotFinite) {
-  // The membrane potential is 3e38 after the first step, and twice as much after the second.
-  const auto run = [](std::int64_t steps) {
-    return run_leaky(LeakyOptions(1).reset(Reset::kNone), step(3e38), steps);
-  };
-  EXPECT_EQ(run(1).membrane.size(), 1u);
-  EXPECT_THAT(error_of([&] { run(2); }), testing::HasSubstr("at step 1; try a smaller --current"));
 }
 
 }  // namespace
