@@ -23,6 +23,10 @@ inline codec::Codec<std::int64_t> codec_of(const Field& field, const std::int64_
   return codec::integer(field.range);
 }
 
+inline codec::Codec<double> codec_of(const Field& field, const double&) {
+  return codec::real(field.range);
+}
+
 inline codec::Codec<Surrogate> codec_of(const Field&, const Surrogate&) {
   return codec::parameterised(parse_surrogate, all_names<SurrogateKind>());
 }

@@ -24,19 +24,21 @@ void NetworkImpl::reset() {
   Shape shape = spec.sample_shape;
   for (std::size_t index = 0; index < spec.layers.size(); ++index) {
     const LayerSpec& layer_spec = spec.layers[index];
-    Seeds seeds{seed_, static_cast<std::uint32_t>(index)};
+    const auto layer_number = static_cast<std::uint32_t>(index);
+    std::uint32_t learning = 0;  // operations so far that learn
     Layer layer;
     for (std::size_t i = 0; i < layer_spec.synapse.size(); ++i) {
       const auto add = [&](const auto& operation) {
+        const bool learns = operation.parameter_count(shape) > 0;
+        const Seeds seeds{seed_, layer_number, learns ? learning++ : static_cast<std::uint32_t>(i)};
         layer.synapse.push_back(register_module(synapse_name(spec, index, i),
                                                 make_synapse(operation, shape, seeds).ptr()));
       };
-      seeds.operation = static_cast<std::uint32_t>(i);
       std::visit(add, layer_spec.synapse[i]);
       shape = output_shape(layer_spec.synapse[i], shape);
     }
-    seeds.operation = static_cast<std::uint32_t>(layer_spec.synapse.size());
     const auto add = [&](const auto& neuron) {
+      const Seeds seeds{seed_, layer_number, learning};
       layer.neuron =
           register_module(neuron_name(spec, index), make_neuron(neuron, shape, seeds).ptr());
     };

@@ -49,6 +49,10 @@ void check_field(const Field& field, std::int64_t value, std::int64_t, const std
                          ", found " + std::to_string(value));
 }
 
+void check_field(const Field& field, double value, std::int64_t, const std::string& where) {
+  check_field(field, PerNeuron(value), kUnknown, where);
+}
+
 template <class T>
 void check_field(const Field&, const T&, std::int64_t, const std::string&) {}
 

@@ -16,6 +16,7 @@ namespace {
 
 Json encode(bool value) { return value; }
 Json encode(std::int64_t value) { return value; }
+Json encode(double value) { return value; }
 Json encode(const Surrogate& value) { return to_string(value); }
 Json encode(const PerNeuron& value) {
   return value.values.size() == 1 ? Json(value.values[0]) : Json(value.values);
@@ -67,6 +68,11 @@ void decode(const Json& json, const std::string& where, const Field&, std::int64
                     !(json.is_number_unsigned() && json.get<std::uint64_t>() > INT64_MAX);
   if (!fits) refuse_spec(where, "expected an integer" + found(json));
   value = json.get<std::int64_t>();
+}
+
+void decode(const Json& json, const std::string& where, const Field&, double& value) {
+  if (!json.is_number()) refuse_spec(where, "expected a number" + found(json));
+  value = json.get<double>();
 }
 
 void decode(const Json& json, const std::string& where, const Field&, PerNeuron& value) {

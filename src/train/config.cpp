@@ -24,6 +24,9 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
     layers.emplace_back(LinearSpec{widths[i]}, neuron_of_layer(config, i));
+    if (i == 0 || config.dropout == 0) continue;
+    auto& chain = layers.back().synapse;
+    chain.insert(chain.begin(), DropoutSpec{config.dropout, config.dropout_per_step});
   }
   return layers;
 }

@@ -116,6 +116,19 @@ void add_network_options(Table& table) {
   neuron.is_stated_by_layers = true;
   neuron.legacy = LeakyOptions::kName;
   table.add_neuron_options();
+  const auto stated_by_layers = [&](Option& option, const std::string& legacy) {
+    option.is_stated_by_layers = true;
+    option.legacy = legacy;
+  };
+  const Range probability = {.low = 0, .high = 1, .without_high = true};
+  stated_by_layers(
+      table.add("dropout", &Config::dropout, real(probability.in_float()),
+                "Probability that the spikes of a hidden neuron are dropped in training, at all "
+                "steps of a sample alike; those kept are scaled by 1/(1 - p)"),
+      "0");
+  stated_by_layers(table.add("dropout-per-step", &Config::dropout_per_step, boolean(),
+                             "Draw which spikes are dropped anew at each step"),
+                   "false");
   table
       .add("layers", &Config::layers, layers_codec(),
            "Full network specification as JSON; replaces every network option except --steps: "
@@ -186,7 +199,7 @@ void add_training_options(Table& table) {
   table.add("patience", &Config::patience, integer(Range::at_least(0)),
             "Early stopping: epochs without improvement; 0: off");
   table.add("seed", &Config::seed, integer(Range::at_least(0)),
-            "Random seed for initial weights and data order");
+            "Random seed for initial weights, data order and dropout");
 }
 
 void add_run_options(Table& table) {

@@ -59,7 +59,7 @@ struct EngineOptions {
   Regularizer regularizer;  ///< added to the loss in training; evaluations have none
   Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;  ///< unused in evaluation
-  std::uint64_t seed = 1;      ///< random seed of the initial weights
+  std::uint64_t seed = 1;      ///< random seed of initial weights and dropout
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads
   Simd simd = Simd::kAuto;     ///< instruction set of the fused engine

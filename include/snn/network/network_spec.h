@@ -24,6 +24,7 @@
 #include "snn/network/neurons/slstm_options.h"
 #include "snn/network/neurons/state_leaky_options.h"
 #include "snn/network/neurons/synaptic_options.h"
+#include "snn/network/synapses/dropout_spec.h"
 #include "snn/network/synapses/linear_spec.h"
 #include "snn/numeric/shape.h"
 #include "snn/text/names.h"
@@ -32,7 +33,7 @@ namespace snn {
 
 /// All synaptic operations and neuron models: add a new one here and in the includes above.
 /// Everything else follows from its fields() (field.h).
-using SynapseSpec = std::variant<LinearSpec>;
+using SynapseSpec = std::variant<LinearSpec, DropoutSpec>;
 using NeuronSpec =
     std::variant<LeakyOptions, ReluOptions, LapicqueOptions, SynapticOptions, AlphaOptions,
                  PlifOptions, AdlifOptions, LiOptions, DeltaLeakyOptions, StateLeakyOptions,

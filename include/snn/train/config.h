@@ -31,6 +31,8 @@ struct Config {
   /// The neuron options of the layers, by option name: one canonical text for all layers, or one
   /// per layer. Missing options are default. Set them with set_option() (option.h).
   std::map<std::string, std::vector<std::string>, std::less<>> neuron_options;
+  double dropout = 0.0;
+  bool dropout_per_step = false;
   std::string layers;  ///< canonical JSON of layers_to_json(), or empty
 
   // training

@@ -52,6 +52,8 @@ struct PreparedFused : PreparedBatch::Content {
   const Engine* engine = nullptr;  // the engine that has checked it
   SparseInput input;
   std::vector<std::uint8_t> labels;
+  std::vector<std::uint32_t> samples;
+  std::uint64_t epoch = 0;
 };
 
 // Lends an input to a network during the object's lifetime.
@@ -96,6 +98,9 @@ class FusedEngine : public Engine {
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
+  Pass training_pass(std::uint64_t epoch, std::span<const std::uint32_t> samples) const {
+    return {/*is_training=*/true, options_.seed, epoch, samples};
+  }
   BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
                    const SideWork& meanwhile);
   bool forward_backward(const std::vector<std::uint8_t>& labels, const SideWork& meanwhile,
@@ -162,6 +167,8 @@ void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   }
   own.input.list_columns();
   own.labels = batch.labels;
+  own.samples = batch.samples;
+  own.epoch = batch.epoch;
   own.engine = this;
 }
 
@@ -265,6 +272,7 @@ void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
     throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   }
   const InputLoan loan(network_, own->input);
+  network_.set_pass(training_pass(own->epoch, own->samples));
   results_.push_back(step(own->labels, learning_rate, meanwhile));
 }
 
@@ -272,6 +280,7 @@ void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
   const FlushDenormals flush;
   check(batch);
   network_.read(shape_of(batch), batch.values.data());
+  network_.set_pass(training_pass(batch.epoch, batch.samples));
   results_.push_back(step(batch.labels, learning_rate, {}));
 }
 
@@ -353,6 +362,7 @@ double FusedEngine::exchange_gradients(bool has_finite_loss) {
 Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const FlushDenormals flush;
   check(batch);
+  network_.set_pass({});
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));

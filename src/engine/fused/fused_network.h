@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "numeric/buffer.h"
 #include "snn/engine/side_work.h"
 #include "snn/network/network_spec.h"
+#include "snn/network/pass.h"
 #include "snn/network/regularizer.h"
 #include "system/thread_pool.h"
 
@@ -67,6 +69,10 @@ class FusedNetwork {
 
   /// Swaps in a batch that was read before, and returns the previous one in its place.
   void swap_input(SparseInput& input) { std::swap(input_, input); }
+
+  /// The context of the passes that follow: dropout, where it is training.
+  /// Its samples must outlive the next forward pass.
+  void set_pass(const Pass& pass) { pass_ = pass; }
 
   /// Called for the samples [first, end) when their outputs are computed; on any thread.
   using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
@@ -173,6 +179,12 @@ class FusedNetwork {
     // (part,sums,padded) sums over samples and steps: see kernels::NeuronSums.
     Buffer<float> sums;
 
+    std::optional<DropoutSpec> dropout;  // of the spikes that the synapse receives
+    std::size_t linear = 0;              // the place of the synapses in their chain
+    Buffer<float> scaled;                // the weights times the dropout's scale, and the bias
+    // (B,W,padded) of the spikes for a next layer with dropout: what it keeps, and what is left.
+    Buffer<std::uint32_t> kept, sent;
+
     bool is_recurrent() const { return recurrent.inputs > 0; }
     Synapses& synapses_of(bool is_recurrent) { return is_recurrent ? recurrent : synapses; }
     std::int64_t sum_count() const { return kOfParameters + std::ssize(model_parameters); }
@@ -206,6 +218,24 @@ class FusedNetwork {
   template <class Work>
   void run_pieces(std::size_t layer, std::int64_t count, const SideWork& meanwhile,
                   const Work& work);
+  bool drops_input(std::size_t layer) const {
+    return pass_.is_training && layers_[layer].dropout && layers_[layer].dropout->p > 0;
+  }
+  bool drops_output(std::size_t layer) const {
+    return layer + 1 < layers_.size() && drops_input(layer + 1);
+  }
+  void reserve_dropout(std::size_t layer);
+  void scale_weights(std::size_t layer);
+  void drop_spikes(std::size_t layer, std::int64_t block, std::int64_t sample);
+  void weigh_kept(std::size_t layer, std::int64_t block, std::int64_t sample, float* values) const;
+  void weigh_kept_at(std::size_t layer, std::int64_t block, std::int64_t sample, std::int64_t t,
+                     float* values) const;
+  // The spikes that the next layer receives, (B,W,padded).
+  const std::uint32_t* sent_words(std::size_t layer) const {
+    return (drops_output(layer) ? layers_[layer].sent : layers_[layer].words).data();
+  }
+  const float* weights_of_inputs(std::size_t layer, std::int64_t block);
+
   void forward_layer(std::size_t layer, const SideWork& meanwhile);
   kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
                                              int width);
@@ -231,6 +261,7 @@ class FusedNetwork {
                      const kernels::NeuronSums& totals, float* slopes);
   bool begin_gradients(const Layer& layer, std::int64_t block, std::int64_t rows,
                        float* of_spikes) const;
+  void add_rates(const Layer& layer, std::int64_t block, std::int64_t rows, float* of_spikes) const;
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::NeuronGradients output);
   bool reduce_sums();
@@ -255,6 +286,7 @@ class FusedNetwork {
   std::vector<Layer> layers_;
   std::vector<WeightPiece> pieces_;
   SparseInput input_;
+  Pass pass_;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
   Buffer<float> ones_;                           // (T)
   std::vector<Buffer<float>> scratch_, tables_;  // one per thread

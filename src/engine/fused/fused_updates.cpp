@@ -151,9 +151,12 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
     kernels_.rows_gradient(width, input_.column_entries(), input_.column_offsets() + piece.first,
                            piece.count, currents_of(0, piece.block, 0), gradient);
   } else {
-    // Spikes come back one step later.
+    // Spikes come back one step later, and whatever dropout leaves of them for the next layer.
     const std::int64_t delay = piece.is_recurrent ? 1 : 0;
-    const Layer& before = layers_[index(static_cast<std::int64_t>(piece.layer) - 1 + delay)];
+    const std::size_t index_before = piece.layer - (piece.is_recurrent ? 0 : 1);
+    const Layer& before = layers_[index_before];
+    const std::uint32_t* spikes =
+        piece.is_recurrent ? before.words.data() : sent_words(index_before);
     const std::int64_t words = pieces_of(steps(), kStepsPerWord);
     const std::int64_t first_block = piece.first / kBlock;
     const std::int64_t blocks = pieces_of(piece.count, kBlock);
@@ -162,11 +165,14 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
       const float* currents = piece.is_recurrent ? driven_of(piece.layer, piece.block, sample)
                                                  : currents_of(piece.layer, piece.block, sample);
       kernels_.spikes_gradient(width, steps() - delay, currents + delay * width,
-                               before.words.data() + sample * words * before.padded + piece.first,
-                               before.padded,
+                               spikes + sample * words * before.padded + piece.first, before.padded,
                                before.active.data() + sample * before.padded + piece.first,
                                before.active_counts.data() + first_block * samples() + sample,
                                samples(), blocks, gradient, tables_[index(thread)].data());
+    }
+    if (!piece.is_recurrent && drops_input(piece.layer)) {
+      const float scale = layer.dropout->scale();
+      for (std::int64_t i = 0; i < piece.count * width; ++i) gradient[i] *= scale;
     }
   }
   if (piece.has_bias) compute_bias_gradient(piece, gradient + piece.count * width);
