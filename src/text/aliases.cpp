@@ -35,6 +35,7 @@ constexpr Alias kAliases[] = {
     {"epochs", "", "epoch num-epochs n-epochs max-epochs num-train-epochs nb-epochs"},
     {"batch-size", "", "bs batch train-batch-size per-device-train-batch-size mini-batch-size"},
     {"dropout", "", "drop dropout-rate drop-rate dropout-p"},
+    {"tbptt", "", "tbptt-steps truncated-bptt-steps"},
     {"lr", "", "learning-rate lr0 init-lr base-lr initial-lr"},
     {"optimizer", "", "optim opt optimiser"},
     {"weight-decay", "", "wd l2-penalty"},

@@ -196,6 +196,11 @@ void add_training_options(Table& table) {
             "Linear warm-up of the learning rate, in epochs");
   table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0).in_float()),
             "Clip the global gradient norm; 0: off");
+  table
+      .add("tbptt", &Config::tbptt, integer(Range::between(0, 100'000)),
+           "Truncated backpropagation through time: no gradient flows back from a step that is a "
+           "multiple of K; 0: off")
+      .legacy = "0";
   table.add("patience", &Config::patience, integer(Range::at_least(0)),
             "Early stopping: epochs without improvement; 0: off");
   table.add("seed", &Config::seed, integer(Range::at_least(0)),

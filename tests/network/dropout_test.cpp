@@ -109,5 +109,49 @@ TEST(Dropout, ChangesNeitherTheInitialWeightsNorTheirNames) {
   }
 }
 
+// Two layers by hand, the state detached at multiples of 3.
+TEST(TruncatedBackpropagation, DetachesTheStateAtTheStartOfEachWindow) {
+  const NetworkSpec spec{{5},
+                         {{LinearSpec{12}, LeakyOptions(0.9).threshold(0.2).learn_beta(true)},
+                          {LinearSpec{3}, LeakyOptions(0.8).learn_beta(true)}}};
+  constexpr std::int64_t kSteps = 8, kWindow = 3;
+  Network network(spec);
+  const Tensor input = torch::rand({kSteps, 2, 5});
+  const auto parameters = network->parameters();
+  const auto gradients = [&](const Tensor& membrane) {
+    return torch::autograd::grad({membrane.square().sum()}, parameters);
+  };
+  const auto by_window = [&](std::int64_t window) {
+    Pass pass;
+    pass.window = window;
+    return gradients(network->forward(Sequence::varying(input), pass).membrane);
+  };
+
+  const auto module = [&](const std::string& name) { return network->named_children()[name]; };
+  const auto &fc1 = *module("fc1")->as<Linear>(), &fc2 = *module("fc2")->as<Linear>();
+  const auto &lif1 = *module("lif1")->as<Leaky>(), &lif2 = *module("lif2")->as<Leaky>();
+  State first = {torch::zeros({2, 12})}, second = {torch::zeros({2, 3})};
+  std::vector<Tensor> membranes;
+  for (std::int64_t t = 0; t < kSteps; ++t) {
+    if (t % kWindow == 0) {
+      first = {first.back().detach()};
+      second = {second.back().detach()};
+    }
+    const StepResult hidden =
+        lif1.step(torch::nn::functional::linear(input[t], fc1.weight, fc1.bias), first);
+    first = hidden.state;
+    second =
+        lif2.step(torch::nn::functional::linear(hidden.spikes, fc2.weight, fc2.bias), second).state;
+    membranes.push_back(second.back());
+  }
+  const auto expected = gradients(torch::stack(membranes)), found = by_window(kWindow);
+  const auto whole = by_window(0), as_long = by_window(kSteps);
+  for (std::size_t i = 0; i < parameters.size(); ++i) {
+    EXPECT_TRUE(torch::allclose(found[i], expected[i], 1e-5, 1e-6)) << i;
+    EXPECT_FALSE(torch::allclose(found[i], whole[i], 1e-3, 1e-4)) << i;
+    EXPECT_TRUE(torch::equal(as_long[i], whole[i])) << i;
+  }
+}
+
 }  // namespace
 }  // namespace snn

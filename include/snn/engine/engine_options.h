@@ -59,6 +59,7 @@ struct EngineOptions {
   Regularizer regularizer;  ///< added to the loss in training; evaluations have none
   Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;  ///< unused in evaluation
+  std::int64_t tbptt = 0;      ///< Pass::window of training steps
   std::uint64_t seed = 1;      ///< random seed of initial weights and dropout
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads

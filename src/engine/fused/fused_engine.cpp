@@ -99,7 +99,7 @@ class FusedEngine : public Engine {
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
   Pass training_pass(std::uint64_t epoch, std::span<const std::uint32_t> samples) const {
-    return {/*is_training=*/true, options_.seed, epoch, samples};
+    return {/*is_training=*/true, options_.seed, epoch, samples, options_.tbptt};
   }
   BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
                    const SideWork& meanwhile);

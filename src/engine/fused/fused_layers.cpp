@@ -113,6 +113,7 @@ kernels::NeuronBlock FusedNetwork::neuron_block(const Layer& layer, std::int64_t
   result.model = layer.neurons.model;
   result.lanes = lanes(layer, block);
   result.steps = steps();
+  result.window = pass_.window;
   result.reset = layer.neurons.reset;
   result.timing = layer.neurons.timing;
   result.surrogate = layer.neurons.surrogate;

@@ -70,8 +70,8 @@ class FusedNetwork {
   /// Swaps in a batch that was read before, and returns the previous one in its place.
   void swap_input(SparseInput& input) { std::swap(input_, input); }
 
-  /// The context of the passes that follow: dropout, where it is training.
-  /// Its samples must outlive the next forward pass.
+  /// The context of the passes that follow: dropout, where it is training, and the window of the
+  /// gradients. Its samples must outlive the next forward pass.
   void set_pass(const Pass& pass) { pass_ = pass; }
 
   /// Called for the samples [first, end) when their outputs are computed; on any thread.
@@ -262,6 +262,9 @@ class FusedNetwork {
   bool begin_gradients(const Layer& layer, std::int64_t block, std::int64_t rows,
                        float* of_spikes) const;
   void add_rates(const Layer& layer, std::int64_t block, std::int64_t rows, float* of_spikes) const;
+  bool ends_window(std::int64_t t) const {
+    return t + 1 == steps() || (pass_.window > 0 && (t + 1) % pass_.window == 0);
+  }
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::NeuronGradients output);
   bool reduce_sums();

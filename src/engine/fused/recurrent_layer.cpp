@@ -135,7 +135,7 @@ void FusedNetwork::add_recurrent_gradients(std::size_t index_of_layer, std::int6
     }
     has_any = true;
   }
-  if (t + 1 < steps()) {
+  if (!ends_window(t)) {
     for (std::int64_t from = 0; from < layer.blocks; ++from) {
       add(layer, layer.recurrent, from,
           driven_of(index_of_layer, from, first) + (t + 1) * lanes(layer, from));

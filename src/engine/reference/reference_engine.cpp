@@ -155,7 +155,7 @@ class ReferenceEngine : public Engine {
         pass_of(batch, begin, end, is_training), record_layers);
   }
   Pass pass_of(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training) const {
-    Pass pass{is_training, options_.seed, batch.epoch, batch.samples};
+    Pass pass{is_training, options_.seed, batch.epoch, batch.samples, options_.tbptt};
     if (!batch.samples.empty()) {
       pass.samples = pass.samples.subspan(static_cast<std::size_t>(begin),
                                           static_cast<std::size_t>(end - begin));

@@ -1,4 +1,4 @@
-// Dropout by the kernels.
+// Dropout and truncated backpropagation by the kernels.
 
 #include <gtest/gtest.h>
 #include <torch/torch.h>
@@ -25,11 +25,13 @@ Case draw_training(std::uint64_t seed) {
   drawn.pass.is_training = true;
   drawn.pass.seed = seed;
   drawn.pass.epoch = 3;
-  drawn.text += " " + layers_to_json(drawn.spec.layers);
+  drawn.pass.window = draw.of<std::int64_t>({0, 1, 7, 30});
+  drawn.text +=
+      " window " + std::to_string(drawn.pass.window) + " " + layers_to_json(drawn.spec.layers);
   return drawn;
 }
 
-TEST(FusedTraining, AgreesWithTheReferenceOnRandomNetworksWithDropout) {
+TEST(FusedTraining, AgreesWithTheReferenceOnRandomNetworksWithDropoutAndWindows) {
   constexpr std::uint64_t kCases = 90;
   std::uint64_t compared = 0, dropped = 0;
   for (std::uint64_t seed = 1; seed <= kCases; ++seed) {
