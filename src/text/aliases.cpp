@@ -34,6 +34,8 @@ constexpr Alias kAliases[] = {
     {"loss", "", "loss-fn loss-function criterion objective"},
     {"epochs", "", "epoch num-epochs n-epochs max-epochs num-train-epochs nb-epochs"},
     {"batch-size", "", "bs batch train-batch-size per-device-train-batch-size mini-batch-size"},
+    {"accumulate", "",
+     "accumulate-grad-batches gradient-accumulation-steps grad-accum-steps accum-iter"},
     {"dropout", "", "drop dropout-rate drop-rate dropout-p"},
     {"tbptt", "", "tbptt-steps truncated-bptt-steps"},
     {"lr", "", "learning-rate lr0 init-lr base-lr initial-lr"},

@@ -33,6 +33,10 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
 
 }  // namespace
 
+std::int64_t samples_per_step(const Config& config) {
+  return config.batch_size * config.accumulate;
+}
+
 Classes classes_of(const Config& config) { return {config.population, config.class_weights}; }
 
 void check_top_k(const Config& config, std::int64_t classes) {

@@ -183,6 +183,11 @@ void add_training_options(Table& table) {
       .add("batch-size", &Config::batch_size, integer(Range::between(1, 1'000'000)),
            "Mini-batch size")
       .short_name = 'b';
+  table
+      .add("accumulate", &Config::accumulate, integer(Range::between(1, 1'000'000)),
+           "Batches whose gradients are accumulated for an optimiser step: the step of a batch K "
+           "times as large, in the memory of one")
+      .legacy = "1";
   table.add("lr", &Config::lr, real(Range::above(0).in_float()), "Learning rate");
   table.add("optimizer", &Config::optimizer, name<OptimizerKind>("optimizer"), "Optimiser");
   table.add("momentum", &Config::momentum, real(Range::between(0, 1).in_float()),

@@ -42,9 +42,9 @@ class Engine {
   /// while another thread is in train_batch() with another PreparedBatch.
   virtual void prepare(const Batch& batch, PreparedBatch& prepared) const = 0;
 
-  /// Takes one optimiser step. A non-finite loss or gradient leaves the parameters unchanged, and
-  /// the result reports it. `meanwhile` is done during the step: it reads and prepares the next
-  /// batch. `batch` may be trained on again.
+  /// Takes one optimiser step, see EngineOptions::micro_batch. A non-finite loss or gradient leaves
+  /// the parameters unchanged, and the result reports it. `meanwhile` is done during the step: it
+  /// reads and prepares the next batch. `batch` may be trained on again.
   virtual void train_batch(PreparedBatch& batch, double learning_rate,
                            const SideWork& meanwhile) = 0;
   /// The same for a batch that has not been prepared.

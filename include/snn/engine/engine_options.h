@@ -59,6 +59,9 @@ struct EngineOptions {
   Regularizer regularizer;  ///< added to the loss in training; evaluations have none
   Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;  ///< unused in evaluation
+  /// Samples of a batch that a training step computes at once; it accumulates the gradients of a
+  /// larger batch over such micro-batches and then takes one step. 0: all.
+  std::int64_t micro_batch = 0;
   std::int64_t tbptt = 0;      ///< Pass::window of training steps
   std::uint64_t seed = 1;      ///< random seed of initial weights and dropout
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"

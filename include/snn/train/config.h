@@ -44,6 +44,7 @@ struct Config {
   Decision decision = Decision::kCountMembrane;
   std::int64_t epochs = 5;
   std::int64_t batch_size = 128;
+  std::int64_t accumulate = 1;
   double lr = 1e-3;
   OptimizerKind optimizer = OptimizerKind::kAdam;
   double momentum = 0.0;
@@ -74,6 +75,9 @@ struct Config {
   /// True if every option has the same text, whether it is stated or default.
   bool operator==(const Config& other) const;
 };
+
+/// The samples of an optimiser step; the last step of an epoch may have fewer.
+std::int64_t samples_per_step(const Config& config);
 
 /// The code of the classes in the outputs.
 Classes classes_of(const Config& config);

@@ -2,21 +2,25 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
 
+#include "engine/batch_part.h"
 #include "engine/engine_state.h"
 #include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
+#include "engine/fused/micro_batch.h"
 #include "engine/fused/sample_loss.h"
 #include "engine/gradient_exchange.h"
 #include "engine/prepared_content.h"
 #include "kernels/adam.h"
 #include "kernels/select.h"
+#include "snn/data/loader.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
 
@@ -48,27 +52,15 @@ struct BatchOutcome {
   double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
 };
 
-struct PreparedFused : PreparedBatch::Content {
-  const Engine* engine = nullptr;  // the engine that has checked it
-  SparseInput input;
-  std::vector<std::uint8_t> labels;
-  std::vector<std::uint32_t> samples;
-  std::uint64_t epoch = 0;
-};
-
-// Lends an input to a network during the object's lifetime.
-class InputLoan {
- public:
-  InputLoan(FusedNetwork& network, SparseInput& input) : network_(network), input_(input) {
-    network_.swap_input(input_);
-  }
-  InputLoan(const InputLoan&) = delete;
-  InputLoan& operator=(const InputLoan&) = delete;
-  ~InputLoan() { network_.swap_input(input_); }
-
- private:
-  FusedNetwork& network_;
-  SparseInput& input_;
+// The sums over the micro-batches of a step.
+struct StepSums {
+  std::int64_t samples = 0;  // of all of them
+  std::int64_t done = 0;     // of those that were computed
+  double loss = 0, penalty = 0;
+  std::int64_t correct = 0;
+  bool is_safe = true;       // see FusedNetwork::backward()
+  double gradient_norm = 0;  // so far; only of several micro-batches
+  bool has_gradients = false;
 };
 
 class FusedEngine : public Engine {
@@ -98,14 +90,18 @@ class FusedEngine : public Engine {
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
+  std::int64_t samples_at_once(const Batch& batch) const {
+    return options_.micro_batch > 0 ? options_.micro_batch : batch.size();
+  }
   Pass training_pass(std::uint64_t epoch, std::span<const std::uint32_t> samples) const {
     return {/*is_training=*/true, options_.seed, epoch, samples, options_.tbptt};
   }
-  BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                   const SideWork& meanwhile);
+  void compute(const std::vector<std::uint8_t>& labels, const Pass& pass, const SideWork& meanwhile,
+               StepSums& sums);
+  BatchResult finish(StepSums& sums, double learning_rate);
   bool forward_backward(const std::vector<std::uint8_t>& labels, const SideWork& meanwhile,
                         BatchOutcome& outcome);
-  double exchange_gradients(bool has_finite_loss);
+  double exchange_gradients(bool has_finite_loss, std::int64_t samples);
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
   void answer_sample(std::int64_t sample, std::uint8_t label, bool wants_gradient,
                      BatchOutcome& answer) const;
@@ -121,8 +117,9 @@ class FusedEngine : public Engine {
   mutable FusedNetwork network_;
   SampleLoss loss_;
   std::int64_t step_ = 0;
+  std::int64_t samples_of_step_ = 1;  // over which the gradient is a mean
   std::vector<BatchResult> results_;  // not yet taken
-  std::vector<std::uint8_t> part_;
+  Batch part_;
   std::vector<float> gradients_;  // of all parameters, for the exchange with other ranks
 };
 
@@ -161,13 +158,27 @@ void FusedEngine::check(const Batch& batch) const {
 void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   check(batch);
   auto& own = own_content<PreparedFused>(prepared);
-  own.input.begin(shape_of(batch));
-  for (std::int64_t part = 0; part < own.input.shape().parts(); ++part) {
-    own.input.read_part(part, batch.values.data());
+  const auto prepare_part = [&](const Batch& part, MicroBatch& to) {
+    to.input.begin(shape_of(part));
+    for (std::int64_t i = 0; i < to.input.shape().parts(); ++i) {
+      to.input.read_part(i, part.values.data());
+    }
+    to.input.list_columns();
+    to.labels = part.labels;
+    to.samples = part.samples;
+  };
+  const std::int64_t most = samples_at_once(batch);
+  own.parts.resize(static_cast<std::size_t>(batch_count(batch.size(), most)));
+  if (own.parts.size() == 1) {
+    prepare_part(batch, own.parts[0]);
+  } else {
+    Batch part;
+    for (std::size_t i = 0; i < own.parts.size(); ++i) {
+      const std::int64_t first = static_cast<std::int64_t>(i) * most;
+      copy_part(batch, first, std::min(most, batch.size() - first), part);
+      prepare_part(part, own.parts[i]);
+    }
   }
-  own.input.list_columns();
-  own.labels = batch.labels;
-  own.samples = batch.samples;
   own.epoch = batch.epoch;
   own.engine = this;
 }
@@ -176,17 +187,12 @@ void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
 void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int64_t count) {
   InputShape shape = shape_of(batch);
   shape.samples = count;
-  const std::int64_t row = batch.size() * shape.inputs;
   if (!batch.is_sequence || count == batch.size()) {
     network_.read(shape, batch.values.data() + first * shape.inputs);
     return;
   }
-  part_.resize(static_cast<std::size_t>(shape.steps * count * shape.inputs));
-  for (std::int64_t t = 0; t < shape.steps; ++t) {
-    std::copy_n(batch.values.data() + t * row + first * shape.inputs, count * shape.inputs,
-                part_.data() + t * count * shape.inputs);
-  }
-  network_.read(shape, part_.data());
+  copy_part(batch, first, count, part_);
+  network_.read(shape, part_.values.data());
 }
 
 // Adds the outputs of each class, all steps of a sample's (T,padded), to its sum.
@@ -226,7 +232,7 @@ void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, bool wa
   if (wants_gradient && loss_.reads_membrane()) {
     outputs.membrane_gradient = network_.membrane_gradient() + at;
   }
-  answer.losses[static_cast<std::size_t>(sample)] = loss_(outputs, steps, network_.samples());
+  answer.losses[static_cast<std::size_t>(sample)] = loss_(outputs, steps, samples_of_step_);
 
   const auto row_of = [&](std::vector<float>& all) {
     return std::span<float>(all.data() + sample * classes, static_cast<std::size_t>(classes));
@@ -271,17 +277,29 @@ void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
   if (own == nullptr || own->engine != this) {
     throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   }
-  const InputLoan loan(network_, own->input);
-  network_.set_pass(training_pass(own->epoch, own->samples));
-  results_.push_back(step(own->labels, learning_rate, meanwhile));
+  StepSums sums;
+  for (const MicroBatch& part : own->parts) sums.samples += std::ssize(part.labels);
+  for (MicroBatch& part : own->parts) {
+    const InputLoan loan(network_, part.input);
+    compute(part.labels, training_pass(own->epoch, part.samples),
+            sums.done == 0 ? meanwhile : SideWork{}, sums);
+    if (sums.done == sums.samples) results_.push_back(finish(sums, learning_rate));
+  }
 }
 
 void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
+  if (batch.size() > samples_at_once(batch)) {
+    PreparedBatch prepared;
+    prepare(batch, prepared);
+    return train_batch(prepared, learning_rate, {});
+  }
   const FlushDenormals flush;
   check(batch);
   network_.read(shape_of(batch), batch.values.data());
-  network_.set_pass(training_pass(batch.epoch, batch.samples));
-  results_.push_back(step(batch.labels, learning_rate, {}));
+  StepSums sums;
+  sums.samples = batch.size();
+  compute(batch.labels, training_pass(batch.epoch, batch.samples), {}, sums);
+  results_.push_back(finish(sums, learning_rate));
 }
 
 // Computes losses and predictions of the network's batch and the gradients of all currents; false
@@ -291,7 +309,11 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
   const Regularizer& regularizer = options_.regularizer;
   std::function<void()> on_forward;
   if (!regularizer.terms.empty()) {
-    on_forward = [&] { outcome.penalty = network_.regularize(regularizer, loss_.reads_spikes()); };
+    on_forward = [&] {
+      const double share =
+          static_cast<double>(network_.samples()) / static_cast<double>(samples_of_step_);
+      outcome.penalty = network_.regularize(regularizer, share, loss_.reads_spikes());
+    };
   }
   return network_.forward_backward(
       loss_.reads_spikes() || on_forward, loss_.reads_membrane(),
@@ -303,28 +325,43 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
       meanwhile, on_forward);
 }
 
-// Takes a step on the network's current batch.
-BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                              const SideWork& meanwhile) {
+// Computes a micro-batch, the network's input.
+void FusedEngine::compute(const std::vector<std::uint8_t>& labels, const Pass& pass,
+                          const SideWork& meanwhile, StepSums& sums) {
+  samples_of_step_ = sums.samples;
+  network_.set_pass(pass);
+  network_.add_gradients(sums.done > 0);
   BatchOutcome outcome(std::ssize(labels), loss_.classes());
-  const bool is_safe = forward_backward(labels, meanwhile, outcome);
-  BatchResult result;
-  result.samples = std::ssize(labels);
-  result.loss = outcome.loss_sum() / static_cast<double>(labels.size());
-  result.penalty = outcome.penalty;
+  sums.is_safe = forward_backward(labels, meanwhile, outcome) && sums.is_safe;
+  sums.loss += outcome.loss_sum();
+  sums.penalty += outcome.penalty;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    result.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
+    sums.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
   }
+  sums.done += std::ssize(labels);
+  if (std::ssize(labels) == sums.samples) return;
+  sums.gradient_norm = network_.compute_gradients();
+  sums.has_gradients = true;
+}
+
+// Takes a step after all its micro-batches were computed; the input of a single one is still the
+// network's.
+BatchResult FusedEngine::finish(StepSums& sums, double learning_rate) {
+  BatchResult result;
+  result.samples = sums.samples;
+  result.loss = sums.loss / static_cast<double>(sums.samples);
+  result.penalty = sums.penalty;
+  result.correct = sums.correct;
   result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
   const bool has_finite_loss = std::isfinite(result.loss), is_alone = !options_.communicator;
   if (is_alone && !has_finite_loss) return result;
 
   UpdateRule rule = update_rule(learning_rate);
   const double clip = options_.optimizer.clip_grad_norm;
-  if (clip > 0 || !is_safe || !is_alone) {
+  if (clip > 0 || !sums.is_safe || !is_alone || sums.has_gradients) {
     // The norm must be known before any parameter changes.
-    result.gradient_norm = network_.compute_gradients();
-    if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss);
+    result.gradient_norm = sums.has_gradients ? sums.gradient_norm : network_.compute_gradients();
+    if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss, sums.samples);
     if (!result.is_finite()) return result;
     if (clip > 0 && result.gradient_norm > clip) {
       rule.gradient_scale = static_cast<float>(clip / result.gradient_norm);
@@ -339,7 +376,7 @@ BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double le
 
 // Averages the gradients over the samples of all ranks and returns their norm: NaN if the loss of a
 // rank is not finite.
-double FusedEngine::exchange_gradients(bool has_finite_loss) {
+double FusedEngine::exchange_gradients(bool has_finite_loss, std::int64_t samples) {
   std::vector<TensorView> learned = network_.tensors();
   std::erase_if(learned, [](const TensorView& tensor) { return !tensor.is_learned; });
   gradients_.clear();
@@ -349,7 +386,7 @@ double FusedEngine::exchange_gradients(bool has_finite_loss) {
     tensor.read(Kind::kGradient, gradients_.data() + first);
   }
   const bool is_finite =
-      average_over_ranks(*options_.communicator, has_finite_loss, network_.samples(), gradients_);
+      average_over_ranks(*options_.communicator, has_finite_loss, samples, gradients_);
   if (!is_finite) return std::numeric_limits<double>::quiet_NaN();
   const float* from = gradients_.data();
   for (const TensorView& tensor : learned) {

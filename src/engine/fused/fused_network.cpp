@@ -386,11 +386,10 @@ void FusedNetwork::reduce(Layer& layer, const float* sums) {
     }
     const float* values = learned.values[index(Kind::kValue)].data();
     float* gradient = learned.values[index(Kind::kGradient)].data();
-    if (learned.size == 1) {
-      gradient[0] = static_cast<float>(std::accumulate(gradients.begin(), gradients.end(), 0.0));
-    } else {
-      std::ranges::transform(gradients, gradient,
-                             [](double each) { return static_cast<float>(each); });
+    if (learned.size == 1) gradients = {std::accumulate(gradients.begin(), gradients.end(), 0.0)};
+    for (std::size_t i = 0; i < index(learned.size); ++i) {
+      const auto added = static_cast<float>(gradients[i]);
+      gradient[i] = adds_gradients_ ? gradient[i] + added : added;
     }
     if (!learned.field.is_clamped) continue;
     const Range& range = learned.field.range;

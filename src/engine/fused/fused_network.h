@@ -90,9 +90,9 @@ class FusedNetwork {
                         const std::function<void()>& on_forward = {});
 
   /// Between forward() and backward(), which then must have a gradient of the spikes: adds the
-  /// gradient of a regulariser to that of every layer's outputs and returns the penalty. Without
-  /// `has_spikes_gradient` the output's has no other.
-  double regularize(const Regularizer& regularizer, bool has_spikes_gradient);
+  /// gradient of a regulariser, times `share`, to that of every layer's outputs and returns the
+  /// penalty, times `share`. Without `has_spikes_gradient` the output's has no other.
+  double regularize(const Regularizer& regularizer, double share, bool has_spikes_gradient);
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -121,6 +121,10 @@ class FusedNetwork {
   /// Computes the gradients of all parameters and stores them for update() and for reading. Returns
   /// their norm.
   double compute_gradients();
+
+  /// With `adds`, backward() and compute_gradients() add to the gradients that are there: those of
+  /// neurons and of synapses.
+  void add_gradients(bool adds) { adds_gradients_ = adds; }
 
   /// Copies the gradients of all learned tensors, row-major, to `to`, in the order of tensors().
   void write_gradients(const std::vector<float*>& to);
@@ -290,6 +294,7 @@ class FusedNetwork {
   std::vector<WeightPiece> pieces_;
   SparseInput input_;
   Pass pass_;
+  bool adds_gradients_ = false;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
   Buffer<float> ones_;                           // (T)
   std::vector<Buffer<float>> scratch_, tables_;  // one per thread

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 
 #include "engine/fused/fused_network.h"
@@ -37,11 +38,14 @@ double FusedNetwork::compute_gradients() {
   return norm_of_pieces([&](const WeightPiece& piece, int thread) {
     Layer& layer = layers_[piece.layer];
     const std::int64_t width = lanes(layer, piece.block);
+    const std::int64_t size = (piece.count + piece.has_bias) * width;
     float* gradient =
         weights_of(layer.synapses_of(piece.is_recurrent), Kind::kGradient, piece.block) +
         piece.first * width;
-    compute_gradient(piece, gradient, thread);
-    return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
+    float* computed = adds_gradients_ ? scratch(thread, size) : gradient;
+    compute_gradient(piece, computed, thread);
+    if (adds_gradients_) std::transform(computed, computed + size, gradient, gradient, std::plus());
+    return kernels_.sum_of_squares(size, gradient);
   });
 }
 

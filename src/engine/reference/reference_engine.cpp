@@ -54,15 +54,16 @@ struct Piece {
   std::vector<Tensor> gradients;  // in the order of the parameters; undefined if there is none
 };
 
-// Accumulates the gradients of all pieces in those of the first.
-std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
-  std::vector<Tensor> sums = std::move(pieces.front().gradients);
-  for (std::size_t i = 1; i < pieces.size(); ++i) {
+// Adds the gradients of a piece, which it then has no more, to `sums`, empty at first.
+void take_gradients(Piece& piece, std::vector<Tensor>& sums) {
+  if (sums.empty()) {
+    sums = std::move(piece.gradients);
+  } else {
     for (std::size_t k = 0; k < sums.size(); ++k) {
-      if (sums[k].defined()) sums[k].add_(pieces[i].gradients[k]);
+      if (sums[k].defined()) sums[k].add_(piece.gradients[k]);
     }
   }
-  return sums;
+  piece.gradients.clear();
 }
 
 // Copies the values of a tensor to host memory.
@@ -162,7 +163,8 @@ class ReferenceEngine : public Engine {
     }
     return pass;
   }
-  std::vector<Piece> train_pieces(const Batch& batch, const SideWork& meanwhile);
+  std::vector<Piece> train_pieces(const Batch& batch, std::int64_t begin, std::int64_t end,
+                                  const SideWork& meanwhile);
   void step(const Batch& batch, double learning_rate, const SideWork& meanwhile);
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
@@ -221,17 +223,19 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, const SideWork& meanwhile) {
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    return train_piece(batch, begin, end);
+// Computes the samples [begin, end).
+std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, std::int64_t begin,
+                                                 std::int64_t end, const SideWork& meanwhile) {
+  const auto work = [&](std::int64_t first, std::int64_t last) {
+    return train_piece(batch, begin + first, begin + last);
   };
   if (!network_->needs_whole_batch() && !needs_whole_batch(options_.regularizer)) {
-    return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
+    return in_pieces(end - begin, kTrainingPiece, work, meanwhile);
   }
   pool_.run(meanwhile.count, [&](std::int64_t item, int) { meanwhile.work(item); });
   const TorchThreads threads(options_.threads);
   std::vector<Piece> whole;
-  whole.push_back(work(0, batch.size()));
+  whole.push_back(work(0, end - begin));
   return whole;
 }
 
@@ -251,8 +255,16 @@ void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
 }
 
 void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideWork& meanwhile) {
-  std::vector<Piece> pieces = train_pieces(batch, meanwhile);
-  std::vector<Tensor> gradients = sum_gradients(pieces);
+  std::vector<Piece> pieces;
+  std::vector<Tensor> gradients;
+  const std::int64_t most = options_.micro_batch > 0 ? options_.micro_batch : batch.size();
+  for (std::int64_t begin = 0; begin < batch.size(); begin += most) {
+    const std::int64_t end = std::min(begin + most, batch.size());
+    for (Piece& piece : train_pieces(batch, begin, end, begin == 0 ? meanwhile : SideWork{})) {
+      take_gradients(piece, gradients);
+      pieces.push_back(std::move(piece));
+    }
+  }
   const auto sum_of = [&](Tensor Piece::*part) {
     std::vector<Tensor> parts;
     for (const Piece& piece : pieces) parts.push_back(piece.*part);

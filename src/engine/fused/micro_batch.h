@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "engine/fused/fused_network.h"
+#include "snn/engine/engine.h"
+
+namespace snn::fused {
+
+/// Samples that a step computes at once.
+struct MicroBatch {
+  SparseInput input;
+  std::vector<std::uint8_t> labels;
+  std::vector<std::uint32_t> samples;
+};
+
+/// A batch that prepare() made for a step.
+struct PreparedFused : PreparedBatch::Content {
+  const Engine* engine = nullptr;  // the engine that has checked it
+  std::uint64_t epoch = 0;
+  std::vector<MicroBatch> parts;
+};
+
+/// Lends an input to a network during the object's lifetime.
+class InputLoan {
+ public:
+  InputLoan(FusedNetwork& network, SparseInput& input) : network_(network), input_(input) {
+    network_.swap_input(input_);
+  }
+  InputLoan(const InputLoan&) = delete;
+  InputLoan& operator=(const InputLoan&) = delete;
+  ~InputLoan() { network_.swap_input(input_); }
+
+ private:
+  FusedNetwork& network_;
+  SparseInput& input_;
+};
+
+}  // namespace snn::fused

@@ -1,0 +1,112 @@
+// Options of the training step, by both engines: micro-batches.
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "snn/engine/engine.h"
+#include "support/small_job.h"
+
+namespace snn {
+namespace {
+
+class TrainingOptions : public testing::TestWithParam<EngineKind> {
+ protected:
+  static EngineOptions options(int threads = 1) { return small_job({70, 10}, 8, threads); }
+  static std::unique_ptr<Engine> engine(const EngineOptions& options) {
+    return make_engine(GetParam(), options);
+  }
+};
+INSTANTIATE_TEST_SUITE_P(Engines, TrainingOptions,
+                         testing::Values(EngineKind::kReference, EngineKind::kFused),
+                         [](const auto& engine) { return std::string(name_of(engine.param)); });
+
+void expect_near(const HostTensors& found, const HostTensors& expected, double tolerance) {
+  EXPECT_EQ(found.size(), expected.size());
+  for (const auto& [name, tensor] : expected) {
+    const auto& values = found.at(name).values;
+    ASSERT_EQ(values.size(), tensor.values.size()) << name;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+      ASSERT_NEAR(values[i], tensor.values[i], tolerance) << name << ' ' << i;
+    }
+  }
+}
+
+// The gradient of the mean over all samples, whatever the sizes of the micro-batches: 16, 16, 1.
+TEST_P(TrainingOptions, AccumulatesTheGradientOfTheWholeBatch) {
+  EngineOptions whole = options();
+  whole.optimizer.kind = OptimizerKind::kSgd;
+  whole.optimizer.clip_grad_norm = 0.05;  // the gradient of the whole batch
+  // Draws belong to samples, so that dropout is the same in any division.
+  whole.network.layers[1].synapse = {DropoutSpec{0.3}, LinearSpec{10}};
+  EngineOptions divided = whole;
+  divided.micro_batch = 16;
+  const auto one = engine(whole), own = engine(divided), prepared = engine(divided);
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    const Batch batch = batch_of(step * 33, 33);
+    const BatchResult expected = train_once(*one, batch, 0.05);
+    const BatchResult found = train_once(*own, batch, 0.05);
+    EXPECT_EQ(found.samples, 33);
+    EXPECT_EQ(found.correct, expected.correct);
+    EXPECT_NEAR(found.loss, expected.loss, 1e-6 * expected.loss);
+    EXPECT_NEAR(found.gradient_norm, expected.gradient_norm, 1e-5 * expected.gradient_norm);
+    int items = 0;
+    PreparedBatch token;
+    prepared->prepare(batch, token);
+    prepared->train_batch(token, 0.05, {1, [&](std::int64_t) { ++items; }});
+    EXPECT_EQ(items, 1);
+  }
+  EXPECT_EQ(own->export_state().step, 3);
+  EXPECT_EQ(prepared->export_state().tensors, own->export_state().tensors);
+  expect_near(own->export_state().tensors, one->export_state().tensors, 1e-6);
+  EXPECT_NE(own->export_state().tensors, engine(whole)->export_state().tensors);
+}
+
+TEST_P(TrainingOptions, TakesNoStepIfAMicroBatchIsNotFinite) {
+  EngineOptions divided = options();
+  divided.micro_batch = 10;
+  const auto own = engine(divided);
+  const EngineState before = own->export_state();
+  Batch batch = batch_of(0, 30);
+  batch.unit = 1e-37F;  // makes pixels infinite
+  EXPECT_FALSE(train_once(*own, batch, 0.05).is_finite());
+  EXPECT_EQ(own->export_state().tensors, before.tensors);
+  EXPECT_EQ(own->export_state().step, 0);
+}
+
+TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
+  EngineOptions one = options(1), three = options(3);
+  for (EngineOptions* each : {&one, &three}) {
+    each->micro_batch = 40;
+    each->tbptt = 3;
+    each->network.layers[1].synapse = {DropoutSpec{0.5, true}, LinearSpec{10}};
+  }
+  expect_same_bits(*engine(one), *engine(three));
+}
+
+// The fused engine by the reference, all options at once, with a regulariser and recurrence.
+TEST(TrainingOptionsOfEngines, Agree) {
+  EngineOptions options = small_job({70, 40, 10}, 8, 1);
+  options.optimizer.kind = OptimizerKind::kSgd;  // see TrainsAsTheReferenceEngineDoes
+  options.micro_batch = 16;
+  options.tbptt = 3;
+  options.regularizer = parse_regularizer("0.5*rate-band:low=0.05,high=0.1 + 1e-3*spikes");
+  options.network.layers[1].neuron = RleakyOptions(0.8).threshold(0.6);
+  for (const std::size_t layer : {1U, 2U}) {
+    auto& chain = options.network.layers[layer].synapse;
+    chain.insert(chain.begin(), DropoutSpec{0.3, layer == 2});
+  }
+  const auto fused = make_engine(EngineKind::kFused, options);
+  const auto reference = make_engine(EngineKind::kReference, options);
+  for (std::uint32_t step = 0; step < 3; ++step) {
+    const Batch batch = batch_of(step * 40, 40);
+    const BatchResult a = train_once(*fused, batch, 0.05), b = train_once(*reference, batch, 0.05);
+    EXPECT_NEAR(a.loss, b.loss, 1e-5 * b.loss);
+    EXPECT_NEAR(a.penalty, b.penalty, 1e-5 * b.penalty);
+    EXPECT_NEAR(a.gradient_norm, b.gradient_norm, 1e-4 * b.gradient_norm);
+  }
+  expect_near(fused->export_state().tensors, reference->export_state().tensors, 1e-5);
+}
+
+}  // namespace
+}  // namespace snn
