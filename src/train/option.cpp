@@ -202,6 +202,11 @@ void add_training_options(Table& table) {
   table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0).in_float()),
             "Clip the global gradient norm; 0: off");
   table
+      .add("max-norm", &Config::max_norm, real(Range::at_least(0).in_float()),
+           "Largest norm of the incoming weights of a neuron, which are scaled down to it after "
+           "each step; 0: off")
+      .legacy = "0";
+  table
       .add("tbptt", &Config::tbptt, integer(Range::between(0, 100'000)),
            "Truncated backpropagation through time: no gradient flows back from a step that is a "
            "multiple of K; 0: off")

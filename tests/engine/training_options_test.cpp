@@ -1,8 +1,9 @@
-// Options of the training step, by both engines: micro-batches.
+// Options of the training step, by both engines: micro-batches, limits of norms.
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "snn/engine/engine.h"
 #include "support/small_job.h"
@@ -74,9 +75,52 @@ TEST_P(TrainingOptions, TakesNoStepIfAMicroBatchIsNotFinite) {
   EXPECT_EQ(own->export_state().step, 0);
 }
 
+std::vector<double> norms(const HostTensor& weight) {
+  std::vector<double> all;
+  const auto inputs = static_cast<std::size_t>(weight.shape[1]);
+  for (std::size_t first = 0; first < weight.values.size(); first += inputs) {
+    double squares = 0;
+    for (std::size_t i = first; i < first + inputs; ++i) {
+      squares += static_cast<double>(weight.values[i]) * weight.values[i];
+    }
+    all.push_back(std::sqrt(squares));
+  }
+  return all;
+}
+
+TEST_P(TrainingOptions, LimitsTheNormOfEachNeuronsWeights) {
+  constexpr double kMost = 0.58;  // initially sqrt(1/3) = 0.577 on average
+  EngineOptions limited = options();
+  limited.optimizer.max_norm = kMost;
+  const auto own = engine(limited), free = engine(options());
+  const Batch batch = batch_of(0, 40);
+  own->train_batch(batch, 0.001);
+  free->train_batch(batch, 0.001);
+  const HostTensors tensors = own->export_state().tensors, raw = free->export_state().tensors;
+  std::size_t limited_neurons = 0, neurons = 0;
+  for (const char* name : {"fc1.weight", "fc2.weight"}) {
+    const auto before = norms(raw.at(name)), after = norms(tensors.at(name));
+    for (std::size_t n = 0; n < after.size(); ++n, ++neurons) {
+      const bool is_limited = before[n] > kMost;
+      limited_neurons += is_limited ? 1 : 0;
+      EXPECT_NEAR(after[n], is_limited ? kMost : before[n], is_limited ? 1e-6 : 0) << name << n;
+    }
+  }
+  EXPECT_GT(limited_neurons, 5u);
+  EXPECT_LT(limited_neurons, neurons - 5);
+  EXPECT_EQ(tensors.at("fc1.bias"), raw.at("fc1.bias"));
+  // The next step computes with the limited weights, in the backward pass too.
+  const auto other = engine(limited);
+  other->import_state(own->export_state());
+  own->train_batch(batch, 0.001);
+  other->train_batch(batch, 0.001);
+  EXPECT_EQ(other->export_state().tensors, own->export_state().tensors);
+}
+
 TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
   EngineOptions one = options(1), three = options(3);
   for (EngineOptions* each : {&one, &three}) {
+    each->optimizer.max_norm = 1;
     each->micro_batch = 40;
     each->tbptt = 3;
     each->network.layers[1].synapse = {DropoutSpec{0.5, true}, LinearSpec{10}};
@@ -88,6 +132,7 @@ TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
 TEST(TrainingOptionsOfEngines, Agree) {
   EngineOptions options = small_job({70, 40, 10}, 8, 1);
   options.optimizer.kind = OptimizerKind::kSgd;  // see TrainsAsTheReferenceEngineDoes
+  options.optimizer.max_norm = 0.6;
   options.micro_batch = 16;
   options.tbptt = 3;
   options.regularizer = parse_regularizer("0.5*rate-band:low=0.05,high=0.1 + 1e-3*spikes");

@@ -34,6 +34,7 @@ TEST_P(TrainingRunOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
   Config all = adam;  // with three steps per epoch, as the others
   all.batch_size = 8;
   all.accumulate = 4;
+  all.max_norm = 1;
   all.tbptt = 2;
   all.dropout = 0.3;
   for (const Config& config : {adam, sgd, all}) {

@@ -46,6 +46,10 @@ struct OptimizerOptions {
   double momentum = 0.0;        ///< sgd only
   double weight_decay = 0.0;    ///< added to the gradient; adamw: decoupled
   double clip_grad_norm = 0.0;  ///< clips the global gradient norm; 0: off
+  /// After each step the weights of each neuron's linear synapses, its bias not among them, are
+  /// scaled down to this Euclidean norm if theirs is larger (N. Srivastava et al., "Dropout", JMLR
+  /// 15, 2014, section 5.1); 0: off.
+  double max_norm = 0.0;
 };
 
 class Communicator;

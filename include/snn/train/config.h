@@ -52,6 +52,7 @@ struct Config {
   Schedule lr_schedule;
   double lr_warmup = 0.0;
   double clip_grad_norm = 0.0;
+  double max_norm = 0.0;
   std::int64_t tbptt = 0;
   std::int64_t patience = 0;
   std::int64_t seed = 1;

@@ -357,7 +357,8 @@ BatchResult FusedEngine::finish(StepSums& sums, double learning_rate) {
   if (is_alone && !has_finite_loss) return result;
 
   UpdateRule rule = update_rule(learning_rate);
-  const double clip = options_.optimizer.clip_grad_norm;
+  const OptimizerOptions& optimizer = options_.optimizer;
+  const double clip = optimizer.clip_grad_norm;
   if (clip > 0 || !sums.is_safe || !is_alone || sums.has_gradients) {
     // The norm must be known before any parameter changes.
     result.gradient_norm = sums.has_gradients ? sums.gradient_norm : network_.compute_gradients();
@@ -371,6 +372,7 @@ BatchResult FusedEngine::finish(StepSums& sums, double learning_rate) {
     result.gradient_norm = network_.update(rule, /*has_gradients=*/false);
   }
   ++step_;
+  if (optimizer.max_norm > 0) network_.limit_norms(optimizer.max_norm);
   return result;
 }
 

@@ -134,6 +134,9 @@ class FusedNetwork {
   /// scaling.
   double update(const kernels::UpdateRule& rule, bool has_gradients);
 
+  /// Scales the weights of each neuron down to this norm; see OptimizerOptions::max_norm.
+  void limit_norms(double most);
+
  private:
   /// A tensor of parameters, its gradient and its moments, by Kind.
   using Parameter = std::array<Buffer<float>, kKinds>;

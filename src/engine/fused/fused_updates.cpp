@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -146,6 +147,30 @@ void FusedNetwork::update_neurons(Layer& layer, const kernels::UpdateRule& rule)
                     data(Kind::kValue), data(Kind::kFirstMoment), data(Kind::kSecondMoment));
   }
   refresh(layer);
+}
+
+void FusedNetwork::limit_norms(double most) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
+    executor_.run(layer.blocks, [&](std::int64_t block, int) {
+      const std::size_t width = index(lanes(layer, block));
+      float* const weights = weights_of(layer.synapses, Kind::kValue, block);
+      float* const end = weights + index(layer.synapses.inputs) * width;
+      std::array<double, kBlock> squares{};
+      for (const float* row = weights; row != end; row += width) {
+        for (std::size_t n = 0; n < width; ++n) squares[n] += double{row[n]} * double{row[n]};
+      }
+      std::array<float, kBlock> factors{};
+      std::ranges::transform(squares, factors.begin(), [&](double square) {
+        const double norm = std::sqrt(square);
+        return norm > most ? static_cast<float>(most / norm) : 1.0F;
+      });
+      for (float* row = weights; row != end; row += width) {
+        for (std::size_t n = 0; n < width; ++n) row[n] *= factors[n];
+      }
+    });
+    transpose(i, /*is_recurrent=*/false);
+  }
 }
 
 void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {

@@ -173,6 +173,7 @@ class ReferenceEngine : public Engine {
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
                  const SideWork& meanwhile) const;
+  void limit_weights();
   std::vector<StateTensor> state_tensors(bool has_moments) const;
 
   EngineOptions options_;
@@ -282,8 +283,22 @@ void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideW
   const double* number = numbers.data_ptr<double>();
   const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), batch.size(), number[2],
                            has_penalty ? number[3] : 0.0};
-  if (result.is_finite()) optimizer_.step(gradients, learning_rate, result.gradient_norm);
   results_.push_back(result);
+  if (!result.is_finite()) return;
+  optimizer_.step(gradients, learning_rate, result.gradient_norm);
+  if (options_.optimizer.max_norm > 0) limit_weights();
+}
+
+void ReferenceEngine::limit_weights() {
+  const NetworkSpec& spec = options_.network;
+  const auto parameters = network_->named_parameters();
+  for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
+    for (std::size_t i = 0; i < spec.layers[layer].synapse.size(); ++i) {
+      if (!std::holds_alternative<LinearSpec>(spec.layers[layer].synapse[i])) continue;
+      limit_norms(parameters[synapse_name(spec, layer, i) + ".weight"],
+                  options_.optimizer.max_norm);
+    }
+  }
 }
 
 Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begin,
