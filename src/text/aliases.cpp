@@ -37,6 +37,7 @@ constexpr Alias kAliases[] = {
     {"accumulate", "",
      "accumulate-grad-batches gradient-accumulation-steps grad-accum-steps accum-iter"},
     {"dropout", "", "drop dropout-rate drop-rate dropout-p"},
+    {"ema", "", "ema-decay model-ema-decay"},
     {"tbptt", "", "tbptt-steps truncated-bptt-steps"},
     {"lr", "", "learning-rate lr0 init-lr base-lr initial-lr"},
     {"optimizer", "", "optim opt optimiser"},

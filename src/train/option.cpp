@@ -207,6 +207,11 @@ void add_training_options(Table& table) {
            "each step; 0: off")
       .legacy = "0";
   table
+      .add("ema", &Config::ema, real({.low = 0, .high = 1, .without_high = true}),
+           "Decay of a moving average of the weights (0.999, say), which is evaluated and saved "
+           "beside them; 0: off")
+      .legacy = "0";
+  table
       .add("tbptt", &Config::tbptt, integer(Range::between(0, 100'000)),
            "Truncated backpropagation through time: no gradient flows back from a step that is a "
            "multiple of K; 0: off")

@@ -1,4 +1,4 @@
-// Options of the training step, by both engines: micro-batches, limits of norms.
+// Options of the training step, by both engines: moving averages, micro-batches, limits of norms.
 
 #include <gtest/gtest.h>
 
@@ -31,6 +31,62 @@ void expect_near(const HostTensors& found, const HostTensors& expected, double t
       ASSERT_NEAR(values[i], tensor.values[i], tolerance) << name << ' ' << i;
     }
   }
+}
+
+TEST_P(TrainingOptions, AverageFollowsEveryParameterByItsDefinition) {
+  EngineOptions averaging = options();
+  averaging.optimizer.ema = 0.3;  // reached after the second step: (1 + 3)/(10 + 3) > 0.3
+  const auto own = engine(averaging);
+  HostTensors average = averaged_parameters(own->export_state().tensors);
+  for (int step = 1; step <= 5; ++step) {
+    own->train_batch(batch_of(static_cast<std::uint32_t>(step) * 20, 20), 0.05);
+    const HostTensors tensors = own->export_state().tensors;
+    EXPECT_TRUE(has_averages(tensors));
+    const double decay = std::min(0.3, (1.0 + step) / (10.0 + step));
+    for (auto& [name, values] : average) {
+      for (std::size_t i = 0; i < values.values.size(); ++i) {
+        const double raw = tensors.at(name).values[i];
+        values.values[i] = static_cast<float>(decay * values.values[i] + (1 - decay) * raw);
+      }
+    }
+    // Parameters of about 1, rounded a few times.
+    expect_near(averaged_parameters(tensors), average, 1e-6);
+  }
+}
+
+TEST_P(TrainingOptions, AverageIsWhatIsEvaluatedAndDoesNotChangeTraining) {
+  EngineOptions averaging = options();
+  averaging.optimizer.ema = 0.9;
+  const auto own = engine(averaging), plain = engine(options());
+  const Batch batch = batch_of(0, 50);
+  for (std::uint32_t step = 0; step < 4; ++step) {
+    own->train_batch(batch_of(step * 20, 20), 0.05);
+    plain->train_batch(batch_of(step * 20, 20), 0.05);
+    own->evaluate(batch);
+  }
+  HostTensors tensors = own->export_state().tensors;
+  const auto averaged = engine(options());
+  averaged->import_parameters(averaged_parameters(tensors));
+  EXPECT_EQ(own->evaluate(batch).membrane_sums, averaged->evaluate(batch).membrane_sums);
+  EXPECT_NE(own->evaluate(batch).membrane_sums, plain->evaluate(batch).membrane_sums);
+  std::erase_if(tensors, [](const auto& item) { return item.first.starts_with("ema."); });
+  EXPECT_EQ(tensors, plain->export_state().tensors);
+}
+
+TEST_P(TrainingOptions, AverageIsRestoredToTheSameBitsAndBeginsAnewWithImportedParameters) {
+  EngineOptions averaging = options();
+  averaging.optimizer.ema = 0.9;
+  const auto own = engine(averaging), other = engine(averaging);
+  for (std::uint32_t step = 0; step < 3; ++step) own->train_batch(batch_of(step * 20, 20), 0.05);
+  other->import_state(own->export_state());
+  own->train_batch(batch_of(60, 20), 0.05);
+  other->train_batch(batch_of(60, 20), 0.05);
+  const HostTensors tensors = own->export_state().tensors;
+  EXPECT_EQ(other->export_state().tensors, tensors);
+  other->import_parameters(tensors);
+  const HostTensors restarted = other->export_state().tensors;
+  EXPECT_EQ(restarted.at("ema.fc1.weight"), tensors.at("fc1.weight"));
+  EXPECT_EQ(restarted.at("ema.lif2.beta"), tensors.at("lif2.beta"));
 }
 
 // The gradient of the mean over all samples, whatever the sizes of the micro-batches: 16, 16, 1.
@@ -66,6 +122,7 @@ TEST_P(TrainingOptions, AccumulatesTheGradientOfTheWholeBatch) {
 TEST_P(TrainingOptions, TakesNoStepIfAMicroBatchIsNotFinite) {
   EngineOptions divided = options();
   divided.micro_batch = 10;
+  divided.optimizer.ema = 0.9;
   const auto own = engine(divided);
   const EngineState before = own->export_state();
   Batch batch = batch_of(0, 30);
@@ -120,6 +177,7 @@ TEST_P(TrainingOptions, LimitsTheNormOfEachNeuronsWeights) {
 TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
   EngineOptions one = options(1), three = options(3);
   for (EngineOptions* each : {&one, &three}) {
+    each->optimizer.ema = 0.9;
     each->optimizer.max_norm = 1;
     each->micro_batch = 40;
     each->tbptt = 3;
@@ -132,6 +190,7 @@ TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
 TEST(TrainingOptionsOfEngines, Agree) {
   EngineOptions options = small_job({70, 40, 10}, 8, 1);
   options.optimizer.kind = OptimizerKind::kSgd;  // see TrainsAsTheReferenceEngineDoes
+  options.optimizer.ema = 0.5;
   options.optimizer.max_norm = 0.6;
   options.micro_batch = 16;
   options.tbptt = 3;

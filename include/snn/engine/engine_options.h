@@ -50,6 +50,11 @@ struct OptimizerOptions {
   /// scaled down to this Euclidean norm if theirs is larger (N. Srivastava et al., "Dropout", JMLR
   /// 15, 2014, section 5.1); 0: off.
   double max_norm = 0.0;
+  /// Decay of an exponential moving average of every learned parameter, which evaluations use; 0:
+  /// none. After step n average += (1 - d) (parameter - average) with d = min(ema, (1 + n) / (10 +
+  /// n)), as TensorFlow's ExponentialMovingAverage with num_updates: the first steps do not weigh
+  /// for long.
+  double ema = 0.0;
 };
 
 class Communicator;

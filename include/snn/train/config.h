@@ -53,6 +53,7 @@ struct Config {
   double lr_warmup = 0.0;
   double clip_grad_norm = 0.0;
   double max_norm = 0.0;
+  double ema = 0.0;
   std::int64_t tbptt = 0;
   std::int64_t patience = 0;
   std::int64_t seed = 1;

@@ -74,6 +74,7 @@ class FusedEngine : public Engine {
               kernels_) {
     const FlushDenormals flush;
     network_.initialize(options.seed);
+    restart_averages();
   }
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
@@ -90,6 +91,10 @@ class FusedEngine : public Engine {
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
+  bool has_averages() const { return options_.optimizer.ema > 0; }
+  void restart_averages() {
+    if (has_averages()) network_.update_averages(1);
+  }
   std::int64_t samples_at_once(const Batch& batch) const {
     return options_.micro_batch > 0 ? options_.micro_batch : batch.size();
   }
@@ -373,6 +378,9 @@ BatchResult FusedEngine::finish(StepSums& sums, double learning_rate) {
   }
   ++step_;
   if (optimizer.max_norm > 0) network_.limit_norms(optimizer.max_norm);
+  if (has_averages()) {
+    network_.update_averages(static_cast<float>(1 - average_decay(optimizer.ema, step_)));
+  }
   return result;
 }
 
@@ -401,6 +409,7 @@ double FusedEngine::exchange_gradients(bool has_finite_loss, std::int64_t sample
 Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const FlushDenormals flush;
   check(batch);
+  const AverageLoan averages(network_, has_averages());
   network_.set_pass({});
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
@@ -441,6 +450,7 @@ std::vector<StateTensor> FusedEngine::state_tensors() const {
     };
     add(view.name, Kind::kValue);
     if (!view.is_learned) continue;
+    if (has_averages()) add(kAveragePrefix + view.name, Kind::kAverage);
     if (is_adam) {
       add(kMomentPrefix + ("exp_avg." + view.name), Kind::kFirstMoment);
       add(kMomentPrefix + ("exp_avg_sq." + view.name), Kind::kSecondMoment);
@@ -462,6 +472,7 @@ void FusedEngine::import_state(const EngineState& state) {
 void FusedEngine::import_parameters(const HostTensors& tensors) {
   const FlushDenormals flush;
   snn::import_parameters(tensors, state_tensors());
+  restart_averages();
 }
 
 }  // namespace

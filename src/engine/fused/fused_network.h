@@ -26,8 +26,8 @@ namespace snn::fused {
 inline constexpr int kCurrent = 0, kSquare = 1, kOfParameters = 2;
 
 /// The data of each parameter.
-enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
-inline constexpr std::size_t kKinds = 4;
+enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment, kAverage };
+inline constexpr std::size_t kKinds = 5;
 
 /// A tensor of a network, which stores it in its own order. `name` is its name in a checkpoint:
 /// "fc1.weight".
@@ -136,6 +136,11 @@ class FusedNetwork {
 
   /// Scales the weights of each neuron down to this norm; see OptimizerOptions::max_norm.
   void limit_norms(double most);
+
+  /// Moves the averages of all learned parameters towards these by `share`; 1 copies them.
+  void update_averages(float share);
+  /// Exchanges the learned parameters and their averages for forward().
+  void swap_averages();
 
  private:
   /// A tensor of parameters, its gradient and its moments, by Kind.
@@ -282,6 +287,8 @@ class FusedNetwork {
   void compute_bias_gradient(const WeightPiece& piece, float* gradient);
   double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
                 int thread);
+  template <class Visit>
+  void visit_averaged(const Visit& visit);
   void update_neurons(Layer& layer, const kernels::UpdateRule& rule);
   double value_of(const Layer& layer, int option, std::int64_t neuron) const;
   void refresh(Layer& layer);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <functional>
 #include <numeric>
+#include <utility>
 
 #include "engine/fused/fused_network.h"
 #include "engine/fused/layout.h"
@@ -171,6 +172,40 @@ void FusedNetwork::limit_norms(double most) {
     });
     transpose(i, /*is_recurrent=*/false);
   }
+}
+
+template <class Visit>
+void FusedNetwork::visit_averaged(const Visit& visit) {
+  for (Layer& layer : layers_) {
+    visit(layer.synapses.weights);
+    if (layer.is_recurrent() && layer.recurrent.is_learned) visit(layer.recurrent.weights);
+    for (NeuronParameter& parameter : layer.parameters) {
+      if (parameter.is_learned) visit(parameter.values);
+    }
+  }
+}
+
+void FusedNetwork::update_averages(float share) {
+  visit_averaged([&](Parameter& parameter) {
+    constexpr std::int64_t kPiece = std::int64_t{1} << 14;
+    const auto size = static_cast<std::int64_t>(parameter[index(Kind::kValue)].size());
+    parameter[index(Kind::kAverage)].reserve(index(size));
+    const float* values = parameter[index(Kind::kValue)].data();
+    float* averages = parameter[index(Kind::kAverage)].data();
+    executor_.run(pieces_of(size, kPiece), [&](std::int64_t piece, int) {
+      const std::int64_t end = std::min(size, (piece + 1) * kPiece);
+      for (std::int64_t i = piece * kPiece; i < end; ++i) {
+        averages[i] = share == 1 ? values[i] : averages[i] + share * (values[i] - averages[i]);
+      }
+    });
+  });
+}
+
+void FusedNetwork::swap_averages() {
+  visit_averaged([](Parameter& parameter) {
+    std::swap(parameter[index(Kind::kValue)], parameter[index(Kind::kAverage)]);
+  });
+  for (Layer& layer : layers_) refresh(layer);
 }
 
 void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {

@@ -37,4 +37,21 @@ class InputLoan {
   SparseInput& input_;
 };
 
+/// Lends the averages of the parameters to a network during the object's lifetime.
+class AverageLoan {
+ public:
+  AverageLoan(FusedNetwork& network, bool has_averages)
+      : network_(has_averages ? &network : nullptr) {
+    if (network_ != nullptr) network_->swap_averages();
+  }
+  AverageLoan(const AverageLoan&) = delete;
+  AverageLoan& operator=(const AverageLoan&) = delete;
+  ~AverageLoan() {
+    if (network_ != nullptr) network_->swap_averages();
+  }
+
+ private:
+  FusedNetwork* network_;
+};
+
 }  // namespace snn::fused

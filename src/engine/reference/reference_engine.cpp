@@ -12,6 +12,7 @@
 #include "engine/gradient_exchange.h"
 #include "engine/optimizer.h"
 #include "engine/prepared_content.h"
+#include "engine/reference/weight_average.h"
 #include "snn/network/network.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
@@ -131,6 +132,7 @@ class ReferenceEngine : public Engine {
         pool_(options.threads, use_one_thread) {
     use_one_thread();
     network_->to(device_);  // moves the tensors that the optimiser has, too
+    average_ = WeightAverage(options.optimizer.ema, trainable(network_));
     snn::class_count(options.classes, output_count(options.network));
   }
 
@@ -174,12 +176,13 @@ class ReferenceEngine : public Engine {
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
                  const SideWork& meanwhile) const;
   void limit_weights();
-  std::vector<StateTensor> state_tensors(bool has_moments) const;
+  std::vector<StateTensor> state_tensors(bool has_optimizer) const;
 
   EngineOptions options_;
   torch::Device device_;
   Network network_;
   mutable Optimizer optimizer_;  // makes its moments when they are asked for
+  WeightAverage average_{0, {}};
   mutable ThreadPool pool_;
   std::vector<BatchResult> results_;  // not yet taken
 };
@@ -287,6 +290,7 @@ void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideW
   if (!result.is_finite()) return;
   optimizer_.step(gradients, learning_rate, result.gradient_norm);
   if (options_.optimizer.max_norm > 0) limit_weights();
+  average_.update(optimizer_.step_count);
 }
 
 void ReferenceEngine::limit_weights() {
@@ -334,6 +338,7 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
 }
 
 Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
+  const WeightAverage::Loan averages(average_);
   const auto pieces = in_pieces(
       batch.size(), kEvaluationPiece,
       [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); },
@@ -343,7 +348,7 @@ Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhi
   return whole;
 }
 
-std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const {
+std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_optimizer) const {
   std::vector<StateTensor> tensors;
   const auto add = [&](const std::string& name, const Tensor& tensor) {
     const auto write = [tensor](const float* from) {
@@ -355,22 +360,24 @@ std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const 
   };
   for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
   for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
-  if (!has_moments) return tensors;
+  if (!has_optimizer) return tensors;
   for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
+  for (const auto& [name, average] : average_.tensors()) add(kAveragePrefix + name, average);
   return tensors;
 }
 
 EngineState ReferenceEngine::export_state() const {
-  return {export_tensors(state_tensors(/*has_moments=*/true)), optimizer_.step_count};
+  return {export_tensors(state_tensors(/*has_optimizer=*/true)), optimizer_.step_count};
 }
 
 void ReferenceEngine::import_state(const EngineState& state) {
-  import_tensors(state.tensors, state_tensors(/*has_moments=*/true));
+  import_tensors(state.tensors, state_tensors(/*has_optimizer=*/true));
   optimizer_.step_count = state.step;
 }
 
 void ReferenceEngine::import_parameters(const HostTensors& tensors) {
-  snn::import_parameters(tensors, state_tensors(/*has_moments=*/false));
+  snn::import_parameters(tensors, state_tensors(/*has_optimizer=*/false));
+  average_.restart();
 }
 
 std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {
