@@ -20,7 +20,8 @@ struct Subject {
   Config config;
   Split split = Split::kTest;
   Dataset dataset;
-  bool is_run_data = true;  ///< true for the data of the checkpoint's training or test
+  bool is_averaged = false;  ///< the weights of `checkpoint` are now their moving averages
+  bool is_run_data = true;   ///< true for the data of the checkpoint's training or test
   std::vector<std::uint32_t> indices;
   EngineOptions engine_options;
   std::unique_ptr<Engine> engine;

@@ -60,6 +60,7 @@ Program program() {
       {"split", "test|train", "Part of the data set to evaluate [test]", {"test", "train"}},
       {"predictions", "FILE.csv", "Write the prediction for every image"},
       {"image", "N", "Show image N of the set (from 0) and the network's answer"},
+      {"raw", "", "Evaluate the weights of the last step, not their moving average (--ema)"},
       {"raster", "FILE.svg",
        "With --image: draw currents, membranes and spikes of each layer over time"}};
   program.footer =
@@ -177,6 +178,9 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
   subject.engine_options = engine_options(subject.config, subject.checkpoint.network,
                                           resolve_device(subject.config.device),
                                           resolve_threads(subject.config.threads));
+  HostTensors& tensors = subject.checkpoint.state.tensors;
+  subject.is_averaged = has_averages(tensors) && !line.has("raw");
+  if (subject.is_averaged) tensors = averaged_parameters(tensors);
   load_data(subject, settings);
   std::int64_t size = subject.dataset.size();
   // The limit is one of test images, unless the user means this part by it.
@@ -285,6 +289,7 @@ void print_json(const Subject& subject, const Result& result, const std::string&
   json["checkpoint"] = subject.path.string();
   json["epoch"] = subject.checkpoint.progress.epoch;
   json["batch"] = subject.checkpoint.progress.batch;
+  json["weights"] = subject.is_averaged ? "average" : "raw";
   json["network"] = summary_of(subject.checkpoint.network);
   json["dataset"] = name_of(subject.config.dataset);
   json["split"] = name_of(subject.split);
@@ -327,6 +332,10 @@ void print_report(const Subject& subject, const Result& result, const std::strin
   std::cout << fmt::format("checkpoint  {} ({}, {})\n", subject.path.string(),
                            summary_of(checkpoint.network),
                            to_string(checkpoint.progress, checkpoint.state.step));
+  if (subject.is_averaged) {
+    std::cout << fmt::format("weights     their moving average (ema {}); --raw: those themselves\n",
+                             format_real(checkpoint.config.ema));
+  }
   const Dataset& dataset = subject.dataset;
   std::cout << fmt::format(
       "data        {} {} in {}, {} images{}{}\n", name_of(subject.config.dataset),

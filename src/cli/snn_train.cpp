@@ -78,7 +78,7 @@ struct Trial {
 Trial try_batches(const Setup& setup) {
   constexpr std::int64_t kBatches = 5;
   const DatasetSource source(setup.data.train);
-  const Loader loader(source, setup.data.train_indices, setup.config().batch_size,
+  const Loader loader(source, setup.data.train_indices, samples_per_step(setup.config()),
                       input_options(setup.config()));
   Trial trial;
   Batch batch;
@@ -126,7 +126,7 @@ void warn_of_schedule(const Setup& setup, spdlog::logger& log) {
   const Config& config = setup.config();
   if (config.lr_warmup <= static_cast<double>(config.epochs)) return;
   const auto samples = static_cast<std::int64_t>(setup.data.train_indices.size());
-  const std::int64_t batches = batch_count(samples, config.batch_size);
+  const std::int64_t batches = batch_count(samples, samples_per_step(config));
   const double last = learning_rate(config.lr_schedule, config.lr, config.lr_warmup, batches,
                                     config.epochs, config.epochs * batches - 1);
   log.warn(

@@ -1,5 +1,6 @@
 #include "engine/engine_state.h"
 
+#include <algorithm>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -18,7 +19,11 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return "[" + join(sizes, ", ") + "]";
 }
 
-bool is_moment(const std::string& name) { return name.starts_with(kMomentPrefix); }
+bool is_average(const std::string& name) { return name.starts_with(kAveragePrefix); }
+
+bool is_parameter(const std::string& name) {
+  return !name.starts_with(kMomentPrefix) && !is_average(name);
+}
 
 // Writes the tensors of `from` whose name passes `counts`; each must be one of `tensors`.
 template <class Counts>
@@ -65,8 +70,27 @@ void import_tensors(const HostTensors& from, const std::vector<StateTensor>& ten
 }
 
 void import_parameters(const HostTensors& from, std::vector<StateTensor> tensors) {
-  std::erase_if(tensors, [](const StateTensor& tensor) { return is_moment(tensor.name); });
-  import_those(from, tensors, [](const std::string& name) { return !is_moment(name); });
+  std::erase_if(tensors, [](const StateTensor& tensor) { return !is_parameter(tensor.name); });
+  import_those(from, tensors, is_parameter);
+}
+
+double average_decay(double ema, std::int64_t step) {
+  const auto steps = static_cast<double>(step);
+  return std::min(ema, (1 + steps) / (10 + steps));
+}
+
+bool has_averages(const HostTensors& tensors) {
+  return std::ranges::any_of(tensors, [](const auto& item) { return is_average(item.first); });
+}
+
+HostTensors averaged_parameters(const HostTensors& tensors) {
+  HostTensors averaged;
+  for (const auto& [name, tensor] : tensors) {
+    if (!is_parameter(name)) continue;
+    const auto average = tensors.find(kAveragePrefix + name);
+    averaged.emplace(name, average == tensors.end() ? tensor : average->second);
+  }
+  return averaged;
 }
 
 }  // namespace snn

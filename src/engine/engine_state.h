@@ -11,6 +11,11 @@ namespace snn {
 
 /// The prefix of a moment's name in a checkpoint: "optimizer.exp_avg.fc1.weight".
 inline constexpr const char* kMomentPrefix = "optimizer.";
+/// The prefix of a moving average's: "ema.fc1.weight".
+inline constexpr const char* kAveragePrefix = "ema.";
+
+/// d of OptimizerOptions::ema after `step` steps.
+double average_decay(double ema, std::int64_t step);
 
 /// A tensor of an engine's state, with functions that copy its values, row-major, out and in.
 struct StateTensor {
@@ -29,7 +34,7 @@ HostTensors export_tensors(const std::vector<StateTensor>& tensors);
 /// nothing is written then.
 void import_tensors(const HostTensors& from, const std::vector<StateTensor>& tensors);
 
-/// The same, but ignores moments in `tensors` and `from`.
+/// The same, but ignores moments and averages in `tensors` and `from`.
 void import_parameters(const HostTensors& from, std::vector<StateTensor> tensors);
 
 }  // namespace snn

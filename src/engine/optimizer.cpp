@@ -31,6 +31,12 @@ Tensor norm_of(const std::vector<Tensor>& gradients) {
   return norms.empty() ? torch::zeros({}) : torch::stack(norms).norm();
 }
 
+void limit_norms(const Tensor& weight, double most) {
+  const torch::NoGradGuard no_grad;
+  const Tensor rows = weight.flatten(1), norms = rows.norm(2, /*dim=*/1, /*keepdim=*/true);
+  rows.mul_(torch::where(norms.gt(most), most / norms, torch::ones_like(norms)));
+}
+
 Optimizer::Optimizer(const OptimizerOptions& options, NamedParameters parameters)
     : options_(options) {
   for (auto& [name, parameter] : parameters) slots_.push_back({name, parameter, {}, {}});

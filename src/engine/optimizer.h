@@ -16,6 +16,9 @@ using NamedParameters = std::vector<std::pair<std::string, torch::Tensor>>;
 /// The norm of all gradients together: a 0-dim tensor; undefined ones count as 0.
 torch::Tensor norm_of(const std::vector<torch::Tensor>& gradients);
 
+/// Scales each row of `weight` (outputs,...) down to the Euclidean norm `most` if it is larger.
+void limit_norms(const torch::Tensor& weight, double most);
+
 /// Adam, AdamW and SGD with PyTorch's formulas (torch.optim; betas 0.9 and 0.999, eps 1e-8).
 /// Moments are stored by parameter name: LibTorch's optimisers key theirs by address, differently
 /// in each version, which cannot be saved. They take memory from the first step or the first call

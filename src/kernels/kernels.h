@@ -101,6 +101,7 @@ struct NeuronBlock {
   ResetTiming timing;
   Surrogate surrogate;
   const float* parameters[parameter::kMost];  ///< (lanes) each
+  std::int64_t window = 0;                    ///< of gradients, see Pass; 0: all steps
 };
 
 /// The results of a forward pass of a block of neurons for one sample. Pointers are at the block's

@@ -13,6 +13,31 @@ namespace snn {
 
 using torch::Tensor;
 
+namespace {
+
+// Runs the neurons from rest; at the end of each window of `window` steps the state is detached.
+SequenceResult run(const Neuron& neuron, const Sequence& current, std::int64_t window,
+                   bool record_membrane) {
+  const Tensor& first = current.at(0);
+  State state = neuron.initial_state(first.sizes(), first.options());
+  if (window <= 0 || window >= current.steps() || state.empty()) {
+    return neuron.sequence(current, std::move(state), record_membrane);
+  }
+  std::vector<Tensor> spikes, membranes;
+  for (std::int64_t begin = 0; begin < current.steps(); begin += window) {
+    const std::int64_t end = std::min(begin + window, current.steps());
+    for (Tensor& each : state) each = each.detach();
+    SequenceResult part =
+        neuron.sequence(current.part(begin, end), std::move(state), record_membrane);
+    spikes.push_back(std::move(part.spikes));
+    membranes.push_back(std::move(part.membrane));
+    state = std::move(part.state);
+  }
+  return {torch::cat(spikes), record_membrane ? torch::cat(membranes) : Tensor(), std::move(state)};
+}
+
+}  // namespace
+
 NetworkImpl::NetworkImpl(NetworkSpec spec_, std::uint64_t seed)
     : spec(std::move(spec_)), seed_(seed) {
   check(spec);
@@ -24,19 +49,21 @@ void NetworkImpl::reset() {
   Shape shape = spec.sample_shape;
   for (std::size_t index = 0; index < spec.layers.size(); ++index) {
     const LayerSpec& layer_spec = spec.layers[index];
-    Seeds seeds{seed_, static_cast<std::uint32_t>(index)};
+    const auto layer_number = static_cast<std::uint32_t>(index);
+    std::uint32_t learning = 0;  // operations so far that learn
     Layer layer;
     for (std::size_t i = 0; i < layer_spec.synapse.size(); ++i) {
       const auto add = [&](const auto& operation) {
+        const bool learns = operation.parameter_count(shape) > 0;
+        const Seeds seeds{seed_, layer_number, learns ? learning++ : static_cast<std::uint32_t>(i)};
         layer.synapse.push_back(register_module(synapse_name(spec, index, i),
                                                 make_synapse(operation, shape, seeds).ptr()));
       };
-      seeds.operation = static_cast<std::uint32_t>(i);
       std::visit(add, layer_spec.synapse[i]);
       shape = output_shape(layer_spec.synapse[i], shape);
     }
-    seeds.operation = static_cast<std::uint32_t>(layer_spec.synapse.size());
     const auto add = [&](const auto& neuron) {
+      const Seeds seeds{seed_, layer_number, learning};
       layer.neuron =
           register_module(neuron_name(spec, index), make_neuron(neuron, shape, seeds).ptr());
     };
@@ -63,10 +90,8 @@ NetworkOutput NetworkImpl::forward(const Sequence& input, const Pass& pass, bool
     const bool is_last = &layer == &layers_.back();
     Sequence current = std::move(signal);
     for (const auto& operation : layer.synapse) current = operation->forward(current, pass);
-    const Tensor& first = current.at(0);
-    SequenceResult result =
-        layer.neuron->sequence(current, layer.neuron->initial_state(first.sizes(), first.options()),
-                               is_last || record_layers);
+    const SequenceResult result =
+        run(*layer.neuron, current, pass.window, is_last || record_layers);
     output.layer_spikes.push_back(result.spikes);
     if (record_layers) {
       output.layer_currents.push_back(current.at_all_steps());

@@ -51,8 +51,7 @@ void check_field(const Field& field, std::int64_t value, std::int64_t, const std
 }
 
 void check_field(const Field& field, double value, std::int64_t, const std::string& where) {
-  const std::string problem = number_problem({value}, field.range);
-  if (field.is_strict && !problem.empty()) refuse_spec(where, problem);
+  check_field(field, PerNeuron(value), kUnknown, where);
 }
 
 template <class T>

@@ -35,6 +35,11 @@ torch::Tensor Sequence::at_all_steps() const {
   return values_.expand(shape);
 }
 
+Sequence Sequence::part(std::int64_t begin, std::int64_t end) const {
+  if (is_constant()) return constant(values_, end - begin);
+  return varying(values_.narrow(0, begin, end - begin));
+}
+
 Sequence Sequence::with_values(const torch::Tensor& values) const {
   return is_constant() ? constant(values, steps_) : varying(values);
 }

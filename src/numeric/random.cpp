@@ -16,9 +16,15 @@ std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
 }
 
 RandomStream::RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t first,
-                           std::uint32_t second)
+                           std::uint32_t second, std::uint32_t third)
     : key_{static_cast<std::uint32_t>(seed), static_cast<std::uint32_t>(seed >> 32)},
-      counter_{0, static_cast<std::uint32_t>(purpose), first, second} {}
+      counter_{0, static_cast<std::uint32_t>(purpose) | third << 8, first, second} {}
+
+void RandomStream::seek(std::uint64_t position) {
+  counter_[0] = static_cast<std::uint32_t>(position / block_.size());
+  used_ = static_cast<unsigned>(block_.size());
+  for (std::uint64_t i = position % block_.size(); i > 0; --i) bits();
+}
 
 std::uint32_t RandomStream::bits() {
   if (used_ == block_.size()) {

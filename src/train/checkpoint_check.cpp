@@ -45,11 +45,11 @@ void check_step(const Progress& progress, std::int64_t step) {
   }
 }
 
-void check_sums(const Progress& progress, std::int64_t batch_size) {
+void check_sums(const Progress& progress, std::int64_t samples_per_step) {
   const EpochSums& sums = progress.sums;
-  // All batches of an epoch are full except the last.
-  const std::int64_t most = progress.batch * batch_size;
-  const std::int64_t least = progress.batch == 0 ? 0 : most - batch_size + 1;
+  // All steps of an epoch have as many samples, except the last.
+  const std::int64_t most = progress.batch * samples_per_step;
+  const std::int64_t least = progress.batch == 0 ? 0 : most - samples_per_step + 1;
   require_range("samples", sums.samples, least, most);
   require_range("correct", sums.correct, 0, sums.samples);
   require_finite("loss_sum", sums.loss);
@@ -112,7 +112,7 @@ std::string good_checkpoint(const std::filesystem::path& path) {
 
 void check(const Checkpoint& checkpoint) {
   check_step(checkpoint.progress, checkpoint.state.step);
-  check_sums(checkpoint.progress, checkpoint.config.batch_size);
+  check_sums(checkpoint.progress, samples_per_step(checkpoint.config));
   check_best(checkpoint.progress);
   check_network(checkpoint);
   check_weights(checkpoint);

@@ -37,11 +37,18 @@ std::vector<LayerSpec> layers_of(const Config& config, std::int64_t outputs) {
   std::vector<LayerSpec> layers;
   for (std::size_t i = 0; i < widths.size(); ++i) {
     layers.emplace_back(synapse_of(config, widths[i]), neuron_of_layer(config, i));
+    if (i == 0 || config.dropout == 0) continue;
+    auto& chain = layers.back().synapse;
+    chain.insert(chain.begin(), DropoutSpec{config.dropout, config.dropout_per_step});
   }
   return layers;
 }
 
 }  // namespace
+
+std::int64_t samples_per_step(const Config& config) {
+  return config.batch_size * config.accumulate;
+}
 
 Classes classes_of(const Config& config) { return {config.population, config.class_weights}; }
 

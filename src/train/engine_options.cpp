@@ -30,8 +30,10 @@ EngineOptions engine_options(const Config& config, const NetworkSpec& network,
   options.classes = classes_of(config);
   options.regularizer = config.regularize;
   options.decision = config.decision;
-  options.optimizer = {config.optimizer, config.momentum, config.weight_decay,
-                       config.clip_grad_norm};
+  options.optimizer = {config.optimizer,      config.momentum, config.weight_decay,
+                       config.clip_grad_norm, config.max_norm, config.ema};
+  if (config.accumulate > 1) options.micro_batch = config.batch_size;
+  options.tbptt = config.tbptt;
   options.seed = static_cast<std::uint64_t>(config.seed);
   options.device = device;
   options.threads = threads;

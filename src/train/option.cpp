@@ -130,15 +130,26 @@ void add_network_options(Table& table) {
   readout.is_stated_by_layers = true;
   readout.legacy = "same";
   table.add_neuron_options();
-  Option& delays = table.add("delays", &Config::delays, name<Delays>("delays"),
+  const auto stated_by_layers = [&](Option& option, std::string_view legacy) {
+    option.is_stated_by_layers = true;
+    option.legacy = legacy;
+  };
+  stated_by_layers(table.add("delays", &Config::delays, name<Delays>("delays"),
                              "Learned delays of every layer, one per input (axon) or per "
-                             "connection (synapse)");
-  delays.is_stated_by_layers = true;
-  delays.legacy = name_of(Delays::kNone);
-  Option& max_delay = table.add("max-delay", &Config::max_delay, integer(max_delay_field().range),
-                                "Longest delay, in steps, with --delays");
-  max_delay.is_stated_by_layers = true;
-  max_delay.legacy = "10";
+                             "connection (synapse)"),
+                   name_of(Delays::kNone));
+  stated_by_layers(table.add("max-delay", &Config::max_delay, integer(max_delay_field().range),
+                             "Longest delay, in steps, with --delays"),
+                   "10");
+  const Range probability = {.low = 0, .high = 1, .without_high = true};
+  stated_by_layers(
+      table.add("dropout", &Config::dropout, real(probability.in_float()),
+                "Probability that the spikes of a hidden neuron are dropped in training, at all "
+                "steps of a sample alike; those kept are scaled by 1/(1 - p)"),
+      "0");
+  stated_by_layers(table.add("dropout-per-step", &Config::dropout_per_step, boolean(),
+                             "Draw which spikes are dropped anew at each step"),
+                   "false");
   table
       .add("layers", &Config::layers, layers_codec(),
            "Full network specification as JSON; replaces every network option except --steps: "
@@ -193,6 +204,11 @@ void add_training_options(Table& table) {
       .add("batch-size", &Config::batch_size, integer(Range::between(1, 1'000'000)),
            "Mini-batch size")
       .short_name = 'b';
+  table
+      .add("accumulate", &Config::accumulate, integer(Range::between(1, 1'000'000)),
+           "Batches whose gradients are accumulated for an optimiser step: the step of a batch K "
+           "times as large, in the memory of one")
+      .legacy = "1";
   table.add("lr", &Config::lr, real(Range::above(0).in_float()), "Learning rate");
   table.add("optimizer", &Config::optimizer, name<OptimizerKind>("optimizer"), "Optimiser");
   table.add("momentum", &Config::momentum, real(Range::between(0, 1).in_float()),
@@ -206,10 +222,25 @@ void add_training_options(Table& table) {
             "Linear warm-up of the learning rate, in epochs");
   table.add("clip-grad-norm", &Config::clip_grad_norm, real(Range::at_least(0).in_float()),
             "Clip the global gradient norm; 0: off");
+  table
+      .add("max-norm", &Config::max_norm, real(Range::at_least(0).in_float()),
+           "Largest norm of the incoming weights of a neuron, which are scaled down to it after "
+           "each step; 0: off")
+      .legacy = "0";
+  table
+      .add("ema", &Config::ema, real({.low = 0, .high = 1, .without_high = true}),
+           "Decay of a moving average of the weights (0.999, say), which is evaluated and saved "
+           "beside them; 0: off")
+      .legacy = "0";
+  table
+      .add("tbptt", &Config::tbptt, integer(Range::between(0, 100'000)),
+           "Truncated backpropagation through time: no gradient flows back from a step that is a "
+           "multiple of K; 0: off")
+      .legacy = "0";
   table.add("patience", &Config::patience, integer(Range::at_least(0)),
             "Early stopping: epochs without improvement; 0: off");
   table.add("seed", &Config::seed, integer(Range::at_least(0)),
-            "Random seed for initial weights and data order");
+            "Random seed for initial weights, data order and dropout");
 }
 
 void add_run_options(Table& table) {

@@ -31,7 +31,7 @@ Trainer::Trainer(Engine& engine, const TrainingData& data, Config config, Networ
       network_(std::move(network)),
       observer_(std::move(observer)),
       source_(data.train),
-      loader_(source_, data.train_indices, config_.batch_size, input_options(config_)) {}
+      loader_(source_, data.train_indices, samples_per_step(config_), input_options(config_)) {}
 
 void Trainer::resume(const Checkpoint& checkpoint) {
   restore(engine_, checkpoint, data_);

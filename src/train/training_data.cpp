@@ -26,7 +26,8 @@ std::int64_t limited(std::int64_t size, std::int64_t limit) {
 void check_position(const Checkpoint& checkpoint, const TrainingData& data) {
   const Progress& progress = checkpoint.progress;
   const auto samples = static_cast<std::int64_t>(data.train_indices.size());
-  const std::int64_t size = checkpoint.config.batch_size, batches = batch_count(samples, size);
+  const std::int64_t size = samples_per_step(checkpoint.config);
+  const std::int64_t batches = batch_count(samples, size);
   const bool fits = progress.batch <= batches &&
                     checkpoint.state.step == progress.epoch * batches + progress.batch &&
                     progress.sums.samples == std::min(progress.batch * size, samples);

@@ -232,8 +232,8 @@ TEST(Deserialize, RefusesVersionsThatAreNone) {
 
 TEST(Deserialize, RefusesOptionsItDoesNotKnow) {
   std::string config = result_options_to_json(example().config);
-  config.insert(1, R"("dropout":"0.5",)");
-  EXPECT_THAT(refusal(with_metadata("config", config)), HasSubstr("unknown option 'dropout'"));
+  config.insert(1, R"("leakage":"0.5",)");
+  EXPECT_THAT(refusal(with_metadata("config", config)), HasSubstr("unknown option 'leakage'"));
 }
 
 // The digest is valid, but the header does not describe the data: a defect of another program.

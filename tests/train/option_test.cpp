@@ -366,6 +366,23 @@ TEST(NetworkSpecOfConfig, BuildsReluNeurons) {
             (NetworkSpec{{4}, {{LinearSpec{3}, ReluOptions{}}, {LinearSpec{2}, ReluOptions{}}}}));
 }
 
+TEST(NetworkSpecOfConfig, DropsTheSpikesOfHiddenNeurons) {
+  Config config;
+  config.hidden = {20, 30};
+  config.dropout = 0.3;
+  config.dropout_per_step = true;
+  const NetworkSpec spec = network_spec(config, {4}, 10);
+  EXPECT_EQ(spec.layers[0].synapse, std::vector<SynapseSpec>{LinearSpec{20}});
+  const DropoutSpec dropout{0.3, true};
+  EXPECT_EQ(spec.layers[1].synapse, (std::vector<SynapseSpec>{dropout, LinearSpec{30}}));
+  EXPECT_EQ(spec.layers[2].synapse, (std::vector<SynapseSpec>{dropout, LinearSpec{10}}));
+  EXPECT_EQ(layers_from_json(layers_to_json(spec.layers)), spec.layers);
+  EXPECT_EQ(error_of([] {
+              layers_from_json(R"([{"dropout": {"p": 1}, "linear": {"outputs": 1}, "leaky": {}}])");
+            }),
+            "layer 1: dropout: p: expected a number in [0, 1), found 1");
+}
+
 TEST(NetworkSpecOfConfig, TakesLayersAsTheyAre) {
   Config config;
   config.layers = canonical("layers", R"([{"linear": {"outputs": 10, "bias": false}}])");

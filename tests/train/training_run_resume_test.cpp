@@ -32,8 +32,15 @@ TEST_P(TrainingRunOfEngine, GoesOnBitForBitFromWhereverItWasStopped) {
   sgd.momentum = 0.9;
   sgd.validation = 0;
   sgd.encoding = RateCode{};
-  for (const Config& config : {adam, sgd}) {
-    const std::string name = config.validation > 0 ? "adam" : "sgd";
+  Config all = adam;  // with three steps per epoch, as the others
+  all.batch_size = 8;
+  all.accumulate = 4;
+  all.ema = 0.9;
+  all.max_norm = 1;
+  all.tbptt = 2;
+  all.dropout = 0.3;
+  for (const Config& config : {adam, sgd, all}) {
+    const std::string name = config.ema > 0 ? "all" : config.validation > 0 ? "adam" : "sgd";
     RunInFolder unbroken(folder(name), config);
     unbroken.training.run();
     bool was_interrupted = true;

@@ -42,9 +42,9 @@ class Engine {
   /// while another thread is in train_batch() with another PreparedBatch.
   virtual void prepare(const Batch& batch, PreparedBatch& prepared) const = 0;
 
-  /// Takes one optimiser step. A non-finite loss or gradient leaves the parameters unchanged, and
-  /// the result reports it. `meanwhile` is done during the step: it reads and prepares the next
-  /// batch. `batch` may be trained on again.
+  /// Takes one optimiser step, see EngineOptions::micro_batch. A non-finite loss or gradient leaves
+  /// the parameters unchanged, and the result reports it. `meanwhile` is done during the step: it
+  /// reads and prepares the next batch. `batch` may be trained on again.
   virtual void train_batch(PreparedBatch& batch, double learning_rate,
                            const SideWork& meanwhile) = 0;
   /// The same for a batch that has not been prepared.
@@ -54,8 +54,9 @@ class Engine {
   /// for them here.
   virtual std::vector<BatchResult> take_results() = 0;
 
-  /// Evaluates a batch. The result is the same for any number of threads. `meanwhile` is done
-  /// during the evaluation.
+  /// Evaluates a batch, with the moving average of the parameters if the engine keeps one. The
+  /// result is the same for any number of threads. `meanwhile` is done during the
+  /// evaluation.
   virtual Evaluation evaluate(const Batch& batch, const SideWork& meanwhile) = 0;
   Evaluation evaluate(const Batch& batch) { return evaluate(batch, {}); }
 
@@ -66,8 +67,8 @@ class Engine {
   virtual void import_state(const EngineState& state) = 0;
 
   /// Restores only weights and neuron parameters, to evaluate or fine-tune them: the optimiser is
-  /// unchanged, and moments among `tensors` ("optimizer.…") are ignored. Throws as import_state()
-  /// does.
+  /// unchanged, moments and averages among `tensors` ("optimizer.…", "ema.…") are ignored, and an
+  /// average of this engine begins anew with them. Throws as import_state() does.
   virtual void import_parameters(const HostTensors& tensors) = 0;
 };
 

@@ -46,6 +46,15 @@ struct OptimizerOptions {
   double momentum = 0.0;        ///< sgd only
   double weight_decay = 0.0;    ///< added to the gradient; adamw: decoupled
   double clip_grad_norm = 0.0;  ///< clips the global gradient norm; 0: off
+  /// After each step the weights of each neuron's linear synapses, its bias not among them, are
+  /// scaled down to this Euclidean norm if theirs is larger (N. Srivastava et al., "Dropout", JMLR
+  /// 15, 2014, section 5.1); 0: off.
+  double max_norm = 0.0;
+  /// Decay of an exponential moving average of every learned parameter, which evaluations use; 0:
+  /// none. After step n average += (1 - d) (parameter - average) with d = min(ema, (1 + n) / (10 +
+  /// n)), as TensorFlow's ExponentialMovingAverage with num_updates: the first steps do not weigh
+  /// for long.
+  double ema = 0.0;
 };
 
 class Communicator;
@@ -59,7 +68,11 @@ struct EngineOptions {
   Regularizer regularizer;  ///< added to the loss in training; evaluations have none
   Decision decision = Decision::kCountMembrane;
   OptimizerOptions optimizer;  ///< unused in evaluation
-  std::uint64_t seed = 1;      ///< random seed of the initial weights
+  /// Samples of a batch that a training step computes at once; it accumulates the gradients of a
+  /// larger batch over such micro-batches and then takes one step. 0: all.
+  std::int64_t micro_batch = 0;
+  std::int64_t tbptt = 0;      ///< Pass::window of training steps
+  std::uint64_t seed = 1;      ///< random seed of initial weights and dropout
   std::string device = "cpu";  ///< "cpu", "cuda" or "cuda:N"
   int threads = 1;             ///< CPU threads
   Simd simd = Simd::kAuto;     ///< instruction set of the fused engine

@@ -46,8 +46,8 @@ class FusedForward {
 
   /// As Network::forward(). The input is float32, or uint8 with values v that mean v/255; the
   /// dimensions after T and B are flattened; the batch must have at least one sample.
-  NetworkOutput operator()(const Sequence& input);
-  NetworkOutput operator()(const torch::Tensor& input, std::int64_t steps);
+  NetworkOutput operator()(const Sequence& input, const Pass& pass = {});
+  NetworkOutput operator()(const torch::Tensor& input, std::int64_t steps, const Pass& pass = {});
 
  private:
   struct Implementation;

@@ -26,6 +26,7 @@
 #include "snn/network/neurons/synaptic_options.h"
 #include "snn/network/synapses/delay_spec.h"
 #include "snn/network/synapses/delayed_linear_spec.h"
+#include "snn/network/synapses/dropout_spec.h"
 #include "snn/network/synapses/graded_spikes_spec.h"
 #include "snn/network/synapses/linear_spec.h"
 #include "snn/numeric/shape.h"
@@ -35,7 +36,8 @@ namespace snn {
 
 /// All synaptic operations and neuron models: add a new one here and in the includes above.
 /// Everything else follows from its fields() (field.h).
-using SynapseSpec = std::variant<LinearSpec, DelayedLinearSpec, DelaySpec, GradedSpikesSpec>;
+using SynapseSpec =
+    std::variant<LinearSpec, DelayedLinearSpec, DelaySpec, GradedSpikesSpec, DropoutSpec>;
 using NeuronSpec =
     std::variant<LeakyOptions, ReluOptions, LapicqueOptions, SynapticOptions, AlphaOptions,
                  PlifOptions, AdlifOptions, LiOptions, DeltaLeakyOptions, StateLeakyOptions,

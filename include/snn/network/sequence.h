@@ -25,6 +25,8 @@ class Sequence {
   const torch::Tensor& at(std::int64_t t) const;
   /// (T,B,...), also if constant.
   torch::Tensor at_all_steps() const;
+  /// The steps [begin, end), 0 <= begin < end <= steps().
+  Sequence part(std::int64_t begin, std::int64_t end) const;
   /// A sequence of the same kind with other values, e.g. the output of a synapse.
   Sequence with_values(const torch::Tensor& values) const;
 

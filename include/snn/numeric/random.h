@@ -35,13 +35,18 @@ inline std::array<std::uint32_t, 4> philox_round(std::array<std::uint32_t, 4> co
 std::array<std::uint32_t, 4> philox(std::array<std::uint32_t, 4> counter,
                                     std::array<std::uint32_t, 2> key);
 
-/// A reproducible stream of random numbers, which depends only on (seed, purpose, first, second):
-/// it needs no saved state and is the same on every machine, device and number of threads. `first`
-/// and `second` are the counters of the purpose: (layer, parameter), (epoch, sample) or, in a
-/// sweep, (setting, parameter).
+/// A reproducible stream of random numbers, which depends only on (seed, purpose, first, second,
+/// third): it needs no saved state and is the same on every machine, device and number of threads.
+/// `first`, `second` and `third`, below 2^24, are the counters of the purpose: (layer, parameter),
+/// (epoch, sample), for dropout (epoch, sample, place in the network) or, in a sweep, (setting,
+/// parameter).
 class RandomStream {
  public:
-  RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t first, std::uint32_t second);
+  RandomStream(std::uint64_t seed, Purpose purpose, std::uint32_t first, std::uint32_t second,
+               std::uint32_t third = 0);
+
+  /// Continues with number `position` of the stream, counted from 0 and below 2^34.
+  void seek(std::uint64_t position);
 
   /// The next 32 random bits. A stream holds 2^34 of them.
   std::uint32_t bits();

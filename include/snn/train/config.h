@@ -37,6 +37,8 @@ struct Config {
   /// The neuron options of the layers, by option name: one canonical text for all layers, or one
   /// per layer. Missing options are default. Set them with set_option() (option.h).
   std::map<std::string, std::vector<std::string>, std::less<>> neuron_options;
+  double dropout = 0.0;
+  bool dropout_per_step = false;
   std::string layers;  ///< canonical JSON of layers_to_json(), or empty
 
   // training
@@ -48,6 +50,7 @@ struct Config {
   Decision decision = Decision::kCountMembrane;
   std::int64_t epochs = 5;
   std::int64_t batch_size = 128;
+  std::int64_t accumulate = 1;
   double lr = 1e-3;
   OptimizerKind optimizer = OptimizerKind::kAdam;
   double momentum = 0.0;
@@ -55,6 +58,9 @@ struct Config {
   Schedule lr_schedule;
   double lr_warmup = 0.0;
   double clip_grad_norm = 0.0;
+  double max_norm = 0.0;
+  double ema = 0.0;
+  std::int64_t tbptt = 0;
   std::int64_t patience = 0;
   std::int64_t seed = 1;
 
@@ -77,6 +83,9 @@ struct Config {
   /// True if every option has the same text, whether it is stated or default.
   bool operator==(const Config& other) const;
 };
+
+/// The samples of an optimiser step; the last step of an epoch may have fewer.
+std::int64_t samples_per_step(const Config& config);
 
 /// The code of the classes in the outputs.
 Classes classes_of(const Config& config);

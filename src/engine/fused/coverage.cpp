@@ -7,20 +7,25 @@
 namespace snn::fused {
 
 std::string uncovered(const LayerSpec& layer) {
-  if (layer.synapse.size() != 1) return "a chain of several operations";
-  if (!std::holds_alternative<LinearSpec>(layer.synapse[0])) {
-    return std::visit([](const auto& spec) { return std::string(spec.kName); }, layer.synapse[0]);
+  const std::vector<SynapseSpec>& chain = layer.synapse;
+  const bool has_dropout = std::holds_alternative<DropoutSpec>(chain.front());
+  if (chain.size() != (has_dropout ? 2 : 1)) return "a chain of several operations";
+  if (!std::holds_alternative<LinearSpec>(chain.back())) {
+    return std::visit([](const auto& spec) { return std::string(spec.kName); }, chain.back());
   }
   return kernels::without_model(layer.neuron);
 }
 
 std::string uncovered(const NetworkSpec& network) {
   for (std::size_t i = 0; i < network.layers.size(); ++i) {
-    const std::string what = uncovered(network.layers[i]);
+    std::string what = uncovered(network.layers[i]);
     const bool is_last = i + 1 == network.layers.size();
     if (what.empty() && !is_last && !has_spikes(network.layers[i].neuron)) {
       return std::string(name_of(kind_of(network.layers[i].neuron))) +
              " neurons before the last layer";
+    }
+    if (i == 0 && what.empty() && network.layers[i].synapse.size() > 1) {
+      what = "dropout of the input";
     }
     if (!what.empty()) return what + " (layer " + std::to_string(i + 1) + ")";
   }

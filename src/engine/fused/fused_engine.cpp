@@ -2,30 +2,31 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <numeric>
 #include <span>
 #include <utility>
 
+#include "engine/batch_part.h"
 #include "engine/engine_state.h"
 #include "engine/fused/coverage.h"
 #include "engine/fused/denormals.h"
 #include "engine/fused/fused_network.h"
+#include "engine/fused/micro_batch.h"
 #include "engine/fused/sample_loss.h"
+#include "engine/fused/update_rule.h"
 #include "engine/gradient_exchange.h"
 #include "engine/input_check.h"
 #include "engine/prepared_content.h"
-#include "kernels/adam.h"
 #include "kernels/select.h"
+#include "snn/data/loader.h"
 #include "snn/text/error.h"
 #include "system/thread_pool.h"
 
 namespace snn::fused {
 namespace {
-
-using kernels::UpdateFormula;
-using kernels::UpdateRule;
 
 // The number of samples evaluated at once, so that their spikes and currents stay in the caches.
 constexpr std::int64_t kEvaluatedTogether = 128;
@@ -49,25 +50,15 @@ struct BatchOutcome {
   double loss_sum() const { return std::accumulate(losses.begin(), losses.end(), 0.0); }
 };
 
-struct PreparedFused : PreparedBatch::Content {
-  const Engine* engine = nullptr;  // the engine that has checked it
-  NetworkInput input;
-  std::vector<std::uint8_t> labels;
-};
-
-// Lends an input to a network during the object's lifetime.
-class InputLoan {
- public:
-  InputLoan(FusedNetwork& network, NetworkInput& input) : network_(network), input_(input) {
-    network_.swap_input(input_);
-  }
-  InputLoan(const InputLoan&) = delete;
-  InputLoan& operator=(const InputLoan&) = delete;
-  ~InputLoan() { network_.swap_input(input_); }
-
- private:
-  FusedNetwork& network_;
-  NetworkInput& input_;
+// The sums over the micro-batches of a step.
+struct StepSums {
+  std::int64_t samples = 0;  // of all of them
+  std::int64_t done = 0;     // of those that were computed
+  double loss = 0, penalty = 0;
+  std::int64_t correct = 0;
+  bool is_safe = true;       // see FusedNetwork::backward()
+  double gradient_norm = 0;  // so far; only of several micro-batches
+  bool has_gradients = false;
 };
 
 class FusedEngine : public Engine {
@@ -81,6 +72,7 @@ class FusedEngine : public Engine {
               kernels_) {
     const FlushDenormals flush;
     network_.initialize(options.seed);
+    restart_averages();
   }
 
   std::string name() const override { return "fused (" + std::string(kernels_.name) + ")"; }
@@ -97,17 +89,28 @@ class FusedEngine : public Engine {
   InputShape shape_of(const Batch& batch) const;
   std::string problem_of(const Batch& batch) const;
   void check(const Batch& batch) const;
-  BatchResult step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                   const SideWork& meanwhile);
+  bool has_averages() const { return options_.optimizer.ema > 0; }
+  void restart_averages() {
+    if (has_averages()) network_.update_averages(1);
+  }
+  std::int64_t samples_at_once(const Batch& batch) const {
+    return options_.micro_batch > 0 ? options_.micro_batch : batch.size();
+  }
+  Pass training_pass(std::uint64_t epoch, std::span<const std::uint32_t> samples) const {
+    return {/*is_training=*/true, options_.seed, epoch, samples, options_.tbptt};
+  }
+  void compute(const std::vector<std::uint8_t>& labels, const Pass& pass, const SideWork& meanwhile,
+               StepSums& sums);
+  BatchResult finish(StepSums& sums, double learning_rate);
   bool forward_backward(const std::vector<std::uint8_t>& labels, const SideWork& meanwhile,
                         BatchOutcome& outcome);
-  double exchange_gradients(bool has_finite_loss);
+  double exchange_gradients(bool has_finite_loss, std::int64_t samples);
+  void read(const Batch& batch, NetworkInput& to) const;
   void read_part_of(const Batch& batch, std::int64_t first, std::int64_t count);
   void answer_sample(std::int64_t sample, std::uint8_t label, bool wants_gradient,
                      BatchOutcome& answer) const;
   void add_over_time(const float* values, std::span<float> sums) const;
   void find_first_spikes(const float* spikes, std::span<float> times) const;
-  UpdateRule update_rule(double learning_rate) const;
   std::vector<StateTensor> state_tensors() const;
 
   EngineOptions options_;
@@ -117,8 +120,9 @@ class FusedEngine : public Engine {
   mutable FusedNetwork network_;
   SampleLoss loss_;
   std::int64_t step_ = 0;
+  std::int64_t samples_of_step_ = 1;  // over which the gradient is a mean
   std::vector<BatchResult> results_;  // not yet taken
-  std::vector<std::uint8_t> part_;
+  Batch part_;
   std::vector<float> gradients_;  // of all parameters, for the exchange with other ranks
 };
 
@@ -157,25 +161,46 @@ void FusedEngine::check(const Batch& batch) const {
   if (!problem.empty()) throw Error(ExitCode::kUsage, problem);
 }
 
+// Reads a batch on this thread alone.
+void FusedEngine::read(const Batch& batch, NetworkInput& to) const {
+  const InputShape shape = shape_of(batch);
+  to.is_spikes = batch.has_spikes();
+  if (to.is_spikes) {
+    to.spikes.begin(shape);
+    for (std::int64_t part = 0; part < shape.parts(); ++part) {
+      to.spikes.read_part(part, batch.spikes.data());
+    }
+  } else {
+    to.values.begin(shape);
+    for (std::int64_t part = 0; part < shape.parts(); ++part) {
+      to.values.read_part(part, batch.values.data());
+    }
+    to.values.list_columns();
+  }
+}
+
 // Uses only this thread, since it may run concurrently with a step.
 void FusedEngine::prepare(const Batch& batch, PreparedBatch& prepared) const {
   check(batch);
   auto& own = own_content<PreparedFused>(prepared);
-  const InputShape shape = shape_of(batch);
-  own.input.is_spikes = batch.has_spikes();
-  if (batch.has_spikes()) {
-    own.input.spikes.begin(shape);
-    for (std::int64_t part = 0; part < shape.parts(); ++part) {
-      own.input.spikes.read_part(part, batch.spikes.data());
-    }
+  const auto prepare_part = [&](const Batch& part, MicroBatch& to) {
+    read(part, to.input);
+    to.labels = part.labels;
+    to.samples = part.samples;
+  };
+  const std::int64_t most = samples_at_once(batch);
+  own.parts.resize(static_cast<std::size_t>(batch_count(batch.size(), most)));
+  if (own.parts.size() == 1) {
+    prepare_part(batch, own.parts[0]);
   } else {
-    own.input.values.begin(shape);
-    for (std::int64_t part = 0; part < shape.parts(); ++part) {
-      own.input.values.read_part(part, batch.values.data());
+    Batch part;
+    for (std::size_t i = 0; i < own.parts.size(); ++i) {
+      const std::int64_t first = static_cast<std::int64_t>(i) * most;
+      copy_part(batch, first, std::min(most, batch.size() - first), part);
+      prepare_part(part, own.parts[i]);
     }
-    own.input.values.list_columns();
   }
-  own.labels = batch.labels;
+  own.epoch = batch.epoch;
   own.engine = this;
 }
 
@@ -187,17 +212,12 @@ void FusedEngine::read_part_of(const Batch& batch, std::int64_t first, std::int6
     network_.read_spikes(shape, batch.spikes.data() + first * words_of(shape.steps) * shape.inputs);
     return;
   }
-  const std::int64_t row = batch.size() * shape.inputs;
   if (!batch.is_sequence || count == batch.size()) {
     network_.read(shape, batch.values.data() + first * shape.inputs);
     return;
   }
-  part_.resize(static_cast<std::size_t>(shape.steps * count * shape.inputs));
-  for (std::int64_t t = 0; t < shape.steps; ++t) {
-    std::copy_n(batch.values.data() + t * row + first * shape.inputs, count * shape.inputs,
-                part_.data() + t * count * shape.inputs);
-  }
-  network_.read(shape, part_.data());
+  copy_part(batch, first, count, part_);
+  network_.read(shape, part_.values.data());
 }
 
 // Adds the outputs of each class, all steps of a sample's (T,padded), to its sum.
@@ -237,7 +257,7 @@ void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, bool wa
   if (wants_gradient && loss_.reads_membrane()) {
     outputs.membrane_gradient = network_.membrane_gradient() + at;
   }
-  answer.losses[static_cast<std::size_t>(sample)] = loss_(outputs, steps, network_.samples());
+  answer.losses[static_cast<std::size_t>(sample)] = loss_(outputs, steps, samples_of_step_);
 
   const auto row_of = [&](std::vector<float>& all) {
     return std::span<float>(all.data() + sample * classes, static_cast<std::size_t>(classes));
@@ -255,26 +275,6 @@ void FusedEngine::answer_sample(std::int64_t sample, std::uint8_t label, bool wa
       decide(options_.decision, {counts, membranes, times});
 }
 
-UpdateRule FusedEngine::update_rule(double learning_rate) const {
-  const OptimizerOptions& optimizer = options_.optimizer;
-  UpdateRule rule;
-  rule.rate = static_cast<float>(learning_rate);
-  if (optimizer.kind == OptimizerKind::kSgd) {
-    rule.formula = optimizer.momentum == 0 ? UpdateFormula::kSgd : UpdateFormula::kMomentum;
-    rule.momentum = static_cast<float>(optimizer.momentum);
-  } else {
-    const auto step = static_cast<double>(step_ + 1);
-    rule.rate = static_cast<float>(learning_rate / (1 - std::pow(adam::kBeta1, step)));
-    rule.second_scale = static_cast<float>(1 / std::sqrt(1 - std::pow(adam::kBeta2, step)));
-  }
-  if (optimizer.kind == OptimizerKind::kAdamW) {
-    rule.shrink = static_cast<float>(1 - learning_rate * optimizer.weight_decay);
-  } else {
-    rule.weight_decay = static_cast<float>(optimizer.weight_decay);
-  }
-  return rule;
-}
-
 void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
                               const SideWork& meanwhile) {
   const FlushDenormals flush;
@@ -282,15 +282,29 @@ void FusedEngine::train_batch(PreparedBatch& batch, double learning_rate,
   if (own == nullptr || own->engine != this) {
     throw Error(ExitCode::kInternal, "the batch was not prepared by this engine");
   }
-  const InputLoan loan(network_, own->input);
-  results_.push_back(step(own->labels, learning_rate, meanwhile));
+  StepSums sums;
+  for (const MicroBatch& part : own->parts) sums.samples += std::ssize(part.labels);
+  for (MicroBatch& part : own->parts) {
+    const InputLoan loan(network_, part.input);
+    compute(part.labels, training_pass(own->epoch, part.samples),
+            sums.done == 0 ? meanwhile : SideWork{}, sums);
+    if (sums.done == sums.samples) results_.push_back(finish(sums, learning_rate));
+  }
 }
 
 void FusedEngine::train_batch(const Batch& batch, double learning_rate) {
+  if (batch.size() > samples_at_once(batch)) {
+    PreparedBatch prepared;
+    prepare(batch, prepared);
+    return train_batch(prepared, learning_rate, {});
+  }
   const FlushDenormals flush;
   check(batch);
   read_part_of(batch, 0, batch.size());
-  results_.push_back(step(batch.labels, learning_rate, {}));
+  StepSums sums;
+  sums.samples = batch.size();
+  compute(batch.labels, training_pass(batch.epoch, batch.samples), {}, sums);
+  results_.push_back(finish(sums, learning_rate));
 }
 
 // Computes losses and predictions of the network's batch and the gradients of all currents; false
@@ -300,7 +314,11 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
   const Regularizer& regularizer = options_.regularizer;
   std::function<void()> on_forward;
   if (!regularizer.terms.empty()) {
-    on_forward = [&] { outcome.penalty = network_.regularize(regularizer, loss_.reads_spikes()); };
+    on_forward = [&] {
+      const double share =
+          static_cast<double>(network_.samples()) / static_cast<double>(samples_of_step_);
+      outcome.penalty = network_.regularize(regularizer, share, loss_.reads_spikes());
+    };
   }
   return network_.forward_backward(
       loss_.reads_spikes() || on_forward, loss_.reads_membrane(),
@@ -312,28 +330,44 @@ bool FusedEngine::forward_backward(const std::vector<std::uint8_t>& labels,
       meanwhile, on_forward);
 }
 
-// Takes a step on the network's current batch.
-BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double learning_rate,
-                              const SideWork& meanwhile) {
+// Computes a micro-batch, the network's input.
+void FusedEngine::compute(const std::vector<std::uint8_t>& labels, const Pass& pass,
+                          const SideWork& meanwhile, StepSums& sums) {
+  samples_of_step_ = sums.samples;
+  network_.set_pass(pass);
+  network_.add_gradients(sums.done > 0);
   BatchOutcome outcome(std::ssize(labels), loss_.classes());
-  const bool is_safe = forward_backward(labels, meanwhile, outcome);
-  BatchResult result;
-  result.samples = std::ssize(labels);
-  result.loss = outcome.loss_sum() / static_cast<double>(labels.size());
-  result.penalty = outcome.penalty;
+  sums.is_safe = forward_backward(labels, meanwhile, outcome) && sums.is_safe;
+  sums.loss += outcome.loss_sum();
+  sums.penalty += outcome.penalty;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    result.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
+    sums.correct += outcome.predictions[i] == labels[i] ? 1 : 0;
   }
+  sums.done += std::ssize(labels);
+  if (std::ssize(labels) == sums.samples) return;
+  sums.gradient_norm = network_.compute_gradients();
+  sums.has_gradients = true;
+}
+
+// Takes a step after all its micro-batches were computed; the input of a single one is still the
+// network's.
+BatchResult FusedEngine::finish(StepSums& sums, double learning_rate) {
+  BatchResult result;
+  result.samples = sums.samples;
+  result.loss = sums.loss / static_cast<double>(sums.samples);
+  result.penalty = sums.penalty;
+  result.correct = sums.correct;
   result.gradient_norm = std::numeric_limits<double>::quiet_NaN();
   const bool has_finite_loss = std::isfinite(result.loss), is_alone = !options_.communicator;
   if (is_alone && !has_finite_loss) return result;
 
-  UpdateRule rule = update_rule(learning_rate);
-  const double clip = options_.optimizer.clip_grad_norm;
-  if (clip > 0 || !is_safe || !is_alone) {
+  kernels::UpdateRule rule = update_rule(options_.optimizer, step_ + 1, learning_rate);
+  const OptimizerOptions& optimizer = options_.optimizer;
+  const double clip = optimizer.clip_grad_norm;
+  if (clip > 0 || !sums.is_safe || !is_alone || sums.has_gradients) {
     // The norm must be known before any parameter changes.
-    result.gradient_norm = network_.compute_gradients();
-    if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss);
+    result.gradient_norm = sums.has_gradients ? sums.gradient_norm : network_.compute_gradients();
+    if (!is_alone) result.gradient_norm = exchange_gradients(has_finite_loss, sums.samples);
     if (!result.is_finite()) return result;
     if (clip > 0 && result.gradient_norm > clip) {
       rule.gradient_scale = static_cast<float>(clip / result.gradient_norm);
@@ -343,12 +377,16 @@ BatchResult FusedEngine::step(const std::vector<std::uint8_t>& labels, double le
     result.gradient_norm = network_.update(rule, /*has_gradients=*/false);
   }
   ++step_;
+  if (optimizer.max_norm > 0) network_.limit_norms(optimizer.max_norm);
+  if (has_averages()) {
+    network_.update_averages(static_cast<float>(1 - average_decay(optimizer.ema, step_)));
+  }
   return result;
 }
 
 // Averages the gradients over the samples of all ranks and returns their norm: NaN if the loss of a
 // rank is not finite.
-double FusedEngine::exchange_gradients(bool has_finite_loss) {
+double FusedEngine::exchange_gradients(bool has_finite_loss, std::int64_t samples) {
   std::vector<TensorView> learned = network_.tensors();
   std::erase_if(learned, [](const TensorView& tensor) { return !tensor.is_learned; });
   gradients_.clear();
@@ -358,7 +396,7 @@ double FusedEngine::exchange_gradients(bool has_finite_loss) {
     tensor.read(Kind::kGradient, gradients_.data() + first);
   }
   const bool is_finite =
-      average_over_ranks(*options_.communicator, has_finite_loss, network_.samples(), gradients_);
+      average_over_ranks(*options_.communicator, has_finite_loss, samples, gradients_);
   if (!is_finite) return std::numeric_limits<double>::quiet_NaN();
   const float* from = gradients_.data();
   for (const TensorView& tensor : learned) {
@@ -371,6 +409,8 @@ double FusedEngine::exchange_gradients(bool has_finite_loss) {
 Evaluation FusedEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
   const FlushDenormals flush;
   check(batch);
+  const AverageLoan averages(network_, has_averages());
+  network_.set_pass({});
   Evaluation whole;
   for (std::int64_t first = 0; first < batch.size(); first += kEvaluatedTogether) {
     read_part_of(batch, first, std::min(kEvaluatedTogether, batch.size() - first));
@@ -410,6 +450,7 @@ std::vector<StateTensor> FusedEngine::state_tensors() const {
     };
     add(view.name, Kind::kValue);
     if (!view.is_learned) continue;
+    if (has_averages()) add(kAveragePrefix + view.name, Kind::kAverage);
     if (is_adam) {
       add(kMomentPrefix + ("exp_avg." + view.name), Kind::kFirstMoment);
       add(kMomentPrefix + ("exp_avg_sq." + view.name), Kind::kSecondMoment);
@@ -431,6 +472,7 @@ void FusedEngine::import_state(const EngineState& state) {
 void FusedEngine::import_parameters(const HostTensors& tensors) {
   const FlushDenormals flush;
   snn::import_parameters(tensors, state_tensors());
+  restart_averages();
 }
 
 }  // namespace

@@ -145,11 +145,11 @@ FusedForward::~FusedForward() = default;
 FusedForward::FusedForward(FusedForward&&) noexcept = default;
 FusedForward& FusedForward::operator=(FusedForward&&) noexcept = default;
 
-NetworkOutput FusedForward::operator()(const Tensor& input, std::int64_t steps) {
-  return (*this)(Sequence::constant(input, steps));
+NetworkOutput FusedForward::operator()(const Tensor& input, std::int64_t steps, const Pass& pass) {
+  return (*this)(Sequence::constant(input, steps), pass);
 }
 
-NetworkOutput FusedForward::operator()(const Sequence& input) {
+NetworkOutput FusedForward::operator()(const Sequence& input, const Pass& pass) {
   const fused::FlushDenormals flush;
   const bool is_sequence = !input.is_constant();
   const WorkspacePointer workspace = implementation_->free_workspace();
@@ -184,6 +184,7 @@ NetworkOutput FusedForward::operator()(const Sequence& input) {
     if (view.is_learned) learned.push_back(tensor);
   }
 
+  network.set_pass(pass);
   network.forward();
   workspace->has_forward = true;
   const tensor_list outputs = FusedFunction::apply(workspace, at::TensorList(learned));

@@ -19,8 +19,11 @@ FusedNetwork::FusedNetwork(const NetworkSpec& spec, const kernels::Kernels& kern
 
 void FusedNetwork::build_layers() {
   for (std::size_t i = 0; i < spec_.layers.size(); ++i) {
-    const auto& linear = std::get<LinearSpec>(spec_.layers[i].synapse.front());
+    const std::vector<SynapseSpec>& chain = spec_.layers[i].synapse;
+    const auto& linear = std::get<LinearSpec>(chain.back());
     Layer layer;
+    layer.linear = chain.size() - 1;
+    if (layer.linear > 0) layer.dropout = std::get<DropoutSpec>(chain.front());
     layer.neurons = kernels::neuron_model(spec_.layers[i].neuron);
     layer.outputs = linear.outputs;
     layer.padded = kernels::padded(layer.outputs);
@@ -116,6 +119,7 @@ kernels::NeuronBlock FusedNetwork::neuron_block(const Layer& layer, std::int64_t
   result.model = layer.neurons.model;
   result.lanes = lanes(layer, block);
   result.steps = steps();
+  result.window = pass_.window;
   result.reset = layer.neurons.reset;
   result.timing = layer.neurons.timing;
   result.surrogate = layer.neurons.surrogate;
@@ -174,6 +178,7 @@ void FusedNetwork::reserve_batch() {
     layer.active.reserve(index(neurons));
     layer.active_counts.reserve(index(samples() * layer.blocks));
     layer.sums.reserve(index(parts() * layer.sum_count() * layer.padded));
+    reserve_dropout(i);
   }
   const std::size_t outputs = index(samples() * steps() * padded_classes());
   spikes_.reserve(outputs);

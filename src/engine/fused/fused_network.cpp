@@ -34,6 +34,7 @@ void FusedNetwork::call_for_part(const OnOutput& on_output, std::int64_t part) c
 }
 
 void FusedNetwork::forward_layer(std::size_t layer, const SideWork& meanwhile) {
+  scale_weights(layer);
   if (layers_[layer].is_recurrent()) {
     run_pieces(layer, parts(), meanwhile,
                [&](std::int64_t part, int thread) { forward_recurrent(layer, part, thread); });
@@ -64,6 +65,7 @@ bool FusedNetwork::forward_backward(bool has_spikes_gradient, bool has_membrane_
     return backward(has_spikes_gradient, has_membrane_gradient);
   }
   for (std::size_t i = 0; i < last; ++i) forward_layer(i, meanwhile);
+  scale_weights(last);
   run_pieces(last, parts(), meanwhile, [&](std::int64_t part, int thread) {
     forward_piece(last, 0, part, thread);
     call_for_part(on_output, part);
@@ -82,7 +84,7 @@ void FusedNetwork::compute_currents(std::size_t index_of_layer, std::int64_t blo
   const Layer& before = layers_[index_of_layer - 1];
   const std::int64_t masks_of_sample = steps() * kernels::kMasksOfBlock;
   kernels_.spikes_forward(lanes(layer, block), static_cast<int>(outputs_of(layer, block)),
-                          weights_of(layer.synapses, Kind::kValue, block), layer.synapses.inputs,
+                          weights_of_inputs(index_of_layer, block), layer.synapses.inputs,
                           before.masks.data() + first * masks_of_sample,
                           samples() * masks_of_sample, (end - first) * steps(),
                           currents_of(index_of_layer, block, first), tables_[index(thread)].data());
@@ -122,6 +124,7 @@ void FusedNetwork::forward_piece(std::size_t index_of_layer, std::int64_t block,
   for (std::int64_t sample = first; sample < end; ++sample) {
     kernels_.neurons_forward(neurons, currents_of(index_of_layer, block, sample), stride,
                              record_of(index_of_layer, block, sample));
+    if (drops_output(index_of_layer)) drop_spikes(index_of_layer, block, sample);
     if (!is_last) list_active(layer, block, sample);
   }
 }
@@ -216,15 +219,17 @@ void FusedNetwork::sum_over_time(std::size_t index_of_layer, std::int64_t block,
   for (std::int64_t sample = first; sample < end; ++sample) {
     float* current = currents_of(index_of_layer, block, sample);
     kernels_.neuron_slopes(neuron_block(layer, block), current, slopes);
+    const bool has_rate = layer.of_rate.size() > 0;
+    if (has_rate) {
+      kernels_.multiply_slopes(width, steps(), 1, ones_.data(), 1,
+                               layer.of_rate.data() + block * kBlock, slopes, current, false);
+    }
+    if (drops_output(index_of_layer)) weigh_kept(index_of_layer, block, sample, slopes);
     for (std::int64_t from = 0; from < after.blocks; ++from) {
       kernels_.multiply_slopes(width, steps(), outputs_of(after, from),
                                currents_of(index_of_layer + 1, from, sample), lanes(after, from),
                                weights_from(layer, block, after, after.synapses, from), slopes,
-                               current, from > 0);
-    }
-    if (layer.of_rate.size() > 0) {
-      kernels_.multiply_slopes(width, steps(), 1, ones_.data(), 1,
-                               layer.of_rate.data() + block * kBlock, slopes, current, true);
+                               current, has_rate || from > 0);
     }
   }
   kernels_.add_rows(width, end - first, currents_of(index_of_layer, block, first), totals.current,
@@ -262,6 +267,17 @@ bool FusedNetwork::begin_gradients(const Layer& layer, std::int64_t block, std::
   return true;
 }
 
+// Adds the same to gradients that are there.
+void FusedNetwork::add_rates(const Layer& layer, std::int64_t block, std::int64_t rows,
+                             float* of_spikes) const {
+  if (layer.of_rate.size() == 0) return;
+  const int width = lanes(layer, block);
+  const float* rates = layer.of_rate.data() + block * kBlock;
+  for (std::int64_t row = 0; row < rows; ++row, of_spikes += width) {
+    std::transform(rates, rates + width, of_spikes, of_spikes, std::plus<>());
+  }
+}
+
 void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block, std::int64_t part,
                                   int thread, kernels::NeuronGradients output) {
   Layer& layer = layers_[index_of_layer];
@@ -291,12 +307,17 @@ void FusedNetwork::backward_piece(std::size_t index_of_layer, std::int64_t block
       if (!layer.neurons.has_spikes) gradients = of_membrane_alone(gradients, at, width);
     } else {
       const Layer& after = layers_[index_of_layer + 1];
-      const bool has_rate = begin_gradients(layer, block, steps(), spikes_gradient);
+      const bool drops = drops_output(index_of_layer);
+      const bool has_rate = !drops && begin_gradients(layer, block, steps(), spikes_gradient);
       for (std::int64_t from = 0; from < after.blocks; ++from) {
         kernels_.multiply(width, steps(), outputs_of(after, from),
                           currents_of(index_of_layer + 1, from, sample), lanes(after, from),
                           weights_from(layer, block, after, after.synapses, from), spikes_gradient,
                           has_rate || from > 0);
+      }
+      if (drops) {
+        weigh_kept(index_of_layer, block, sample, spikes_gradient);
+        add_rates(layer, block, steps(), spikes_gradient);
       }
       gradients.spikes = spikes_gradient;
       gradients.spikes_stride = width;
@@ -348,11 +369,10 @@ void FusedNetwork::reduce(Layer& layer, const float* sums) {
     }
     const float* values = learned.values[index(Kind::kValue)].data();
     float* gradient = learned.values[index(Kind::kGradient)].data();
-    if (learned.size == 1) {
-      gradient[0] = static_cast<float>(std::accumulate(gradients.begin(), gradients.end(), 0.0));
-    } else {
-      std::ranges::transform(gradients, gradient,
-                             [](double each) { return static_cast<float>(each); });
+    if (learned.size == 1) gradients = {std::accumulate(gradients.begin(), gradients.end(), 0.0)};
+    for (std::size_t i = 0; i < index(learned.size); ++i) {
+      const auto added = static_cast<float>(gradients[i]);
+      gradient[i] = adds_gradients_ ? gradient[i] + added : added;
     }
     if (!learned.field.is_clamped) continue;
     const Range& range = learned.field.range;

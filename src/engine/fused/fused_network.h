@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "numeric/buffer.h"
 #include "snn/engine/side_work.h"
 #include "snn/network/network_spec.h"
+#include "snn/network/pass.h"
 #include "snn/network/regularizer.h"
 #include "system/thread_pool.h"
 
@@ -24,8 +26,8 @@ namespace snn::fused {
 inline constexpr int kCurrent = 0, kSquare = 1, kOfParameters = 2;
 
 /// The data of each parameter.
-enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment };
-inline constexpr std::size_t kKinds = 4;
+enum class Kind { kValue, kGradient, kFirstMoment, kSecondMoment, kAverage };
+inline constexpr std::size_t kKinds = 5;
 
 /// A tensor of a network, which stores it in its own order. `name` is its name in a checkpoint:
 /// "fc1.weight".
@@ -70,6 +72,10 @@ class FusedNetwork {
   /// Swaps in a batch that was read before, and returns the previous one in its place.
   void swap_input(NetworkInput& input) { std::swap(input_, input); }
 
+  /// The context of the passes that follow: dropout, where it is training, and the window of the
+  /// gradients. Its samples must outlive the next forward pass.
+  void set_pass(const Pass& pass) { pass_ = pass; }
+
   /// Called for the samples [first, end) when their outputs are computed; on any thread.
   using OnOutput = std::function<void(std::int64_t first, std::int64_t end)>;
 
@@ -86,9 +92,9 @@ class FusedNetwork {
                         const std::function<void()>& on_forward = {});
 
   /// Between forward() and backward(), which then must have a gradient of the spikes: adds the
-  /// gradient of a regulariser to that of every layer's outputs and returns the penalty. Without
-  /// `has_spikes_gradient` the output's has no other.
-  double regularize(const Regularizer& regularizer, bool has_spikes_gradient);
+  /// gradient of a regulariser, times `share`, to that of every layer's outputs and returns the
+  /// penalty, times `share`. Without `has_spikes_gradient` the output's has no other.
+  double regularize(const Regularizer& regularizer, double share, bool has_spikes_gradient);
 
   std::int64_t samples() const { return input_.shape().samples; }
   std::int64_t steps() const { return input_.shape().steps; }
@@ -118,6 +124,10 @@ class FusedNetwork {
   /// their norm.
   double compute_gradients();
 
+  /// With `adds`, backward() and compute_gradients() add to the gradients that are there: those of
+  /// neurons and of synapses.
+  void add_gradients(bool adds) { adds_gradients_ = adds; }
+
   /// Copies the gradients of all learned tensors, row-major, to `to`, in the order of tensors().
   void write_gradients(const std::vector<float*>& to);
 
@@ -125,6 +135,14 @@ class FusedNetwork {
   /// `has_gradients`, with those of compute_gradients(). Returns the norm of the gradients before
   /// scaling.
   double update(const kernels::UpdateRule& rule, bool has_gradients);
+
+  /// Scales the weights of each neuron down to this norm; see OptimizerOptions::max_norm.
+  void limit_norms(double most);
+
+  /// Moves the averages of all learned parameters towards these by `share`; 1 copies them.
+  void update_averages(float share);
+  /// Exchanges the learned parameters and their averages for forward().
+  void swap_averages();
 
  private:
   /// A tensor of parameters, its gradient and its moments, by Kind.
@@ -175,6 +193,12 @@ class FusedNetwork {
     // (part,sums,padded) sums over samples and steps: see kernels::NeuronSums.
     Buffer<float> sums;
 
+    std::optional<DropoutSpec> dropout;  // of the spikes that the synapse receives
+    std::size_t linear = 0;              // the place of the synapses in their chain
+    Buffer<float> scaled;                // the weights times the dropout's scale, and the bias
+    // (B,W,padded) of the spikes for a next layer with dropout: what it keeps, and what is left.
+    Buffer<std::uint32_t> kept, sent;
+
     bool is_recurrent() const { return recurrent.inputs > 0; }
     Synapses& synapses_of(bool is_recurrent) { return is_recurrent ? recurrent : synapses; }
     const Synapses& synapses_of(bool is_recurrent) const {
@@ -219,6 +243,24 @@ class FusedNetwork {
   void input_gradient(const WeightPiece& piece, float* gradient);
   template <class Visit>
   void for_each_word(const Visit& visit) const;
+  bool drops_input(std::size_t layer) const {
+    return pass_.is_training && layers_[layer].dropout && layers_[layer].dropout->p > 0;
+  }
+  bool drops_output(std::size_t layer) const {
+    return layer + 1 < layers_.size() && drops_input(layer + 1);
+  }
+  void reserve_dropout(std::size_t layer);
+  void scale_weights(std::size_t layer);
+  void drop_spikes(std::size_t layer, std::int64_t block, std::int64_t sample);
+  void weigh_kept(std::size_t layer, std::int64_t block, std::int64_t sample, float* values) const;
+  void weigh_kept_at(std::size_t layer, std::int64_t block, std::int64_t sample, std::int64_t t,
+                     float* values) const;
+  // The spikes that the next layer receives, (B,W,padded).
+  const std::uint32_t* sent_words(std::size_t layer) const {
+    return (drops_output(layer) ? layers_[layer].sent : layers_[layer].words).data();
+  }
+  const float* weights_of_inputs(std::size_t layer, std::int64_t block);
+
   void forward_layer(std::size_t layer, const SideWork& meanwhile);
   kernels::NeuronGradients of_membrane_alone(kernels::NeuronGradients gradients, std::int64_t at,
                                              int width);
@@ -244,6 +286,10 @@ class FusedNetwork {
                      const kernels::NeuronSums& totals, float* slopes);
   bool begin_gradients(const Layer& layer, std::int64_t block, std::int64_t rows,
                        float* of_spikes) const;
+  void add_rates(const Layer& layer, std::int64_t block, std::int64_t rows, float* of_spikes) const;
+  bool ends_window(std::int64_t t) const {
+    return t + 1 == steps() || (pass_.window > 0 && (t + 1) % pass_.window == 0);
+  }
   void backward_piece(std::size_t layer, std::int64_t block, std::int64_t part, int thread,
                       kernels::NeuronGradients output);
   bool reduce_sums();
@@ -254,6 +300,8 @@ class FusedNetwork {
   void compute_bias_gradient(const WeightPiece& piece, float* gradient);
   double update(const WeightPiece& piece, const kernels::UpdateRule& rule, bool has_gradients,
                 int thread);
+  template <class Visit>
+  void visit_averaged(const Visit& visit);
   void update_neurons(Layer& layer, const kernels::UpdateRule& rule);
   double value_of(const Layer& layer, int option, std::int64_t neuron) const;
   void refresh(Layer& layer);
@@ -268,6 +316,8 @@ class FusedNetwork {
   std::vector<Layer> layers_;
   std::vector<WeightPiece> pieces_of_values_, pieces_of_spikes_;  // by the kind of the input
   NetworkInput input_;
+  Pass pass_;
+  bool adds_gradients_ = false;
   Buffer<float> spikes_, membrane_, spikes_gradient_, membrane_gradient_;
   Buffer<float> ones_;                           // (T)
   std::vector<Buffer<float>> scratch_, tables_;  // one per thread

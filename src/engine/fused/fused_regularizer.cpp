@@ -59,7 +59,8 @@ std::vector<double> FusedNetwork::output_sums(std::size_t index_of_layer) const 
   return sums;
 }
 
-double FusedNetwork::regularize(const Regularizer& regularizer, bool has_spikes_gradient) {
+double FusedNetwork::regularize(const Regularizer& regularizer, double share,
+                                bool has_spikes_gradient) {
   double penalty = 0;
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     Layer& layer = layers_[i];
@@ -70,7 +71,7 @@ double FusedNetwork::regularize(const Regularizer& regularizer, bool has_spikes_
     }
     layer.of_rate.reserve(index(layer.padded));
     std::ranges::transform(gradient, layer.of_rate.data(),
-                           [](double each) { return static_cast<float>(each); });
+                           [&](double each) { return static_cast<float>(share * each); });
   }
   ones_.reserve(index(steps()));
   std::fill_n(ones_.data(), steps(), 1.0F);
@@ -89,7 +90,7 @@ double FusedNetwork::regularize(const Regularizer& regularizer, bool has_spikes_
       }
     }
   });
-  return penalty;
+  return share * penalty;
 }
 
 }  // namespace snn::fused

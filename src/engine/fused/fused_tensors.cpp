@@ -81,7 +81,7 @@ void FusedNetwork::add_synapse_views(std::size_t index_of_layer, bool is_recurre
   Synapses& synapses = layer.synapses_of(is_recurrent);
   if (synapses.inputs == 0) return;
   const std::string name = is_recurrent ? neuron_name(spec_, index_of_layer) + ".recurrent"
-                                        : synapse_name(spec_, index_of_layer);
+                                        : synapse_name(spec_, index_of_layer, layer.linear);
   const auto add = [&](const std::string& tensor, std::vector<std::int64_t> shape,
                        std::int64_t first, std::int64_t end) {
     TensorView view;

@@ -1,6 +1,9 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <functional>
 #include <numeric>
+#include <utility>
 
 #include "engine/fused/fused_network.h"
 #include "engine/fused/layout.h"
@@ -37,11 +40,14 @@ double FusedNetwork::compute_gradients() {
   return norm_of_pieces([&](const WeightPiece& piece, int thread) {
     Layer& layer = layers_[piece.layer];
     const std::int64_t width = lanes(layer, piece.block);
+    const std::int64_t size = (piece.count + piece.has_bias) * width;
     float* gradient =
         weights_of(layer.synapses_of(piece.is_recurrent), Kind::kGradient, piece.block) +
         piece.first * width;
-    compute_gradient(piece, gradient, thread);
-    return kernels_.sum_of_squares((piece.count + piece.has_bias) * width, gradient);
+    float* computed = adds_gradients_ ? scratch(thread, size) : gradient;
+    compute_gradient(piece, computed, thread);
+    if (adds_gradients_) std::transform(computed, computed + size, gradient, gradient, std::plus());
+    return kernels_.sum_of_squares(size, gradient);
   });
 }
 
@@ -144,15 +150,76 @@ void FusedNetwork::update_neurons(Layer& layer, const kernels::UpdateRule& rule)
   refresh(layer);
 }
 
+void FusedNetwork::limit_norms(double most) {
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    Layer& layer = layers_[i];
+    executor_.run(layer.blocks, [&](std::int64_t block, int) {
+      const std::size_t width = index(lanes(layer, block));
+      float* const weights = weights_of(layer.synapses, Kind::kValue, block);
+      float* const end = weights + index(layer.synapses.inputs) * width;
+      std::array<double, kBlock> squares{};
+      for (const float* row = weights; row != end; row += width) {
+        for (std::size_t n = 0; n < width; ++n) squares[n] += double{row[n]} * double{row[n]};
+      }
+      std::array<float, kBlock> factors{};
+      std::ranges::transform(squares, factors.begin(), [&](double square) {
+        const double norm = std::sqrt(square);
+        return norm > most ? static_cast<float>(most / norm) : 1.0F;
+      });
+      for (float* row = weights; row != end; row += width) {
+        for (std::size_t n = 0; n < width; ++n) row[n] *= factors[n];
+      }
+    });
+    transpose(i, /*is_recurrent=*/false);
+  }
+}
+
+template <class Visit>
+void FusedNetwork::visit_averaged(const Visit& visit) {
+  for (Layer& layer : layers_) {
+    visit(layer.synapses.weights);
+    if (layer.is_recurrent() && layer.recurrent.is_learned) visit(layer.recurrent.weights);
+    for (NeuronParameter& parameter : layer.parameters) {
+      if (parameter.is_learned) visit(parameter.values);
+    }
+  }
+}
+
+void FusedNetwork::update_averages(float share) {
+  visit_averaged([&](Parameter& parameter) {
+    constexpr std::int64_t kPiece = std::int64_t{1} << 14;
+    const auto size = static_cast<std::int64_t>(parameter[index(Kind::kValue)].size());
+    parameter[index(Kind::kAverage)].reserve(index(size));
+    const float* values = parameter[index(Kind::kValue)].data();
+    float* averages = parameter[index(Kind::kAverage)].data();
+    executor_.run(pieces_of(size, kPiece), [&](std::int64_t piece, int) {
+      const std::int64_t end = std::min(size, (piece + 1) * kPiece);
+      for (std::int64_t i = piece * kPiece; i < end; ++i) {
+        averages[i] = share == 1 ? values[i] : averages[i] + share * (values[i] - averages[i]);
+      }
+    });
+  });
+}
+
+void FusedNetwork::swap_averages() {
+  visit_averaged([](Parameter& parameter) {
+    std::swap(parameter[index(Kind::kValue)], parameter[index(Kind::kAverage)]);
+  });
+  for (Layer& layer : layers_) refresh(layer);
+}
+
 void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, int thread) {
   Layer& layer = layers_[piece.layer];
   const int width = lanes(layer, piece.block);
   if (piece.layer == 0 && !piece.is_recurrent) {
     input_gradient(piece, gradient);
   } else {
-    // Spikes come back one step later.
+    // Spikes come back one step later, and whatever dropout leaves of them for the next layer.
     const std::int64_t delay = piece.is_recurrent ? 1 : 0;
-    const Layer& before = layers_[index(static_cast<std::int64_t>(piece.layer) - 1 + delay)];
+    const std::size_t index_before = piece.layer - (piece.is_recurrent ? 0 : 1);
+    const Layer& before = layers_[index_before];
+    const std::uint32_t* spikes =
+        piece.is_recurrent ? before.words.data() : sent_words(index_before);
     const std::int64_t words = pieces_of(steps(), kStepsPerWord);
     const std::int64_t first_block = piece.first / kBlock;
     const std::int64_t blocks = pieces_of(piece.count, kBlock);
@@ -161,11 +228,14 @@ void FusedNetwork::compute_gradient(const WeightPiece& piece, float* gradient, i
       const float* currents = piece.is_recurrent ? driven_of(piece.layer, piece.block, sample)
                                                  : currents_of(piece.layer, piece.block, sample);
       kernels_.spikes_gradient(width, steps() - delay, currents + delay * width,
-                               before.words.data() + sample * words * before.padded + piece.first,
-                               before.padded,
+                               spikes + sample * words * before.padded + piece.first, before.padded,
                                before.active.data() + sample * before.padded + piece.first,
                                before.active_counts.data() + first_block * samples() + sample,
                                samples(), blocks, gradient, tables_[index(thread)].data());
+    }
+    if (!piece.is_recurrent && drops_input(piece.layer)) {
+      const float scale = layer.dropout->scale();
+      for (std::int64_t i = 0; i < piece.count * width; ++i) gradient[i] *= scale;
     }
   }
   if (piece.has_bias) compute_bias_gradient(piece, gradient + piece.count * width);

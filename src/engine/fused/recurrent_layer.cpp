@@ -95,6 +95,7 @@ void FusedNetwork::forward_recurrent(std::size_t index_of_layer, std::int64_t pa
   }
   for (std::int64_t block = 0; block < layer.blocks; ++block) {
     for (std::int64_t sample = first; sample < first + count; ++sample) {
+      if (drops_output(index_of_layer)) drop_spikes(index_of_layer, block, sample);
       list_active(layer, block, sample);
     }
   }
@@ -116,12 +117,17 @@ void FusedNetwork::add_recurrent_gradients(std::size_t index_of_layer, std::int6
     has_any = true;
   };
   if (index_of_layer + 1 < layers_.size()) {
-    has_any = begin_gradients(layer, block, count, of_spikes);
+    const bool drops = drops_output(index_of_layer);
+    has_any = !drops && begin_gradients(layer, block, count, of_spikes);
     const Layer& after = layers_[index_of_layer + 1];
     for (std::int64_t from = 0; from < after.blocks; ++from) {
       add(after, after.synapses, from,
           driven_of(index_of_layer + 1, from, first) + t * lanes(after, from));
     }
+    for (std::int64_t sample = 0; drops && sample < count; ++sample) {
+      weigh_kept_at(index_of_layer, block, first + sample, t, of_spikes + sample * width);
+    }
+    if (drops) add_rates(layer, block, count, of_spikes);
   } else if (of_output != nullptr) {
     for (std::int64_t sample = 0; sample < count; ++sample) {
       std::copy_n(of_output + ((first + sample) * steps() + t) * layer.padded + block * kBlock,
@@ -129,7 +135,7 @@ void FusedNetwork::add_recurrent_gradients(std::size_t index_of_layer, std::int6
     }
     has_any = true;
   }
-  if (t + 1 < steps()) {
+  if (!ends_window(t)) {
     for (std::int64_t from = 0; from < layer.blocks; ++from) {
       add(layer, layer.recurrent, from,
           driven_of(index_of_layer, from, first) + (t + 1) * lanes(layer, from));

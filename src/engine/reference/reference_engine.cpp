@@ -13,6 +13,7 @@
 #include "engine/input_check.h"
 #include "engine/optimizer.h"
 #include "engine/prepared_content.h"
+#include "engine/reference/weight_average.h"
 #include "snn/network/network.h"
 #include "snn/numeric/spike_words.h"
 #include "snn/text/error.h"
@@ -56,15 +57,16 @@ struct Piece {
   std::vector<Tensor> gradients;  // in the order of the parameters; undefined if there is none
 };
 
-// Accumulates the gradients of all pieces in those of the first.
-std::vector<Tensor> sum_gradients(std::vector<Piece>& pieces) {
-  std::vector<Tensor> sums = std::move(pieces.front().gradients);
-  for (std::size_t i = 1; i < pieces.size(); ++i) {
+// Adds the gradients of a piece, which it then has no more, to `sums`, empty at first.
+void take_gradients(Piece& piece, std::vector<Tensor>& sums) {
+  if (sums.empty()) {
+    sums = std::move(piece.gradients);
+  } else {
     for (std::size_t k = 0; k < sums.size(); ++k) {
-      if (sums[k].defined()) sums[k].add_(pieces[i].gradients[k]);
+      if (sums[k].defined()) sums[k].add_(piece.gradients[k]);
     }
   }
-  return sums;
+  piece.gradients.clear();
 }
 
 // Copies the values of a tensor to host memory.
@@ -152,6 +154,7 @@ class ReferenceEngine : public Engine {
         pool_(options.threads, use_one_thread) {
     use_one_thread();
     network_->to(device_);  // moves the tensors that the optimiser has, too
+    average_ = WeightAverage(options.optimizer.ema, trainable(network_));
     snn::class_count(options.classes, output_count(options.network));
   }
 
@@ -179,14 +182,15 @@ class ReferenceEngine : public Engine {
         pass_of(batch, begin, end, is_training), record_layers);
   }
   Pass pass_of(const Batch& batch, std::int64_t begin, std::int64_t end, bool is_training) const {
-    Pass pass{is_training, options_.seed, batch.epoch, batch.samples};
+    Pass pass{is_training, options_.seed, batch.epoch, batch.samples, options_.tbptt};
     if (!batch.samples.empty()) {
       pass.samples = pass.samples.subspan(static_cast<std::size_t>(begin),
                                           static_cast<std::size_t>(end - begin));
     }
     return pass;
   }
-  std::vector<Piece> train_pieces(const Batch& batch, const SideWork& meanwhile);
+  std::vector<Piece> train_pieces(const Batch& batch, std::int64_t begin, std::int64_t end,
+                                  const SideWork& meanwhile);
   void step(const Batch& batch, double learning_rate, const SideWork& meanwhile);
   Piece train_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
   Evaluation evaluate_piece(const Batch& batch, std::int64_t begin, std::int64_t end);
@@ -195,12 +199,14 @@ class ReferenceEngine : public Engine {
   template <class Work>
   auto in_pieces(std::int64_t size, std::int64_t piece, const Work& work,
                  const SideWork& meanwhile) const;
-  std::vector<StateTensor> state_tensors(bool has_moments) const;
+  void limit_weights();
+  std::vector<StateTensor> state_tensors(bool has_optimizer) const;
 
   EngineOptions options_;
   torch::Device device_;
   Network network_;
   mutable Optimizer optimizer_;  // makes its moments when they are asked for
+  WeightAverage average_{0, {}};
   mutable ThreadPool pool_;
   std::vector<BatchResult> results_;  // not yet taken
 };
@@ -245,17 +251,19 @@ Piece ReferenceEngine::train_piece(const Batch& batch, std::int64_t begin, std::
   return piece;
 }
 
-std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, const SideWork& meanwhile) {
-  const auto work = [&](std::int64_t begin, std::int64_t end) {
-    return train_piece(batch, begin, end);
+// Computes the samples [begin, end).
+std::vector<Piece> ReferenceEngine::train_pieces(const Batch& batch, std::int64_t begin,
+                                                 std::int64_t end, const SideWork& meanwhile) {
+  const auto work = [&](std::int64_t first, std::int64_t last) {
+    return train_piece(batch, begin + first, begin + last);
   };
   if (!network_->needs_whole_batch() && !needs_whole_batch(options_.regularizer)) {
-    return in_pieces(batch.size(), kTrainingPiece, work, meanwhile);
+    return in_pieces(end - begin, kTrainingPiece, work, meanwhile);
   }
   pool_.run(meanwhile.count, [&](std::int64_t item, int) { meanwhile.work(item); });
   const TorchThreads threads(options_.threads);
   std::vector<Piece> whole;
-  whole.push_back(work(0, batch.size()));
+  whole.push_back(work(0, end - begin));
   return whole;
 }
 
@@ -275,8 +283,16 @@ void ReferenceEngine::train_batch(const Batch& batch, double learning_rate) {
 }
 
 void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideWork& meanwhile) {
-  std::vector<Piece> pieces = train_pieces(batch, meanwhile);
-  std::vector<Tensor> gradients = sum_gradients(pieces);
+  std::vector<Piece> pieces;
+  std::vector<Tensor> gradients;
+  const std::int64_t most = options_.micro_batch > 0 ? options_.micro_batch : batch.size();
+  for (std::int64_t begin = 0; begin < batch.size(); begin += most) {
+    const std::int64_t end = std::min(begin + most, batch.size());
+    for (Piece& piece : train_pieces(batch, begin, end, begin == 0 ? meanwhile : SideWork{})) {
+      take_gradients(piece, gradients);
+      pieces.push_back(std::move(piece));
+    }
+  }
   const auto sum_of = [&](Tensor Piece::*part) {
     std::vector<Tensor> parts;
     for (const Piece& piece : pieces) parts.push_back(piece.*part);
@@ -294,8 +310,23 @@ void ReferenceEngine::step(const Batch& batch, double learning_rate, const SideW
   const double* number = numbers.data_ptr<double>();
   const BatchResult result{number[0], static_cast<std::int64_t>(number[1]), batch.size(), number[2],
                            has_penalty ? number[3] : 0.0};
-  if (result.is_finite()) optimizer_.step(gradients, learning_rate, result.gradient_norm);
   results_.push_back(result);
+  if (!result.is_finite()) return;
+  optimizer_.step(gradients, learning_rate, result.gradient_norm);
+  if (options_.optimizer.max_norm > 0) limit_weights();
+  average_.update(optimizer_.step_count);
+}
+
+void ReferenceEngine::limit_weights() {
+  const NetworkSpec& spec = options_.network;
+  const auto parameters = network_->named_parameters();
+  for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
+    for (std::size_t i = 0; i < spec.layers[layer].synapse.size(); ++i) {
+      if (!std::holds_alternative<LinearSpec>(spec.layers[layer].synapse[i])) continue;
+      limit_norms(parameters[synapse_name(spec, layer, i) + ".weight"],
+                  options_.optimizer.max_norm);
+    }
+  }
 }
 
 Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begin,
@@ -331,6 +362,7 @@ Evaluation ReferenceEngine::evaluate_piece(const Batch& batch, std::int64_t begi
 }
 
 Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhile) {
+  const WeightAverage::Loan averages(average_);
   const auto pieces = in_pieces(
       batch.size(), kEvaluationPiece,
       [&](std::int64_t begin, std::int64_t end) { return evaluate_piece(batch, begin, end); },
@@ -340,7 +372,7 @@ Evaluation ReferenceEngine::evaluate(const Batch& batch, const SideWork& meanwhi
   return whole;
 }
 
-std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const {
+std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_optimizer) const {
   std::vector<StateTensor> tensors;
   const auto add = [&](const std::string& name, const Tensor& tensor) {
     const auto write = [tensor](const float* from) {
@@ -352,22 +384,24 @@ std::vector<StateTensor> ReferenceEngine::state_tensors(bool has_moments) const 
   };
   for (const auto& item : network_->named_parameters()) add(item.key(), item.value());
   for (const auto& item : network_->named_buffers()) add(item.key(), item.value());
-  if (!has_moments) return tensors;
+  if (!has_optimizer) return tensors;
   for (const auto& [name, moment] : optimizer_.moments()) add(kMomentPrefix + name, moment);
+  for (const auto& [name, average] : average_.tensors()) add(kAveragePrefix + name, average);
   return tensors;
 }
 
 EngineState ReferenceEngine::export_state() const {
-  return {export_tensors(state_tensors(/*has_moments=*/true)), optimizer_.step_count};
+  return {export_tensors(state_tensors(/*has_optimizer=*/true)), optimizer_.step_count};
 }
 
 void ReferenceEngine::import_state(const EngineState& state) {
-  import_tensors(state.tensors, state_tensors(/*has_moments=*/true));
+  import_tensors(state.tensors, state_tensors(/*has_optimizer=*/true));
   optimizer_.step_count = state.step;
 }
 
 void ReferenceEngine::import_parameters(const HostTensors& tensors) {
-  snn::import_parameters(tensors, state_tensors(/*has_moments=*/false));
+  snn::import_parameters(tensors, state_tensors(/*has_optimizer=*/false));
+  average_.restart();
 }
 
 std::vector<LayerActivity> ReferenceEngine::activity(const Batch& batch) {

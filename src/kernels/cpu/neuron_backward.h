@@ -2,6 +2,7 @@
 
 // Neurons backward in time, instantiated from the models in neurons/.
 
+#include <cstring>
 #include <tuple>
 #include <type_traits>
 
@@ -32,6 +33,11 @@ struct Tangent {
     }
   }
 };
+
+// The steps through which gradients flow back.
+inline std::int64_t window_of(const NeuronBlock& block) {
+  return block.window > 0 ? block.window : block.steps;
+}
 
 // Results of the forward pass, which the backward pass repeats: arrays (T,lanes).
 struct Replay {
@@ -118,7 +124,15 @@ void replay_together(const NeuronBlock& block, int first, const float* current,
       store(replay.slopes + lane, slopes[i]);
     }
   };
-  run_together(neurons, current + first, stride, 0, block.steps, before, visit);
+  // The state does not depend on the windows, but its tangent does.
+  const std::int64_t window = kWeighs ? window_of(block) : block.steps;
+  for (std::int64_t begin = 0; begin < block.steps; begin += window) {
+    if constexpr (kWeighs) {
+      if (begin > 0) tangent = Tangent<Kind, kCount>(block, first);
+    }
+    const std::int64_t end = begin + window < block.steps ? begin + window : block.steps;
+    run_together(neurons, current + first, stride, begin, end, before, visit);
+  }
 }
 
 template <class Kind, bool kSeen, bool kWeighs>
@@ -157,6 +171,10 @@ void replay_block(const NeuronBlock& block, const float* current, std::ptrdiff_t
 //                     immediate also v (s threshold - (S - R)), zero: v s U; detached also -S v
 //
 // R(t) = 1 where V(t-1) > threshold, which is not differentiated.
+//
+// Truncated after windows of K steps (R. J. Williams and J. Peng, "An efficient gradient-based
+// algorithm for on-line training of recurrent network trajectories", Neural Computation 2, 1990),
+// the state that a window begins with is a constant: c = 0 at the last step of each window.
 template <class Kind, int kCount, bool kLearns>
 struct Adjoint {
   using Model = typename Kind::Model;
@@ -167,6 +185,13 @@ struct Adjoint {
 
   SNN_INLINE Adjoint(const NeuronBlock& block, int first) : model(block, first) {
     load_parameter(block, parameter::kThreshold, first, threshold);
+  }
+
+  // At the end of a window nothing is carried over from the step after.
+  SNN_INLINE void forget_carried(const NeuronBlock& block, int first) {
+    typename Model::template Backward<kCount> fresh(block, first);
+    std::memcpy(fresh.gradients, model.gradients, sizeof fresh.gradients);
+    model = fresh;
   }
 
   // Goes back by step `t`; with a stride of 0 only the sums of the gradient are kept.
@@ -273,7 +298,13 @@ void backward_together(const NeuronBlock& block, int first, const Replay& replay
                        const float* current, const NeuronGradients& gradients, float* gradient,
                        std::ptrdiff_t stride, const NeuronSums& sums) {
   Adjoint<Kind, kCount, kLearns> adjoint(block, first);
+  const std::int64_t window = window_of(block);
+  std::int64_t begin = (block.steps - 1) / window * window;
   for (std::int64_t t = block.steps - 1; t >= 0; --t) {
+    if (t < begin) {
+      begin -= window;
+      adjoint.forget_carried(block, first);
+    }
     adjoint.step(block, first, t, replay, current, gradients, gradient, stride);
   }
   if (stride == 0) {

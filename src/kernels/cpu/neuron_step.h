@@ -130,7 +130,7 @@ void step_back_together(const NeuronBlock& block, int first, std::int64_t t, std
   Adjoint<Kind, kCount, kLearns> adjoint = initial;
   for (std::int64_t sample = 0; sample < samples; ++sample, total += size) {
     float* own = state + sample * kStateArrays * block.lanes + first;
-    if (t + 1 == block.steps) {
+    if (t + 1 == block.steps || (t + 1) % window_of(block) == 0) {
       store_state<kCount>(initial, block.lanes, own);
     }
     load_state<kCount>(adjoint, block.lanes, own);

@@ -40,6 +40,7 @@ struct Case {
   bool is_sequence = false;
   std::int64_t steps = 0;
   Tensor targets;
+  Pass pass;
   std::optional<double> threshold;  // of the first layer; overrides the specification
   std::string text;
 };
@@ -172,8 +173,8 @@ inline Found by_reference(const Case& drawn, torch::Dtype dtype = torch::kDouble
   network->to(dtype);
   const Tensor input = drawn.input.to(dtype);
   return finish(drawn, network,
-                drawn.is_sequence ? network->forward(Sequence::varying(input))
-                                  : network->forward(input, drawn.steps));
+                drawn.is_sequence ? network->forward(Sequence::varying(input), drawn.pass)
+                                  : network->forward(input, drawn.steps, drawn.pass));
 }
 
 inline Found by_kernels(const Case& drawn, Simd simd, int threads = 1) {
@@ -182,8 +183,8 @@ inline Found by_kernels(const Case& drawn, Simd simd, int threads = 1) {
   torch::set_num_threads(threads);
   FusedForward forward(network, {.simd = simd, .record_layers = true});
   Found found = finish(drawn, network,
-                       drawn.is_sequence ? forward(Sequence::varying(drawn.input))
-                                         : forward(drawn.input, drawn.steps));
+                       drawn.is_sequence ? forward(Sequence::varying(drawn.input), drawn.pass)
+                                         : forward(drawn.input, drawn.steps, drawn.pass));
   torch::set_num_threads(before);
   return found;
 }

@@ -189,6 +189,19 @@ TEST(FusedNeurons, AgreeWithTheReferenceInLargeRecurrentLayers) {
   EXPECT_GT(spikes, 12 * 32 * 100);
 }
 
+TEST(FusedNeurons, AgreeWithTheReferenceInWindowsOfTruncatedBackpropagation) {
+  std::uint64_t seed = 0;
+  std::int64_t spikes = 0;
+  for (const bool learns : {false, true}) {
+    for (const NeuronSpec& neuron : neurons(Surrogate::atan(), learns)) {
+      Case drawn = case_of(neuron, neuron, ++seed);
+      drawn.pass.window = 4;  // windows of 4, 4 and 3 steps
+      compare(drawn, spikes);
+    }
+  }
+  EXPECT_GT(spikes, static_cast<std::int64_t>(seed) * 20) << "too few to see their effect";
+}
+
 // Checkpoints go from one engine to the other: the same tensors, shapes and values.
 TEST(FusedNeurons, HaveTheTensorsOfTheReference) {
   std::vector<NeuronSpec> all = neurons(Surrogate::atan(), true);
