@@ -4,6 +4,10 @@
 #include <array>
 #include <cmath>
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 #include "snn/numeric/random.h"
 #include "snn/numeric/spike_words.h"
 #include "snn/text/error.h"
@@ -40,70 +44,65 @@ std::uint32_t steps_in(std::int64_t word, std::int64_t first, std::int64_t steps
   return below(steps) & ~below(first);
 }
 
-// Draws for the 30 steps of a word, by the Philox generator with a counter of its own for each
-// value: of its random words, lane t belongs to step t, so that a draw does not depend on the
-// number of steps. A lane spikes if the number made of its bits, the highest first, is below the
-// probability; all are decided after about 6 words.
-class Draws {
- public:
-  /// The values whose words are drawn side by side, in vector registers.
-  static constexpr int kTogether = 4;
+// Four values whose draws are made side by side.
+using Lanes = std::uint32_t __attribute__((vector_size(16)));
+constexpr int kTogether = 4;
 
-  explicit Draws(const EncodingKey& key) : key_(key) {}
-
-  // spikes[k] is the set of the `lanes` that spike of value values[k] (its number among the words
-  // of the sample), whose probability is probabilities[k], in 2^-32.
-  void draw(const std::uint32_t (&values)[kTogether], std::uint32_t (&probabilities)[kTogether],
-            std::uint32_t lanes, std::uint32_t (&spikes)[kTogether]) const {
-    constexpr std::uint32_t kBlocks = 8;  // of four words: 32 bits
-    std::uint32_t open[kTogether];
-    for (int k = 0; k < kTogether; ++k) {
-      spikes[k] = 0;
-      open[k] = lanes;
-    }
-    for (std::uint32_t block = 0; block < kBlocks; ++block) {
-      std::uint32_t words[4][kTogether];
-      random_words(values, block, words);
-      std::uint32_t any = 0;
-      for (const auto& random : words) {
-        for (int k = 0; k < kTogether; ++k) {
-          const std::uint32_t bit = 0U - (probabilities[k] >> 31);
-          spikes[k] |= open[k] & ~random[k] & bit;
-          open[k] &= ~(random[k] ^ bit);
-          probabilities[k] <<= 1;
-        }
-      }
-      for (int k = 0; k < kTogether; ++k) any |= open[k];
-      if (any == 0) return;
-    }
-    // What is still open is equal to the probability, and so not below it.
+// The low halves of the products; the high ones go to `high`.
+Lanes multiply(Lanes values, std::uint32_t factor, Lanes& high) {
+#if defined(__SSE2__)
+  const __m128i factors = _mm_set1_epi64x(factor), mask = _mm_set1_epi64x(0xFFFFFFFF);
+  const __m128i even = _mm_mul_epu32(__m128i(values), factors);
+  const __m128i odd = _mm_mul_epu32(_mm_srli_epi64(__m128i(values), 32), factors);
+  high = Lanes(_mm_or_si128(_mm_srli_epi64(even, 32), _mm_andnot_si128(mask, odd)));
+  return Lanes(_mm_or_si128(_mm_and_si128(even, mask), _mm_slli_epi64(odd, 32)));
+#else
+  Lanes low;
+  for (int k = 0; k < kTogether; ++k) {
+    const std::uint64_t product = std::uint64_t{values[k]} * factor;
+    low[k] = static_cast<std::uint32_t>(product);
+    high[k] = static_cast<std::uint32_t>(product >> 32);
   }
+  return low;
+#endif
+}
 
- private:
-  // philox() for several counters.
-  void random_words(const std::uint32_t (&values)[kTogether], std::uint32_t block,
-                    std::uint32_t (&words)[4][kTogether]) const {
-    for (int k = 0; k < kTogether; ++k) {
-      words[0][k] = values[k] * 8 + block;
-      words[1][k] = static_cast<std::uint32_t>(Purpose::kEncoding);
-      words[2][k] = static_cast<std::uint32_t>(key_.epoch);
-      words[3][k] = key_.sample;
-    }
-    std::uint32_t key[2] = {static_cast<std::uint32_t>(key_.seed),
-                            static_cast<std::uint32_t>(key_.seed >> 32)};
-    for (int round = 0; round < kPhiloxRounds; ++round) {
-      for (int k = 0; k < kTogether; ++k) {
-        const std::array<std::uint32_t, 4> next =
-            philox_round({words[0][k], words[1][k], words[2][k], words[3][k]}, {key[0], key[1]});
-        for (std::size_t i = 0; i < 4; ++i) words[i][k] = next[i];
-      }
-      key[0] += kPhiloxWeyl[0];
-      key[1] += kPhiloxWeyl[1];
-    }
+// philox() of four counters.
+std::array<Lanes, 4> philox(std::array<Lanes, 4> counter, std::uint64_t seed) {
+  auto key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
+  for (int round = 0; round < kPhiloxRounds; ++round) {
+    Lanes high0, high1;
+    const Lanes low0 = multiply(counter[0], kPhiloxMultipliers[0], high0);
+    const Lanes low1 = multiply(counter[2], kPhiloxMultipliers[1], high1);
+    counter = {high1 ^ counter[1] ^ key0, low1, high0 ^ counter[3] ^ key1, low0};
+    key0 += kPhiloxWeyl[0];
+    key1 += kPhiloxWeyl[1];
   }
+  return counter;
+}
 
-  EncodingKey key_;
-};
+// Draws for the 30 steps of the words of four values; `numbers` are those of the words among a
+// sample's. Bit t of each of a word's random numbers belongs to step t, so that a draw does not
+// depend on the number of steps. A step spikes if the number made of its bits, the highest first,
+// is below the probability, in 2^-32; all are decided after about 6 random numbers.
+Lanes draw(const EncodingKey& key, Lanes numbers, Lanes probabilities, std::uint32_t steps) {
+  constexpr std::uint32_t kBlocks = 8;  // of four random numbers
+  Lanes spikes = {}, open = Lanes{} + steps;
+  for (std::uint32_t block = 0; block < kBlocks; ++block) {
+    const auto random =
+        philox({numbers * kBlocks + block, Lanes{} + static_cast<std::uint32_t>(Purpose::kEncoding),
+                Lanes{} + static_cast<std::uint32_t>(key.epoch), Lanes{} + key.sample},
+               key.seed);
+    for (const Lanes& each : random) {
+      const Lanes bit = -(probabilities >> 31);
+      spikes |= open & ~each & bit;
+      open &= ~(each ^ bit);
+      probabilities <<= 1;
+    }
+    if ((open[0] | open[1] | open[2] | open[3]) == 0) break;
+  }
+  return spikes;  // what is still open is equal to the probability, and so not below it
+}
 
 std::uint64_t probability_of(const RateCode& code, float value) {
   const double probability = code.gain * static_cast<double>(value) + code.offset;
@@ -205,33 +204,31 @@ struct Words {
   void set(std::int64_t step, std::size_t i) const { at(step / kStepsPerWord, i) |= bit_of(step); }
 };
 
-// Sets `lanes` of word `word` of each value where they spike; probability(i) is that of value i.
-// What is certain takes no draws.
+// Sets the bits `steps` of word `word` of each value where it spikes; probability(i) is that of
+// value i. What is certain takes no draws.
 template <class Probability>
-void draw_word(std::int64_t word, std::uint32_t lanes, const EncodingKey& key,
+void draw_word(std::int64_t word, std::uint32_t steps, const EncodingKey& key,
                const Probability& probability, const Words& to) {
-  const Draws draws(key);
   const auto first = static_cast<std::size_t>(word) * to.count;
-  std::uint32_t values[Draws::kTogether] = {}, probabilities[Draws::kTogether] = {},
-                spikes[Draws::kTogether];
+  Lanes numbers = {}, probabilities = {};
   int count = 0;
-  const auto draw = [&] {
-    draws.draw(values, probabilities, lanes, spikes);
-    for (int k = 0; k < count; ++k) to.words[values[k]] |= spikes[k];
+  const auto draw_all = [&] {
+    const Lanes spikes = draw(key, numbers, probabilities, steps);
+    for (int k = 0; k < count; ++k) to.words[numbers[k]] |= spikes[k];
     count = 0;
   };
   for (std::size_t i = 0; i < to.count; ++i) {
     const std::uint64_t each = probability(i);
     if (each == 0) continue;
     if (each >> 32 != 0) {
-      to.words[first + i] |= lanes;
+      to.words[first + i] |= steps;
       continue;
     }
-    values[count] = static_cast<std::uint32_t>(first + i);
+    numbers[count] = static_cast<std::uint32_t>(first + i);
     probabilities[count] = static_cast<std::uint32_t>(each);
-    if (++count == Draws::kTogether) draw();
+    if (++count == kTogether) draw_all();
   }
-  if (count > 0) draw();
+  if (count > 0) draw_all();
 }
 
 // probability(i) is that of value i.

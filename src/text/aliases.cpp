@@ -61,6 +61,8 @@ constexpr Alias kAliases[] = {
     {"out", "", "output output-file"},
     {"jobs", "", "num-jobs n-jobs"},
     {"dataset", "fashion-mnist", "fashion fmnist f-mnist"},
+    {"encoding", "rate", "poisson bernoulli rate-code"},
+    {"encoding", "latency", "latency-code ttfs time-to-first-spike"},
     {"hidden", "none", "null"},
     {"neuron", "leaky", "LIF leaky-integrate-and-fire"},
     {"reset", "subtract", "soft soft-reset subtraction reset-by-subtraction"},

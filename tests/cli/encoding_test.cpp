@@ -66,7 +66,7 @@ TEST_F(EncodingTest, SaysWhatIsWrong) {
   };
   EXPECT_EQ(message({"--encoding", "poissson"}),
             "snn-train: --encoding: expected a kind of encoding (current, rate, latency, delta or "
-            "phase), found 'poissson'\n");
+            "phase), found 'poissson' (did you mean 'rate'?)\n");
   EXPECT_EQ(message({"--encoding", "rate:gain=-1"}),
             "snn-train: --encoding: encoding 'rate': gain: expected a number >= 0, found -1\n");
   EXPECT_EQ(message({"--encoding", "rate:first=5"}),

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "snn/numeric/random.h"
 #include "snn/numeric/spike_words.h"
 #include "support/error_of.h"
 
@@ -82,8 +83,8 @@ TEST(Encoding, SaysWhatIsWrongWithItsText) {
   const auto message = [](const std::string& text) {
     return error_of([&] { parse_encoding(text); });
   };
-  EXPECT_THAT(message("poisson"), HasSubstr("expected a kind of encoding (current, rate, latency, "
-                                            "delta or phase), found 'poisson'"));
+  EXPECT_THAT(message("poissson"), HasSubstr("expected a kind of encoding (current, rate, latency, "
+                                             "delta or phase), found 'poissson'"));
   EXPECT_THAT(message("rate:gain=-1"), HasSubstr("encoding 'rate': gain: expected a number >= 0"));
   EXPECT_THAT(message("rate:gain=nan"), HasSubstr("gain: expected a number"));
   EXPECT_THAT(message("rate:tau=1"), HasSubstr("unknown parameter 'tau'"));
@@ -179,6 +180,31 @@ TEST(Encoding, DrawsNothingForCertainValues) {
   EXPECT_EQ(sum(encode(RateCode{}, Floats{1, 7}, 70)), 140);
   EXPECT_EQ(sum(encode(RateCode{.first = 3}, Floats{1}, 5)), 2);
   EXPECT_EQ(sum(encode(RateCode{.gain = 0, .offset = 1}, Floats{0}, 31)), 31);
+}
+
+// The definition of the draws, which no version may change: a run would not resume to the same
+// bits.
+TEST(Encoding, DrawsByTheBitsOfPhilox) {
+  constexpr std::int64_t kSteps = 64;
+  const EncodingKey key{0x123456789, 6, 77};
+  Floats values;
+  for (int i = 0; i < 23; ++i) values.push_back(static_cast<float>(i) / 22);
+  const Floats spikes = encode(RateCode{}, values, kSteps, key);
+  for (std::int64_t t = 0; t < kSteps; ++t) {
+    for (std::uint32_t i = 0; i < 23; ++i) {
+      const auto word = static_cast<std::uint32_t>(t / kStepsPerWord);
+      std::uint32_t number = 0;
+      for (std::uint32_t block = 0; block < 8; ++block) {
+        const auto random = philox(
+            {(word * 23 + i) * 8 + block, static_cast<std::uint32_t>(Purpose::kEncoding), 6, 77},
+            {0x23456789, 1});
+        for (const std::uint32_t each : random) number = number << 1 | (each >> t % 30 & 1U);
+      }
+      const double share = number * 0x1p-32, p = static_cast<double>(values[i]);
+      if (std::abs(share - p) < 1e-9) continue;  // p is rounded
+      EXPECT_EQ(spikes[static_cast<std::size_t>(t) * 23 + i], share < p ? 1 : 0) << t << " " << i;
+    }
+  }
 }
 
 // A count of n draws is within 5 standard deviations of n p but once in a million cases.

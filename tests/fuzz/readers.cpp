@@ -13,6 +13,7 @@
 #include "cli/command_line.h"
 #include "data/idx.h"
 #include "single_neuron/waveform.h"
+#include "snn/data/encoding.h"
 #include "snn/network/loss.h"
 #include "snn/network/network_spec.h"
 #include "snn/network/surrogate.h"
@@ -114,6 +115,9 @@ void read_names(std::string_view text) {
   };
   try_each([&] {
     expect(parse_surrogate(to_string(parse_surrogate(text))) == parse_surrogate(text), "surrogate");
+  });
+  try_each([&] {
+    expect(parse_encoding(to_string(parse_encoding(text))) == parse_encoding(text), "encoding");
   });
   try_each([&] { expect(parse_loss(to_string(parse_loss(text))) == parse_loss(text), "loss"); });
   try_each([&] {

@@ -16,19 +16,10 @@ enum class Purpose : std::uint32_t {
   kSweep = 5
 };
 
+/// The constants of the Philox4x32-10 generator, for those who compute several blocks at once.
 inline constexpr int kPhiloxRounds = 10;
+inline constexpr std::array<std::uint32_t, 2> kPhiloxMultipliers = {0xD2511F53, 0xCD9E8D57};
 inline constexpr std::array<std::uint32_t, 2> kPhiloxWeyl = {0x9E3779B9, 0xBB67AE85};
-
-/// A round of the Philox4x32 generator, after each of which kPhiloxWeyl is added to the key.
-inline std::array<std::uint32_t, 4> philox_round(std::array<std::uint32_t, 4> counter,
-                                                 std::array<std::uint32_t, 2> key) {
-  const std::uint64_t product0 = std::uint64_t{0xD2511F53} * counter[0];
-  const std::uint64_t product1 = std::uint64_t{0xCD9E8D57} * counter[2];
-  return {static_cast<std::uint32_t>(product1 >> 32) ^ counter[1] ^ key[0],
-          static_cast<std::uint32_t>(product1),
-          static_cast<std::uint32_t>(product0 >> 32) ^ counter[3] ^ key[1],
-          static_cast<std::uint32_t>(product0)};
-}
 
 /// One block of the Philox4x32-10 generator: a bijection of `counter` under `key`.
 /// Salmon, Moraes, Dror, Shaw: "Parallel random numbers: as easy as 1, 2, 3", SC 2011.

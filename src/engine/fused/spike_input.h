@@ -29,7 +29,7 @@ class SpikeInput {
 
   /// The spikes of a sample in the steps of a word.
   kernels::SpikeLists lists(std::int64_t sample, std::int64_t word) const;
-  /// The trains of spikes of piece `piece` of the inputs in a sample and word, in ascending order.
+  /// The trains of spikes of piece `piece` of the inputs in a sample and word, sorted by length.
   std::span<const kernels::SpikeTrain> trains(std::int64_t sample, std::int64_t word,
                                               std::int64_t piece) const;
 
