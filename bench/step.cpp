@@ -34,7 +34,8 @@ struct Job {
   std::int64_t batch = 128;
   double density = 0.19;  // fraction of nonzero pixels, as in MNIST
   int threads = 1;
-  bool is_mnist = false;  // trains on MNIST's training set instead of noise
+  bool is_mnist = false;   // trains on MNIST's training set instead of noise
+  Encoding encoding = {};  // of MNIST; the time of a step is without that of encoding
 };
 
 std::vector<std::int64_t> widths(const Job& job) {
@@ -95,7 +96,7 @@ class Batches {
     std::vector<std::uint32_t> indices(static_cast<std::size_t>(count * job.batch));
     std::iota(indices.begin(), indices.end(), 0U);
     const DatasetSource source(mnist());
-    const Loader loader(source, std::move(indices), job.batch);
+    const Loader loader(source, std::move(indices), job.batch, {job.encoding, job.steps});
     for (std::int64_t i = 0; i < count; ++i) loader.load(i, batches_.emplace_back());
   }
 
@@ -281,6 +282,12 @@ void growth(int threads) {
                       Job{.density = density});
   }
   grow("fraction of nonzero pixels", jobs, threads);
+  if (mnist().size() == 0) return;
+  jobs.clear();
+  for (const char* encoding : {"current", "rate", "latency:normalize=true,clip=true", "phase"}) {
+    jobs.emplace_back(encoding, Job{.is_mnist = true, .encoding = parse_encoding(encoding)});
+  }
+  grow("the encoding of MNIST", jobs, threads);
 }
 
 }  // namespace
