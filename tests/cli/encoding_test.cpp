@@ -68,7 +68,7 @@ TEST_F(EncodingTest, SaysWhatIsWrong) {
             "snn-train: --encoding: expected a kind of encoding (current, rate, latency, delta or "
             "phase), found 'poissson' (did you mean 'rate'?)\n");
   EXPECT_EQ(message({"--encoding", "rate:gain=-1"}),
-            "snn-train: --encoding: encoding 'rate': gain: expected a number >= 0, found -1\n");
+            "snn-train: --encoding: encoding 'rate': gain: expected a number >= 0, found '-1'\n");
   EXPECT_EQ(message({"--encoding", "rate:first=5"}),
             "snn-train: --encoding: encoding 'rate': first: expected at most 4, the last of 5 "
             "steps, found 5\n");
