@@ -70,6 +70,8 @@ enum class Model {
   kAdaptive,        ///< decay V + (1 - decay) (I - w), then w = slow w + (1 - slow) (a V + b S)
   kAlpha,           ///< e = slow e + I, h = fast h - I, tau (e + h)
   kLooped,          ///< decay V + I + V_r S of the step before
+  kRectified,       ///< max(0, decay V + I + bias)
+  kChanging,        ///< decay V + I, which spikes where it changes by more than the threshold
   kLoopedSynaptic,  ///< s = current_decay s + I + V_r S of the step before; decay V + s
 };
 
@@ -78,6 +80,7 @@ enum class Model {
 namespace parameter {
 inline constexpr int kThreshold = 0, kDecay = 1;
 inline constexpr int kGain = 2;                                   // kDriven
+inline constexpr int kBias = 2;                                   // kRectified
 inline constexpr int kCurrentDecay = 2;                           // kSynaptic, kLoopedSynaptic
 inline constexpr int kSlow = 2, kOfMembrane = 3, kOfSpikes = 4;   // kAdaptive: slow, a, b
 inline constexpr int kExcitation = 1, kInhibition = 2, kTau = 3;  // kAlpha: slow, fast, tau

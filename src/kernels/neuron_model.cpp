@@ -167,6 +167,28 @@ NeuronModel model_of(const RsynapticOptions& options) {
   return model;
 }
 
+NeuronModel model_of(const DeltaLeakyOptions& options) {
+  NeuronModel model;
+  model.model = Model::kChanging;
+  model.surrogate = options.surrogate();
+  model.parameters = {constant(options.delta_threshold()), option(0)};
+  model.constants = {{"threshold", 1.0}, unit_spikes(), reset_mechanism(Reset::kSubtract)};
+  return model;
+}
+
+NeuronModel model_of(const LeakyParallelOptions& options) {
+  NeuronModel model;
+  model.model = Model::kRectified;
+  model.surrogate = options.surrogate();
+  model.parameters = {option(1), option(0), constant(0.0)};
+  if (options.recurrent_bias()) {
+    model.parameters[parameter::kBias] = option(3);
+    model.drawn_bias =
+        Field{.name = "bias-hh", .help = "Learned constant beside the synapse's bias"};
+  }
+  return model;
+}
+
 template <class Options>
 constexpr bool kHasModel = requires(const Options& options) {
   model_of(options);

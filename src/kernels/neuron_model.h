@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ struct NeuronModel {
   /// True if their current has a dense linear map of the layer's spikes of the step before.
   bool is_recurrent = false;
   bool learns_recurrence = false;
+  /// The field of a learned tensor (N) that is no option, drawn as a bias is, if there is one: the
+  /// last of the options' numbers.
+  std::optional<Field> drawn_bias = {};
 
   /// True if the gradient of a current that is the same at every step follows from neuron_slopes().
   bool has_slopes() const;

@@ -39,6 +39,10 @@ void FusedNetwork::build_layers() {
     }
     std::visit([&](const auto& options) { add_parameters(layer, options); },
                spec_.layers[i].neuron);
+    if (layer.neurons.drawn_bias) {
+      add_parameter(layer, *layer.neurons.drawn_bias, /*is_learned=*/true, layer.outputs);
+      layer.parameters.back().is_drawn = true;
+    }
     for (std::size_t k = 0; k < layer.neurons.parameters.size(); ++k) {
       layer.model_parameters.emplace_back(index(layer.padded));
     }
@@ -56,15 +60,20 @@ void FusedNetwork::add_weights(const Layer& layer, Synapses& synapses, bool is_t
 template <class Options>
 void FusedNetwork::add_parameters(Layer& layer, const Options& options) {
   visit_learnable(options, [&](const Field& field, const PerNeuron& value, bool is_learned) {
-    NeuronParameter parameter;
-    parameter.field = field;
-    parameter.is_learned = is_learned;
-    parameter.size = std::ssize(value.values);
-    for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
+    add_parameter(layer, field, is_learned, std::ssize(value.values));
     const PerNeuron initial = tensor_values(field, value);
-    std::copy(initial.values.begin(), initial.values.end(), parameter.values[0].data());
-    layer.parameters.push_back(std::move(parameter));
+    std::ranges::copy(initial.values, layer.parameters.back().values[0].data());
   });
+}
+
+void FusedNetwork::add_parameter(Layer& layer, const Field& field, bool is_learned,
+                                 std::int64_t size) {
+  NeuronParameter parameter;
+  parameter.field = field;
+  parameter.is_learned = is_learned;
+  parameter.size = size;
+  for (auto& buffer : parameter.values) buffer = Buffer<float>(index(layer.padded));
+  layer.parameters.push_back(std::move(parameter));
 }
 
 // The pieces of weights, those of the first layer with the weights of `size_of_first` inputs.
@@ -145,7 +154,8 @@ void FusedNetwork::refresh(Layer& layer) {
       values[n] = static_cast<float>(
           parameter.at(value_of(layer, parameter.x, n), value_of(layer, parameter.y, n), index(n)));
     }
-    std::fill(values + layer.outputs, values + layer.padded, 1.0F);
+    std::fill(values + layer.outputs, values + layer.padded,
+              k == kernels::parameter::kThreshold ? 1.0F : 0.0F);
   }
 }
 

@@ -159,6 +159,7 @@ class FusedNetwork {
   struct NeuronParameter {
     Field field;
     bool is_learned = false;
+    bool is_drawn = false;  // a value per neuron, drawn as a bias is
     std::int64_t size = 1;
     Parameter values;  // (padded)
   };
@@ -213,6 +214,7 @@ class FusedNetwork {
   void build_layers();
   template <class Options>
   void add_parameters(Layer& layer, const Options& options);
+  static void add_parameter(Layer& layer, const Field& field, bool is_learned, std::int64_t size);
   static void add_weights(const Layer& layer, Synapses& synapses, bool is_transposed);
   std::vector<WeightPiece> build_pieces(std::int64_t size_of_first) const;
   void add_pieces(std::size_t layer, bool is_recurrent, std::int64_t size,

@@ -53,6 +53,14 @@ void FusedNetwork::initialize(std::uint64_t seed) {
         view.write(Kind::kValue, values.data());
       }
     }
+    Layer& layer = layers_[i];
+    for (NeuronParameter& parameter : layer.parameters) {
+      if (!parameter.is_drawn) continue;
+      const auto values = initial_values({seed, static_cast<std::uint32_t>(i), 1},
+                                         InitialTensor::kBias, layer.outputs, index(layer.outputs));
+      std::ranges::copy(values, parameter.values[0].data());
+      refresh(layer);
+    }
   }
 }
 
@@ -62,7 +70,7 @@ void FusedNetwork::add_neuron_views(std::size_t index_of_layer, std::vector<Tens
   for (NeuronParameter& parameter : layer.parameters) {
     TensorView view;
     view.name = neuron + tensor_name(parameter.field);
-    if (parameter.size > 1) view.shape = {parameter.size};
+    if (parameter.size > 1 || parameter.is_drawn) view.shape = {parameter.size};
     view.is_learned = parameter.is_learned;
     view.read = [&parameter](Kind kind, float* to) {
       std::copy_n(parameter.values[index(kind)].data(), parameter.size, to);

@@ -4,9 +4,11 @@
 
 #include "kernels/cpu/neurons/adaptive.h"
 #include "kernels/cpu/neurons/alpha.h"
+#include "kernels/cpu/neurons/changing.h"
 #include "kernels/cpu/neurons/driven.h"
 #include "kernels/cpu/neurons/leaky.h"
 #include "kernels/cpu/neurons/looped.h"
+#include "kernels/cpu/neurons/rectified.h"
 #include "kernels/cpu/neurons/synaptic.h"
 #include "kernels/cpu/simd.h"
 #include "kernels/kernels.h"
@@ -23,7 +25,8 @@ struct Kind {
   using Model = Model_;
   static constexpr Reset kReset = kReset_;
   static constexpr ResetTiming kTiming = kTiming_;
-  static constexpr bool kIsStored = kTiming == ResetTiming::kDelayed || kReset == Reset::kNone;
+  static constexpr bool kIsStored =
+      (kTiming == ResetTiming::kDelayed || kReset == Reset::kNone) && !kFiresOnChange<Model>;
 };
 
 // The state of `kCount` vectors of neurons, and one step of it. Whether a membrane is above its
@@ -33,7 +36,7 @@ struct Neurons {
   typename Kind::Model::template Forward<kCount> model;
   Floats threshold[kCount];
   Floats stored[kCount] = {};   // as the next step finds it
-  Floats reached[kCount] = {};  // before a reset in the spike's own step
+  Floats reached[kCount] = {};  // before a reset in the spike's own step, or its change
 
   SNN_INLINE Neurons(const NeuronBlock& block, int first) : model(block, first) {
     load_parameter(block, parameter::kThreshold, first, threshold);
@@ -43,7 +46,11 @@ struct Neurons {
     const Ints was_above = stored[i] > threshold[i];
     reached[i] = model.template reach<Kind::kReset, Kind::kTiming>(i, input, stored[i], was_above,
                                                                    threshold[i]);
-    if constexpr (Kind::kIsStored) {
+    if constexpr (kFiresOnChange<typename Kind::Model>) {
+      const Floats change = reached[i] - stored[i];
+      stored[i] = reached[i];
+      reached[i] = absolute(change);
+    } else if constexpr (Kind::kIsStored) {
       stored[i] = reached[i];
     } else if constexpr (Kind::kTiming == ResetTiming::kImmediate) {
       // S - R: the amount of the reset, in units of the threshold or of the membrane.
@@ -192,6 +199,10 @@ inline void with_kind(const NeuronBlock& block, const Function& function) {
       return with_reset<AdaptiveModel, kDetached>(block, function);
     case Model::kAlpha:
       return with_reset<AlphaModel, kDelayed>(block, function);
+    case Model::kRectified:
+      return function.template operator()<Kind<RectifiedModel, Reset::kNone, kDelayed>>();
+    case Model::kChanging:
+      return function.template operator()<Kind<ChangingModel, Reset::kNone, kDelayed>>();
     case Model::kLooped:
       return with_reset<LoopedModel, kDelayed, kImmediate>(block, function);
     case Model::kLoopedSynaptic:

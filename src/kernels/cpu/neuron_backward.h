@@ -58,13 +58,15 @@ struct Replay {
 
 // True if the adjoint reads the membranes.
 template <class Kind, bool kLearns>
-constexpr bool kSees = kLearns || Kind::kReset == Reset::kZero ||
+constexpr bool kSees = kLearns || kSeesMembranes<typename Kind::Model> ||
+                       Kind::kReset == Reset::kZero ||
                        (Kind::kReset != Reset::kNone &&
                         (Kind::kTiming == ResetTiming::kImmediate || Kind::Model::kNeedsReplay));
 
 // True if the membrane after a reset does not follow from the one before alone.
 template <class Kind>
-constexpr bool kReplaysStored = !Kind::kIsStored && Kind::kTiming == ResetTiming::kImmediate;
+constexpr bool kReplaysStored = !Kind::kIsStored && (Kind::kTiming == ResetTiming::kImmediate ||
+                                                     kFiresOnChange<typename Kind::Model>);
 
 // The membrane after a reset that is not differentiated, or none.
 template <class Kind>
@@ -214,7 +216,7 @@ struct Adjoint {
         of_spike = load(gradients.spikes + t * gradients.spikes_stride + lane);
       }
       Floats of_stored = model.carried(i, of_spike);  // v
-      const Floats by_spikes = slope * of_spike;
+      Floats by_spikes = slope * of_spike;
       if (gradients.membrane != nullptr) {
         of_stored += load(gradients.membrane + t * gradients.membrane_stride + lane);
       }
@@ -231,11 +233,11 @@ struct Adjoint {
         seen.was_above = select(seen.before > threshold[i], one, zero);
         seen.kept = one - seen.was_above;
         seen.spiked = select(reached > threshold[i], one, zero);
+        seen.settled = kReplaysStored<Kind> ? load(replay.stored + at)
+                                            : settled_from<Kind>(reached, threshold[i]);
       }
       if constexpr (kLearns) {
         seen.input = load(current + t * stride + lane);
-        seen.settled = kReplaysStored<Kind> ? load(replay.stored + at)
-                                            : settled_from<Kind>(reached, threshold[i]);
         if (t > 0) {
           const Floats reached_before = load(replay.reached + at - block.lanes);
           seen.spiked_before = select(reached_before > threshold[i], one, zero);
@@ -244,6 +246,11 @@ struct Adjoint {
         }
       }
 
+      if constexpr (kFiresOnChange<Model>) {
+        const Floats change = seen.settled - seen.before;
+        by_spikes = select(change < 0.0F, -by_spikes, select(change > 0.0F, by_spikes, zero));
+        seen.by_spikes = by_spikes;
+      }
       Floats of_reached = of_stored + by_spikes;  // d
       Floats of_threshold{};
       if constexpr (kLearns) of_threshold -= by_spikes;

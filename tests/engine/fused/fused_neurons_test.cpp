@@ -103,6 +103,16 @@ std::vector<NeuronSpec> neurons(const Surrogate& surrogate, bool learns) {
                         .learn_threshold(learns));
     }
   }
+  for (const bool bias : {true, false}) {
+    all.push_back(LeakyParallelOptions(0.7)
+                      .recurrent_bias(bias)
+                      .threshold(0.4)
+                      .surrogate(surrogate)
+                      .learn_beta(learns)
+                      .learn_threshold(learns));
+  }
+  all.push_back(
+      DeltaLeakyOptions(0.8).delta_threshold(0.3).surrogate(surrogate).learn_beta(learns));
   all.push_back(
       StateLeakyOptions(0.7).threshold(1.0).surrogate(surrogate).learn_beta(learns).learn_threshold(
           learns));

@@ -15,6 +15,8 @@
 //
 //   kInner            arrays of inner state that a backward pass reads
 //   kParameters       their number
+//   kSeesMembranes    the adjoint always reads the membranes; if it does
+//   kFiresOnChange    a neuron spikes where its membrane changes by the threshold; if it does
 //   kWanted           the parameters, as bits, whose gradients leave() computes; all by default
 //   Usual             the same model for those that are usually learned; if it is faster
 //   kIsLinear         given the resets, the membrane is linear in the current
@@ -36,10 +38,19 @@ struct Seen {
   Floats spiked;     // S(t), 0 or 1
   Floats spiked_before;
   Floats settled;               // V(t)
+  Floats by_spikes;             // dL/dV(t) through S(t)
   const float* inner;           // of step t-1, null at the first
   std::ptrdiff_t inner_stride;  // from an array to the next
 };
 
+template <class Model>
+constexpr bool kSeesMembranes = requires {
+  Model::kSeesMembranes;
+};
+template <class Model>
+constexpr bool kFiresOnChange = requires {
+  Model::kFiresOnChange;
+};
 template <class Model>
 constexpr bool wants(int parameter) {
   if constexpr (requires { Model::kWanted; }) return (Model::kWanted >> parameter & 1U) != 0;
