@@ -4,10 +4,7 @@
 #include <array>
 #include <cmath>
 
-#if defined(__SSE2__)
-#include <emmintrin.h>
-#endif
-
+#include "numeric/philox_lanes.h"
 #include "snn/numeric/random.h"
 #include "snn/numeric/spike_words.h"
 #include "snn/text/error.h"
@@ -44,42 +41,8 @@ std::uint32_t steps_in(std::int64_t word, std::int64_t first, std::int64_t steps
   return below(steps) & ~below(first);
 }
 
-// Four values whose draws are made side by side.
-using Lanes = std::uint32_t __attribute__((vector_size(16)));
-constexpr int kTogether = 4;
-
-// The low halves of the products; the high ones go to `high`.
-Lanes multiply(Lanes values, std::uint32_t factor, Lanes& high) {
-#if defined(__SSE2__)
-  const __m128i factors = _mm_set1_epi64x(factor), mask = _mm_set1_epi64x(0xFFFFFFFF);
-  const __m128i even = _mm_mul_epu32(__m128i(values), factors);
-  const __m128i odd = _mm_mul_epu32(_mm_srli_epi64(__m128i(values), 32), factors);
-  high = Lanes(_mm_or_si128(_mm_srli_epi64(even, 32), _mm_andnot_si128(mask, odd)));
-  return Lanes(_mm_or_si128(_mm_and_si128(even, mask), _mm_slli_epi64(odd, 32)));
-#else
-  Lanes low;
-  for (int k = 0; k < kTogether; ++k) {
-    const std::uint64_t product = std::uint64_t{values[k]} * factor;
-    low[k] = static_cast<std::uint32_t>(product);
-    high[k] = static_cast<std::uint32_t>(product >> 32);
-  }
-  return low;
-#endif
-}
-
-// philox() of four counters.
-std::array<Lanes, 4> philox(std::array<Lanes, 4> counter, std::uint64_t seed) {
-  auto key0 = static_cast<std::uint32_t>(seed), key1 = static_cast<std::uint32_t>(seed >> 32);
-  for (int round = 0; round < kPhiloxRounds; ++round) {
-    Lanes high0, high1;
-    const Lanes low0 = multiply(counter[0], kPhiloxMultipliers[0], high0);
-    const Lanes low1 = multiply(counter[2], kPhiloxMultipliers[1], high1);
-    counter = {high1 ^ counter[1] ^ key0, low1, high0 ^ counter[3] ^ key1, low0};
-    key0 += kPhiloxWeyl[0];
-    key1 += kPhiloxWeyl[1];
-  }
-  return counter;
-}
+constexpr int kTogether = kPhiloxLanes;
+using Lanes = PhiloxLanes;
 
 // Draws for the 30 steps of the words of four values; `numbers` are those of the words among a
 // sample's. Bit t of each of a word's random numbers belongs to step t, so that a draw does not

@@ -119,6 +119,23 @@ TEST_P(TrainingOptions, AccumulatesTheGradientOfTheWholeBatch) {
   EXPECT_NE(own->export_state().tensors, engine(whole)->export_state().tensors);
 }
 
+TEST_P(TrainingOptions, AccumulatesTheGradientOfSpikes) {
+  EngineOptions whole = options();
+  whole.optimizer.kind = OptimizerKind::kSgd;
+  EngineOptions divided = whole;
+  divided.micro_batch = 16;
+  Batch batch = batch_of(0, 33);
+  batch.is_sequence = true;
+  batch.spike_steps = 8;  // the bits of the pixels' values are the steps
+  batch.spikes.assign(batch.values.begin(), batch.values.end());
+  batch.values.clear();
+  const auto one = engine(whole), own = engine(divided);
+  const BatchResult expected = train_once(*one, batch, 0.05), found = train_once(*own, batch, 0.05);
+  EXPECT_NEAR(found.loss, expected.loss, 1e-6 * expected.loss);
+  EXPECT_NEAR(found.gradient_norm, expected.gradient_norm, 1e-5 * expected.gradient_norm);
+  expect_near(own->export_state().tensors, one->export_state().tensors, 1e-6);
+}
+
 TEST_P(TrainingOptions, TakesNoStepIfAMicroBatchIsNotFinite) {
   EngineOptions divided = options();
   divided.micro_batch = 10;
@@ -184,6 +201,20 @@ TEST_P(TrainingOptions, GiveTheSameBitsForAnyNumberOfThreads) {
     each->network.layers[1].synapse = {DropoutSpec{0.5, true}, LinearSpec{10}};
   }
   expect_same_bits(*engine(one), *engine(three));
+}
+
+TEST(TrainingOptionsOfEngines, LimitTheNormOfDelayedSynapses) {
+  EngineOptions options = small_job({10, 10}, 8, 1);
+  DelayedLinearSpec delayed;
+  delayed.outputs = 10;
+  delayed.max_delay = 3;
+  options.network.layers[1].synapse = {delayed};
+  options.optimizer.max_norm = 0.3;
+  const auto engine = make_engine(EngineKind::kReference, options);
+  engine->train_batch(batch_of(0, 20), 1e-3);
+  const HostTensors tensors = engine->export_state().tensors;
+  const std::string name = synapse_name(options.network, 1) + ".weight";
+  for (const double norm : norms(tensors.at(name))) EXPECT_LE(norm, 0.3 + 1e-6);
 }
 
 // The fused engine by the reference, all options at once, with a regulariser and recurrence.

@@ -11,6 +11,7 @@
 #include "snn/network/network.h"
 #include "snn/network/neurons/leaky.h"
 #include "snn/network/synapses/linear.h"
+#include "snn/numeric/random.h"
 
 namespace snn {
 namespace {
@@ -63,6 +64,15 @@ TEST(Dropout, DrawsByEveryKeyAndNeuronAlone) {
   EXPECT_NE(draws(spec, {3, 1}, pass, 4, 6, 0, 1000), whole);
   EXPECT_NE(draws(spec, {3, 2}, pass, 4, 5, 0, 1000), whole);
   EXPECT_NE(draws(spec, {3, 1, 2}, pass, 4, 5, 0, 1000), whole);
+}
+
+TEST(Dropout, DrawsTheNumbersOfAStream) {
+  const DropoutSpec spec{0.25, true};
+  RandomStream random(3, Purpose::kDropout, 2, 4, 256 + 1);
+  random.seek(5 * 1000 + 17);
+  for (const std::uint8_t kept : draws(spec, {3, 1, 1}, training(3, 2), 4, 5, 17, 300)) {
+    EXPECT_EQ(kept, random.bits() >= 1U << 30 ? 1 : 0);
+  }
 }
 
 TEST(Dropout, DropsANeuronAtAllStepsOfASampleAndScalesTheOthers) {

@@ -58,27 +58,37 @@ void FusedNetwork::drop_spikes(std::size_t index_of_layer, std::int64_t block,
   std::uint16_t* masks =
       layer.masks.data() + (block * samples() + sample) * steps() * kMasksOfBlock;
 
+  const int width = lanes(layer, block);
   std::array<std::uint8_t, kBlock> draws{};
   std::array<std::uint16_t, kMasksOfBlock> mask{};
-  for (std::int64_t t = 0; t < steps(); ++t, masks += kMasksOfBlock) {
-    std::uint32_t* word = kept + t / kStepsPerWord * layer.padded;
-    if (t % kStepsPerWord == 0) std::fill_n(word, lanes(layer, block), 0U);
-    if (t == 0 || dropout.per_step) {
-      draw_kept(dropout, seeds, pass_, sample, t, layer.outputs, block * kBlock,
-                std::span(draws).first(index(neurons)));
-      mask.fill(0);
-      for (std::size_t n = 0; n < index(neurons); ++n) {
-        mask[n / kGroup] = static_cast<std::uint16_t>(mask[n / kGroup] | draws[n] << n % kGroup);
-      }
+  const auto draw = [&](std::int64_t t) {
+    draw_kept(dropout, seeds, pass_, sample, t, layer.outputs, block * kBlock,
+              std::span(draws).first(index(neurons)));
+    mask.fill(0);
+    for (std::size_t n = 0; n < index(neurons); ++n) {
+      mask[n / kGroup] = static_cast<std::uint16_t>(mask[n / kGroup] | draws[n] << n % kGroup);
     }
-    for (std::int64_t n = 0; n < neurons; ++n) {
-      word[n] |= std::uint32_t{draws[index(n)]} << t % kStepsPerWord;
+  };
+  if (!dropout.per_step) {
+    draw(0);
+    for (std::int64_t word = 0; word < words; ++word) {
+      for (int n = 0; n < width; ++n) kept[word * layer.padded + n] = 0U - draws[index(n)];
+    }
+  }
+  for (std::int64_t t = 0; t < steps(); ++t, masks += kMasksOfBlock) {
+    if (dropout.per_step) {
+      draw(t);
+      const std::int64_t bit = t % kStepsPerWord;
+      std::uint32_t* word = kept + t / kStepsPerWord * layer.padded;
+      for (int n = 0; n < width; ++n) {
+        word[n] = (bit == 0 ? 0U : word[n]) | std::uint32_t{draws[index(n)]} << bit;
+      }
     }
     for (std::size_t group = 0; group < mask.size(); ++group) masks[group] &= mask[group];
   }
   for (std::int64_t word = 0; word < words; ++word) {
     const std::int64_t row = word * layer.padded;
-    for (std::int64_t n = 0; n < lanes(layer, block); ++n) {
+    for (int n = 0; n < width; ++n) {
       layer.sent.data()[at + row + n] = layer.words.data()[at + row + n] & kept[row + n];
     }
   }
@@ -89,8 +99,17 @@ void FusedNetwork::drop_spikes(std::size_t index_of_layer, std::int64_t block,
 void FusedNetwork::weigh_kept(std::size_t layer, std::int64_t block, std::int64_t sample,
                               float* values) const {
   const int width = lanes(layers_[layer], block);
-  for (std::int64_t t = 0; t < steps(); ++t) {
-    weigh_kept_at(layer, block, sample, t, values + t * width);
+  std::array<float, kBlock> weights{};
+  for (std::int64_t t = 0; t < steps(); ++t, values += width) {
+    if (layers_[layer + 1].dropout->per_step) {
+      weigh_kept_at(layer, block, sample, t, values);
+      continue;
+    }
+    if (t == 0) {
+      weights.fill(1);
+      weigh_kept_at(layer, block, sample, t, weights.data());
+    }
+    for (int n = 0; n < width; ++n) values[n] *= weights[index(n)];
   }
 }
 

@@ -322,7 +322,10 @@ void ReferenceEngine::limit_weights() {
   const auto parameters = network_->named_parameters();
   for (std::size_t layer = 0; layer < spec.layers.size(); ++layer) {
     for (std::size_t i = 0; i < spec.layers[layer].synapse.size(); ++i) {
-      if (!std::holds_alternative<LinearSpec>(spec.layers[layer].synapse[i])) continue;
+      const SynapseSpec& operation = spec.layers[layer].synapse[i];
+      const bool is_linear = std::holds_alternative<LinearSpec>(operation) ||
+                             std::holds_alternative<DelayedLinearSpec>(operation);
+      if (!is_linear) continue;
       limit_norms(parameters[synapse_name(spec, layer, i) + ".weight"],
                   options_.optimizer.max_norm);
     }
