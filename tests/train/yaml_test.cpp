@@ -184,6 +184,8 @@ Config unusual() {
            {"learn-beta", "true,false,true"},
            {"learn-threshold", "true"},
            {"learn-graded-spikes-factor", "true"},
+           {"dropout", "0.25"},
+           {"dropout-per-step", "true"},
            {"loss", "ce-rate:smoothing=0.1 + 0.5*mse-count"},
            {"class-weights", "1,0.5,2"},
            {"population", "5"},
@@ -191,6 +193,7 @@ Config unusual() {
            {"top-k", "3"},
            {"epochs", "9"},
            {"batch-size", "11"},
+           {"accumulate", "3"},
            {"lr", "1e-9"},
            {"optimizer", "sgd"},
            {"momentum", "0.9"},
@@ -198,6 +201,9 @@ Config unusual() {
            {"lr-schedule", "step:every=2,gamma=0.5"},
            {"lr-warmup", "0.5"},
            {"clip-grad-norm", "1"},
+           {"max-norm", "2"},
+           {"ema", "0.99"},
+           {"tbptt", "5"},
            {"patience", "4"},
            {"seed", "9223372036854775807"},
            {"device", "cuda:1"},
@@ -279,16 +285,9 @@ TEST(ToYaml, LeavesOutWhatTheNeuronsDoNotHave) {
   Config config;
   config.neuron = kKindOf<ReluOptions>;
   const std::string yaml = to_yaml(config);
-  EXPECT_THAT(yaml, HasSubstr("
-hidden: 500
-steps: 25
-neuron: relu
-readout: same
-delays: none
-max-delay: "
-                              "10
-layers: []
-"));
+  EXPECT_THAT(yaml, HasSubstr("\nhidden: 500\nsteps: 25\nneuron: relu\nreadout: same\n"
+                              "delays: none\nmax-delay: 10\ndropout: 0\n"
+                              "dropout-per-step: false\nlayers: []\n"));
   Settings settings = read(yaml);
   check_together(settings);
   EXPECT_THAT(settings.problems, ElementsAre());
