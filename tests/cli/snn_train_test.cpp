@@ -56,6 +56,8 @@ TEST_F(SnnTrain, PrintsAConfigurationThatIsAFixedPoint) {
       {"hidden", "800,400"},
       {"steps", "7"},
       {"neuron", "relu"},
+      {"delays", "axon"},
+      {"max-delay", "7"},
       {"readout", "leaky:surrogate=sfs:slope=25,b=1,beta=0.5"},
       {"beta", "0.1,0.2"},
       {"threshold", "1e-05"},
