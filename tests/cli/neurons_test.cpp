@@ -44,6 +44,17 @@ TEST_P(DelaysTest, TrainResumeAndAnswer) {
 INSTANTIATE_TEST_SUITE_P(EveryPlace, DelaysTest, testing::Values("axon", "synapse"),
                          [](const auto& place) { return std::string(place.param); });
 
+TEST_F(OptionsTest, TrainResumeAndAnswerWithAReadout) {
+  expect_training_resumption_and_answer({"--readout", "li:beta=0.9,learn-beta"});
+  EXPECT_THAT(bytes_of(path("runs/whole/config.yaml")),
+              HasSubstr("readout: li:beta=0.9,learn-beta=true"));
+}
+
+TEST_F(OptionsTest, TrainResumeAndAnswerAfterARest) {
+  expect_training_resumption_and_answer({"--refractory", "2", "--reset", "subtract-beta",
+                                         "--state-quant", "uniform:bits=6,threshold=1"});
+}
+
 std::vector<std::string_view> all_kinds() {
   std::vector<std::string_view> names;
   for (const auto& entry : Names<NeuronKind>::table) names.push_back(entry.second);
