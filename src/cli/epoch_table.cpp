@@ -67,6 +67,21 @@ std::string format_epoch(std::int64_t epoch, std::int64_t epochs) {
   return fmt::format("epoch {}/{} ", epoch, epochs);
 }
 
+// True if an option is not yet at the end of its range in that direction.
+bool can_move(const Field& field, double value, bool up) {
+  return up ? value < field.range.high : value > field.range.low;
+}
+bool can_move(const Field& field, std::int64_t value, bool up) {
+  return can_move(field, static_cast<double>(value), up);
+}
+bool can_move(const Field& field, const PerNeuron& value, bool up) {
+  return std::ranges::any_of(value.values, [&](double each) { return can_move(field, each, up); });
+}
+template <class T>
+bool can_move(const Field&, const T&, bool) {
+  return false;
+}
+
 }  // namespace
 
 struct EpochTable::Cell {
@@ -179,9 +194,10 @@ std::vector<std::string> EpochTable::lines(const EpochReport& report, int column
 std::string EpochTable::advice(std::size_t layer, int direction,
                                const std::string& otherwise) const {
   std::vector<std::string> all;
-  const auto add = [&](const Field& field, const auto&) {
-    if (field.excites == 0) return;
-    all.push_back((field.excites == direction ? "a higher --" : "a lower --") + field.name);
+  const auto add = [&](const Field& field, const auto& value) {
+    const bool up = field.excites == direction;
+    if (field.excites == 0 || !can_move(field, value, up)) return;
+    all.push_back((up ? "a higher --" : "a lower --") + field.name);
   };
   std::visit([&](const auto& options) { visit_options(options, add); },
              network_.layers[layer].neuron);

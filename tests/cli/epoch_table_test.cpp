@@ -106,7 +106,8 @@ TEST(EpochTable, AdvisesWhatTheNeuronsOfTheLayerHave) {
                           "layer 2: 75.00 % of its neurons were silent for every test image and "
                           "may never learn; try a lower --threshold or a lower --lr",
                           "layer 3: every neuron spiked at every step for every test image; try a "
-                          "lower --beta, a higher --threshold or another --lr"));
+                          "lower --beta, a higher --threshold, a higher --refractory or another "
+                          "--lr"));
 }
 
 TEST(EpochTable, ShortensLargeNumbers) {

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <string>
 
 #include "engine/fused/spike_input.h"
@@ -164,7 +165,11 @@ TEST_P(KernelsTest, MultiplySpikesOfInputs) {
     input.begin({kSamples, steps, inputs, /*is_sequence=*/true});
     for (const std::int64_t part : {1, 0}) input.read_part(part, bits.data());
     for (const int lanes : {16, 64}) {
-      const Matrix weights = numbers(inputs + 1, lanes);  // the bias last
+      // Small weights, as a layer of so many inputs has, keep the rounding of sums small.
+      Matrix weights = numbers(inputs + 1, lanes);  // the bias last
+      for (std::int64_t i = 0; i < (inputs + 1) * lanes; ++i) {
+        weights.data()[i] /= std::sqrt(static_cast<float>(inputs));
+      }
       const Matrix current_gradient = numbers(steps, lanes);
       const std::int64_t size = fused::SpikeInput::piece_size(inputs);
       for (const std::int64_t sample : {std::int64_t{0}, kSamples - 1}) {
