@@ -54,7 +54,7 @@ Program program() {
       "Examples:\n"
       "  snn-neuron --beta 0.95 --current step:0.2 --steps 100 --svg neuron.svg\n"
       "  snn-neuron --current pulse:0.8,start=10,width=5 -T 100 --compare beta=0.5,0.95\n"
-      "  snn-neuron --compare leaky,synaptic:alpha=0.8,adlif --current step:0.3 --svg kinds.svg\n"
+      "  snn-neuron --compare leaky,synaptic,adlif --current step:0.3 --svg kinds.svg\n"
       "  snn-neuron --neuron hodgkin-huxley --current ramp:20 --svg axon.svg\n"
       "\n"
       "Exit status: 0 done, 1 internal error or full disk, 2 wrong options, 3 the\n"

@@ -47,7 +47,7 @@ INSTANTIATE_TEST_SUITE_P(EveryPlace, DelaysTest, testing::Values("axon", "synaps
 TEST_F(OptionsTest, TrainResumeAndAnswerWithAReadout) {
   expect_training_resumption_and_answer({"--readout", "li:beta=0.9,learn-beta"});
   EXPECT_THAT(bytes_of(path("runs/whole/config.yaml")),
-              HasSubstr("readout: li:beta=0.9,learn-beta=true"));
+              HasSubstr("readout: 'li:beta=0.9,learn-beta=true'"));
 }
 
 TEST_F(OptionsTest, TrainResumeAndAnswerAfterARest) {

@@ -126,7 +126,7 @@ TEST_F(SnnEval, CountsByClassAndLayer) {
               ElementsAre("accuracy", "correct", "total", "decision", "count_accuracy",
                           "count_membrane_accuracy", "ties", "without_spikes", "loss", "classes",
                           "confusion", "layers", "learned", "samples_per_second", "seconds",
-                          "checkpoint", "epoch", "batch", "network", "dataset", "split",
+                          "checkpoint", "epoch", "batch", "weights", "network", "dataset", "split",
                           "data_directory", "data_digest", "is_published_data", "is_run_data",
                           "steps", "device", "threads", "engine", "version"));
   ASSERT_EQ(json["confusion"].size(), 10u);
