@@ -180,6 +180,9 @@ Subject load(const std::filesystem::path& path, const CommandLine& line, Split s
                                           resolve_threads(subject.config.threads));
   HostTensors& tensors = subject.checkpoint.state.tensors;
   subject.is_averaged = has_averages(tensors) && !line.has("raw");
+  if (line.has("raw") && !has_averages(tensors)) {
+    note("the checkpoint has no moving average of the weights; --raw changes nothing");
+  }
   if (subject.is_averaged) tensors = averaged_parameters(tensors);
   load_data(subject, settings);
   std::int64_t size = subject.dataset.size();

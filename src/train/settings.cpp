@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
+#include <vector>
 
 #include "snn/text/error.h"
 #include "snn/text/text.h"
@@ -23,6 +25,23 @@ std::string owners(const Option& option) {
   std::vector<std::string> names;
   for (const NeuronKind kind : option.neurons) names.emplace_back(name_of(kind));
   return one_of(names);
+}
+
+// An option that is given but does nothing beside the others, and why; nothing: there is none.
+std::vector<std::pair<const Option*, std::string>> idle_options(const Config& config) {
+  std::vector<std::pair<const Option*, std::string>> idle;
+  if (!config.layers.empty()) return idle;  // which states them all
+  const Config defaults;
+  if (config.delays == Delays::kNone && config.max_delay != defaults.max_delay) {
+    idle.emplace_back(&option_of(&Config::max_delay), "there are no delays; add --delays");
+  }
+  if (config.dropout == 0 && config.dropout_per_step) {
+    idle.emplace_back(&option_of(&Config::dropout_per_step), "there is no dropout; add --dropout");
+  }
+  if (config.dropout > 0 && config.hidden.empty()) {
+    idle.emplace_back(&option_of(&Config::dropout), "there are no hidden neurons to drop");
+  }
+  return idle;
 }
 
 }  // namespace
@@ -86,6 +105,9 @@ void check_together(Settings& settings) {
     if (!problem.empty()) report(option, problem);
     const std::string refused = config.layers.empty() ? problem_of_kind(option, config) : "";
     if (!refused.empty()) report(option, refused);
+  }
+  for (const auto& [option, problem] : idle_options(config)) {
+    if (settings.is_set(*option) && origin(*option) != kCheckpointOrigin) report(*option, problem);
   }
   const std::string encoding = problem_of(config.encoding, config.steps);
   if (!encoding.empty()) report(option_of(&Config::encoding), encoding);

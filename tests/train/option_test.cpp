@@ -196,6 +196,16 @@ TEST(CheckTogether, RefusesOptionsThatTheNeuronsDoNotHave) {
               ElementsAre("--neuron: cannot be combined with layers (--layers), which defines it"));
 }
 
+TEST(CheckTogether, RefusesWhatHasNoEffectBesideTheOthers) {
+  EXPECT_THAT(settings_of({{"max-delay", "5"}}).problems,
+              ElementsAre("--max-delay: there are no delays; add --delays"));
+  EXPECT_THAT(settings_of({{"max-delay", "5"}, {"delays", "axon"}}).problems, ElementsAre());
+  EXPECT_THAT(settings_of({{"dropout-per-step", "true"}}).problems,
+              ElementsAre("--dropout-per-step: there is no dropout; add --dropout"));
+  EXPECT_THAT(settings_of({{"dropout", "0.5"}, {"hidden", "none"}}).problems,
+              ElementsAre("--dropout: there are no hidden neurons to drop"));
+}
+
 TEST(CheckTogether, RefusesAMomentumThatNothingUses) {
   EXPECT_THAT(settings_of({{"momentum", "0.9"}, {"optimizer", "sgd"}}).problems, ElementsAre());
   EXPECT_THAT(settings_of({{"momentum", "0.9"}}).problems,

@@ -8,10 +8,14 @@ namespace snn::fused {
 
 std::string uncovered(const LayerSpec& layer) {
   const std::vector<SynapseSpec>& chain = layer.synapse;
+  for (const SynapseSpec& operation : chain) {
+    if (std::holds_alternative<LinearSpec>(operation)) continue;
+    if (std::holds_alternative<DropoutSpec>(operation)) continue;
+    return std::visit([](const auto& spec) { return std::string(spec.kName); }, operation);
+  }
   const bool has_dropout = std::holds_alternative<DropoutSpec>(chain.front());
-  if (chain.size() != (has_dropout ? 2 : 1)) return "a chain of several operations";
-  if (!std::holds_alternative<LinearSpec>(chain.back())) {
-    return std::visit([](const auto& spec) { return std::string(spec.kName); }, chain.back());
+  if (chain.size() != (has_dropout ? 2 : 1) || !std::holds_alternative<LinearSpec>(chain.back())) {
+    return "a chain of other operations than dropout and linear";
   }
   return kernels::without_model(layer.neuron);
 }

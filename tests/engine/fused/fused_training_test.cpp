@@ -77,7 +77,8 @@ TEST(FusedTraining, RefusesDropoutWhereTheKernelsHaveNone) {
   const SynapseSpec linear = LinearSpec{3}, dropout = DropoutSpec();
   EXPECT_EQ(error({dropout, linear}, {linear}), start + "dropout of the input (layer 1)" + end);
   EXPECT_EQ(error({linear}, {linear, dropout}),
-            start + "a chain of several operations (layer 2)" + end);
+            start + "a chain of other operations than dropout and linear (layer 2)" + end);
+  EXPECT_EQ(error({linear}, {DelaySpec{2}, linear}), start + "delay (layer 2)" + end);
   EXPECT_EQ(error({linear}, {dropout, linear}), "no error");
 }
 
